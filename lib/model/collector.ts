@@ -1,0 +1,69 @@
+/** Which inputs and outputs of a deployment are kept for monitoring. */
+import { z } from "zod";
+import { choose, flag, late, oneOf, record, strict, text } from "./fields.ts";
+import { isLate } from "./refusal.ts";
+
+/** Where a collection is registered. */
+export interface CollectionDataArgs {
+  /** @default - `<endpoint>-<deployment>-<collection>` */
+  readonly name?: string;
+  /** @default - `azureml://datastores/workspaceblobstore/paths/modelDataCollector/<endpoint>/<deployment>/<collection>` */
+  readonly path?: string;
+  /** @default "1" */
+  readonly version?: string;
+}
+
+/** One collection. `request` and `response` are the payloads; other names are those of `Collector(name=…)` in the script. */
+export interface CollectionArgs<V> {
+  /** @default true */
+  readonly enabled?: boolean;
+  /** The data asset to write to, or the id of one. */
+  readonly data?: CollectionDataArgs | V;
+  /** Share of the events kept, 0 to 1. @default - the collector's `samplingRate` */
+  readonly samplingRate?: number;
+  /** Client id of the user-assigned identity that writes. @default - the endpoint's identity */
+  readonly clientId?: V;
+}
+
+/** Data collection of a deployment. */
+export interface DataCollectorArgs<V> {
+  /** At most five besides `request` and `response`. */
+  readonly collections: Readonly<Record<string, CollectionArgs<V>>>;
+  /** Share of the events kept, 0 to 1, where a collection does not say. @default 1 */
+  readonly samplingRate?: number;
+  /** How often a new folder begins. @default "hour" */
+  readonly rollingRate?: "year" | "month" | "day" | "hour" | "minute";
+  /** Request headers kept with the payload. */
+  readonly requestLogging?: { readonly captureHeaders: readonly string[] };
+}
+
+const rate = () =>
+  z
+    .number({ error: "expected a share" })
+    .refine((value) => value >= 0 && value <= 1, { error: "expected a share of 0 to 1" });
+
+const data = () => strict({ name: text("a name").optional(), path: text("a URI").optional(), version: text("a version").default("1") });
+
+type CollectionData<V> = { readonly kind: "new"; readonly name?: string; readonly path?: string; readonly version: string } | { readonly kind: "id"; readonly id: V };
+
+const collection = <V>() =>
+  strict({
+    enabled: flag().default(true),
+    data: choose<CollectionData<V>, CollectionDataArgs | V>((value) =>
+      (typeof value === "string" || isLate(value)
+        ? late<V>().transform((id) => ({ kind: "id", id }))
+        : data().transform((given) => ({ kind: "new", ...given }))) as unknown as z.ZodType<CollectionData<V>, CollectionDataArgs | V>,
+    ).optional(),
+    samplingRate: rate().optional(),
+    clientId: late<V>("a client id").optional(),
+  });
+
+export const dataCollector = <V>() =>
+  strict({
+    collections: record(collection<V>(), "an object of collections by name").refine((value) => Object.keys(value).filter((name) => name !== "request" && name !== "response").length <= 5, {
+        error: "expected at most five collections besides request and response",
+      }),
+    samplingRate: rate().default(1),
+    rollingRate: oneOf("year", "month", "day", "hour", "minute").default("hour"),
+    requestLogging: strict({ captureHeaders: z.array(text("a header's name"), { error: "expected a list of header names" }) }).optional(),
+  });

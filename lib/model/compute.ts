@@ -1,0 +1,127 @@
+/** What runs a deployment: the blocks that only one target understands, in that target's own words. */
+import { z } from "zod";
+import { flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { reference } from "./sources.ts";
+
+/** Scaling on Kubernetes compute of an Azure workspace. */
+export interface ScaleSettingsArgs {
+  /** `default` keeps `instanceCount`; `target_utilization` scales. Managed compute takes `default` alone. */
+  readonly type: "default" | "target_utilization";
+  /** Instances at least, 1 or more. @default 1 */
+  readonly minInstances?: number;
+  /** Instances at most, `minInstances` or more; quota is reserved for it. @default 1 */
+  readonly maxInstances?: number;
+  /** Busy share of the instances, 1 to 100 percent. @default 70 */
+  readonly targetUtilizationPercentage?: number;
+  /** Seconds between looks, 1 or more. @default 1 */
+  readonly pollingInterval?: number;
+}
+
+/** Amounts of a container, in Kubernetes' quantities: `{ cpu: "500m", memory: "1Gi", "nvidia.com/gpu": "1" }`. */
+export type Amounts<V> = Readonly<Record<string, V>>;
+
+/** What a container asks for and may use. */
+export interface ResourcesArgs<V> {
+  readonly requests?: Amounts<V>;
+  /** A GPU stands in limits alone. */
+  readonly limits?: Amounts<V>;
+}
+
+/** What only Azure Machine Learning understands of a deployment. Validated on every target, used on Azure. */
+export interface AzureDeploymentArgs<V> {
+  /** VM size (managed, required), or the name of an InstanceType (Kubernetes compute). A change replaces the deployment. @default - none on managed compute; `defaultinstancetype` on Kubernetes compute */
+  readonly instanceType?: string;
+  /** A registered environment: `azureml:<name>:<version>` or an id. Used instead of `environment`. */
+  readonly environment?: V;
+  /** Whether requests and logs go to Application Insights. @default false */
+  readonly appInsightsEnabled?: boolean;
+  /** Kubernetes compute only, beyond `{ type: "default" }`. @default - `target_utilization` on Kubernetes compute, `default` on managed */
+  readonly scaleSettings?: ScaleSettingsArgs;
+  /** Kubernetes compute only. @default - the instance type's */
+  readonly resources?: ResourcesArgs<V>;
+  /** The service's property dictionary: entries can be added later, never changed or removed. */
+  readonly properties?: Readonly<Record<string, V>>;
+}
+
+const amounts = <V>() => record(late<V>("a quantity"), "an object of quantities");
+
+const resources = <V>() => strict({ requests: amounts<V>().optional(), limits: amounts<V>().optional() });
+
+const scaleSettings = () =>
+  strict({
+    type: oneOf("default", "target_utilization"),
+    minInstances: whole("instances", 1).default(1),
+    maxInstances: whole("instances", 1).default(1),
+    targetUtilizationPercentage: whole("percent", 1, 100).default(70),
+    pollingInterval: whole("seconds", 1).default(1),
+  }).refine((value) => value.minInstances <= value.maxInstances, {
+    error: "expected maxInstances of minInstances or more",
+    path: ["maxInstances"],
+  });
+
+export const azureDeployment = <V>() =>
+  strict({
+    instanceType: text("a VM size or instance type").optional(),
+    environment: reference<V>().optional(),
+    appInsightsEnabled: flag().default(false),
+    scaleSettings: scaleSettings().optional(),
+    resources: resources<V>().optional(),
+    properties: lateMap<V>().default({}),
+  });
+
+/** A toleration of a pod (Kubernetes core/v1 Toleration). */
+export interface TolerationArgs {
+  readonly key?: string;
+  readonly operator?: "Exists" | "Equal";
+  readonly value?: string;
+  readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
+  /** Seconds; for `NoExecute` alone. */
+  readonly tolerationSeconds?: number;
+}
+
+/** What only Kubernetes understands of a deployment, in its own names. Validated on every target, used on Kubernetes. */
+export interface KubernetesDeploymentArgs<V> {
+  /** Image of this deployment's container instead of the target's: one with the Python packages its script needs. */
+  readonly scoringImage?: V;
+  /** The container's resources. @default - requests of 100m cpu and 256Mi memory, no limits */
+  readonly resources?: ResourcesArgs<V>;
+  /** @default - none */
+  readonly nodeSelector?: Readonly<Record<string, V>>;
+  /** @default - none */
+  readonly tolerations?: readonly TolerationArgs[];
+  /** A core/v1 Affinity, as Kubernetes spells it. @default - none */
+  readonly affinity?: Readonly<Record<string, unknown>>;
+  /** @default - none */
+  readonly priorityClassName?: V;
+  /** Labels of the pods besides the recommended ones. @default - none */
+  readonly podLabels?: Readonly<Record<string, V>>;
+  /** @default - none */
+  readonly podAnnotations?: Readonly<Record<string, V>>;
+  /** An existing service account by name, or annotations of the one that is made. @default - one is made without annotations */
+  readonly serviceAccount?: { readonly name?: V; readonly annotations?: Readonly<Record<string, V>> };
+  /** Names of Secrets with registry credentials. @default - none */
+  readonly imagePullSecrets?: readonly V[];
+}
+
+const toleration = () =>
+  strict({
+    key: text("a taint's key").optional(),
+    operator: oneOf("Exists", "Equal").optional(),
+    value: z.string({ error: "expected a string" }).optional(),
+    effect: oneOf("NoSchedule", "PreferNoSchedule", "NoExecute").optional(),
+    tolerationSeconds: whole("seconds", 0).optional(),
+  });
+
+export const kubernetesDeployment = <V>() =>
+  strict({
+    scoringImage: late<V>("an image").optional(),
+    resources: resources<V>().optional(),
+    nodeSelector: lateMap<V>().optional(),
+    tolerations: z.array(toleration(), { error: "expected a list of tolerations" }).optional(),
+    affinity: record(z.unknown(), "a core/v1 Affinity").optional(),
+    priorityClassName: late<V>("a name").optional(),
+    podLabels: lateMap<V>().optional(),
+    podAnnotations: lateMap<V>().optional(),
+    serviceAccount: strict({ name: late<V>("a name").optional(), annotations: lateMap<V>().optional() }).optional(),
+    imagePullSecrets: z.array(late<V>("a Secret's name"), { error: "expected a list of Secret names" }).optional(),
+  });

@@ -1,0 +1,155 @@
+import { z } from "zod";
+import { choose, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
+import { name } from "./names.ts";
+import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
+import { target, type Target, type TargetArgs } from "./target.ts";
+import { mirrorTraffic, traffic, type Traffic } from "./traffic.ts";
+
+/** The endpoint's identity in Azure. It cannot change once the endpoint exists. */
+export type IdentityArgs<V> =
+  /** Azure makes it, and grants it the workspace's registry and storage. */
+  | { readonly type: "system_assigned" }
+  /** Yours: grant it AcrPull and Storage Blob Data Reader before the deployments. */
+  | { readonly type: "user_assigned"; readonly userAssignedIdentities: readonly { readonly resourceId: V }[] };
+
+/** What only Azure Machine Learning understands of an endpoint. Validated on every target, used on Azure. */
+export interface AzureEndpointArgs<V> {
+  /** Kubernetes compute of the workspace, `azureml:<cluster>` or its resource id, instead of managed compute. Cannot change. @default - managed */
+  readonly compute?: V;
+  /** Cannot change. @default - `{ type: "system_assigned" }` */
+  readonly identity?: IdentityArgs<V>;
+  /** Whether the endpoint answers outside the workspace's private endpoint. Managed compute alone. @default "enabled" */
+  readonly publicNetworkAccess?: "enabled" | "disabled";
+  /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
+  readonly properties?: Readonly<Record<string, V>>;
+}
+
+/** What only Kubernetes understands of an endpoint. Validated on every target, used on Kubernetes. */
+export interface KubernetesEndpointArgs<V> {
+  /** Hostname of the endpoint's route. @default - none: every hostname of the listener */
+  readonly hostname?: V;
+  /** Path prefix of the endpoint's route. @default - `/` with a hostname, else `/endpoints/<namespace>/<name>` */
+  readonly path?: string;
+}
+
+/** Two keys, either of which opens the endpoint. */
+export interface KeysArgs<V> {
+  readonly primaryKey: V;
+  readonly secondaryKey: V;
+}
+
+/** Where the keys of `authMode: "key"` come from on Kubernetes. Azure makes its own; localhost keeps a file. */
+export interface AuthArgs<V> {
+  /** The keys themselves; give secrets. @default - two random keys of 48 letters and digits */
+  readonly keys?: KeysArgs<V>;
+  /** Name of an existing Secret with `primaryKey` and `secondaryKey`; then no key is in the stack's state. @default - one is made */
+  readonly existingSecret?: V;
+}
+
+/** An online endpoint: a stable URL with credentials, and the deployments behind it. */
+export interface OnlineEndpointArgs<V> {
+  readonly kind: "online";
+  /** Where it goes: `azureMl({…})` or `kubernetes({…})`. */
+  readonly target: TargetArgs<V>;
+  /**
+   * 3 to 32 lower-case letters, digits and single dashes, a letter first. A change makes a new endpoint and deletes the old one.
+   * @default - the logical name; on Azure, where names are unique per region, with six characters that tell stacks apart
+   */
+  readonly name?: string;
+  /** A sentence for people. @default - none */
+  readonly description?: V;
+  /** Tags (Azure) and annotations (Kubernetes) of the endpoint and everything made for it. @default - none */
+  readonly tags?: Readonly<Record<string, V>>;
+  /** How callers prove who they are. @default "key" */
+  readonly authMode?: "key" | "aml_token" | "aad_token";
+  /** Where keys come from. @default - the target's own */
+  readonly auth?: AuthArgs<V>;
+  /** The deployments by name, 1 to 20. A name has the rules of `name`. */
+  readonly deployments: Readonly<Record<string, OnlineDeploymentArgs<V>>>;
+  /** Whole percents by deployment; they sum to 100, or all are 0. A deployment at 0 is still called by the routing header. @default - no traffic */
+  readonly traffic?: Traffic;
+  /**
+   * One deployment without live traffic, and the percent (0 to 50) of the requests it gets a copy of; its answers are thrown away.
+   * @default - no mirror
+   */
+  readonly mirrorTraffic?: Traffic;
+  /** What only Azure Machine Learning understands. */
+  readonly azure?: AzureEndpointArgs<V>;
+  /** What only Kubernetes understands. */
+  readonly kubernetes?: KubernetesEndpointArgs<V>;
+}
+
+/** Azure's limit of deployments under one endpoint (how-to-manage-quotas). */
+const DEPLOYMENT_LIMIT = 20;
+
+const identities = <V>() =>
+  z
+    .array(strict({ resourceId: late<V>("a resource id") }), { error: "expected a list of identities" })
+    .min(1, { error: "expected one identity or more" });
+
+type Identity<V> = { readonly type: "system_assigned" } | { readonly type: "user_assigned"; readonly userAssignedIdentities: readonly { resourceId: V }[] };
+
+const identity = <V>() =>
+  choose<Identity<V>, IdentityArgs<V>>((value) => {
+    const user = (value as { type?: unknown } | null)?.type === "user_assigned";
+    const schema = user
+      ? strict({ type: z.literal("user_assigned"), userAssignedIdentities: identities<V>() })
+      : strict({ type: oneOf("system_assigned", "user_assigned") });
+    return schema as unknown as z.ZodType<Identity<V>, IdentityArgs<V>>;
+  });
+
+const azure = <V>() =>
+  strict({
+    compute: late<V>("azureml:<cluster> or a resource id").optional(),
+    identity: identity<V>().prefault({ type: "system_assigned" }),
+    publicNetworkAccess: oneOf("enabled", "disabled").optional(),
+    properties: lateMap<V>().default({}),
+  });
+
+const PATH = /^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/;
+
+const kubernetes = <V>() =>
+  strict({
+    hostname: late<V>("a hostname").optional(),
+    path: text("a path").regex(PATH, { error: 'expected a path such as "/models/credit", without a slash at the end' }).optional(),
+  });
+
+const auth = <V>() =>
+  strict({
+    keys: strict({ primaryKey: late<V>("a key"), secondaryKey: late<V>("a key") }).optional(),
+    existingSecret: late<V>("a Secret's name").optional(),
+  }).refine((value) => value.keys === undefined || value.existingSecret === undefined, {
+    error: "expected keys or existingSecret, not both",
+  });
+
+/** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. */
+export const onlineEndpointFields = <V>() => ({
+  kind: z.literal("online", { error: 'expected "online"' }),
+  target: target<V>(),
+  name: name().optional(),
+  description: late<V>().optional(),
+  tags: lateMap<V>().default({}),
+  authMode: oneOf("key", "aml_token", "aad_token").default("key"),
+  auth: auth<V>().prefault({}),
+  deployments: record(onlineDeployment<V>(), "an object of deployments by name")
+    .refine((value) => Object.keys(value).length >= 1, { error: "expected one deployment or more" })
+    .refine((value) => Object.keys(value).length <= DEPLOYMENT_LIMIT, { error: `expected ${DEPLOYMENT_LIMIT} deployments or fewer` }),
+  traffic: traffic().default({}),
+  mirrorTraffic: mirrorTraffic().default({}),
+  azure: azure<V>().prefault({}),
+  kubernetes: kubernetes<V>().prefault({}),
+});
+
+type Fields<V> = z.output<z.ZodObject<ReturnType<typeof onlineEndpointFields<V>>>>;
+
+/** An online endpoint, parsed: every default filled in, every name settled. */
+export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">> & {
+  /** The endpoint's logical name: that of the component. */
+  readonly logicalName: string;
+  /** Its name at the target. */
+  readonly name: string;
+  readonly deployments: Readonly<Record<string, OnlineDeployment<V>>>;
+};
+
+/** An endpoint on a given kind of target. */
+export type On<V, T extends Target<V>> = OnlineEndpoint<V> & { readonly target: T };

@@ -1,0 +1,25 @@
+import type { DeploymentAssets } from "./bundle.ts";
+import type { OnlineDeployment } from "./online-deployment.ts";
+
+/**
+ * How a deployment is served. `registered`: a model that only Azure has seen, without code, so that Azure knows its type; `unknown`: files
+ * that nothing here can serve without code.
+ */
+export type Flavour = "python" | "onnx" | "mlflow" | "triton" | "container" | "registered" | "unknown";
+
+/** Settled by what is written, then by the files of the model. */
+export const flavourOf = <V>(deployment: OnlineDeployment<V>, assets: DeploymentAssets): Flavour => {
+  const { model } = deployment;
+  if (deployment.environment?.inferenceConfig !== undefined) return "container";
+  if (deployment.codeConfiguration !== undefined) return "python";
+  if (model === undefined) return "unknown";
+  if (model.kind === "registered" || model.kind === "id") return "registered";
+  if (model.type === "mlflow_model") return "mlflow";
+  if (model.type === "triton_model") return "triton";
+  const names = model.kind === "uri" ? [model.path] : (assets.model?.files ?? []).map((file) => file.path);
+  return names.filter((name) => name.endsWith(".onnx")).length === 1 ? "onnx" : "unknown";
+};
+
+/** The refusal of `unknown`. */
+export const UNKNOWN_FLAVOUR =
+  "expected a scoring script (codeConfiguration), a model of one .onnx file, a model of type mlflow_model or triton_model, or a custom container (environment.inferenceConfig)";

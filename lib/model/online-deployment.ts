@@ -1,0 +1,94 @@
+import { z } from "zod";
+import { azureDeployment, kubernetesDeployment, type AzureDeploymentArgs, type KubernetesDeploymentArgs } from "./compute.ts";
+import { dataCollector, type DataCollectorArgs } from "./collector.ts";
+import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
+import { probe, type ProbeArgs } from "./probes.ts";
+import { codeConfiguration, environment, model, type CodeConfigurationArgs, type EnvironmentArgs, type ModelArgs } from "./sources.ts";
+
+/** How many requests one instance takes, and how long they may last. */
+export interface RequestSettingsArgs {
+  /**
+   * Milliseconds until the caller gets 408, 1 to 300 000; 180 000 at most on managed compute (how-to-manage-quotas). @default 5000
+   */
+  readonly requestTimeoutMs?: number;
+  /**
+   * Requests that one instance runs at once, 1 or more; twice as many are held, one more is 429. Set it to the number of workers
+   * (`WORKER_COUNT`). @default 1
+   */
+  readonly maxConcurrentRequestsPerInstance?: number;
+  /** Milliseconds that a request may wait for a free worker, 0 or more; then 429. Managed compute has deprecated it. @default 500 */
+  readonly maxQueueWaitMs?: number;
+}
+
+/**
+ * A deployment of an online endpoint: a model, the code that asks it, and the compute that runs both. Names are those of the `az ml` YAML schema.
+ * Except where said otherwise, a change rolls through the instances in place.
+ */
+export interface OnlineDeploymentArgs<V> {
+  /** A sentence for people. @default - none */
+  readonly description?: V;
+  /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
+  readonly tags?: Readonly<Record<string, V>>;
+  /** `{ path }`, or a reference to a registered model (Azure). Optional for custom containers alone. */
+  readonly model?: V | ModelArgs;
+  /** Absolute path at which a custom container finds the model. Azure alone. @default - `/var/azureml-app/azureml-models/<name>/<version>` */
+  readonly modelMountPath?: string;
+  /** The scoring script. @default - none: MLflow and Triton models, ONNX files and custom containers need none */
+  readonly codeConfiguration?: CodeConfigurationArgs<V>;
+  /** What the script runs in. @default - none: the bundled container alone */
+  readonly environment?: EnvironmentArgs<V>;
+  /** Environment of the container. @default - none */
+  readonly environmentVariables?: Readonly<Record<string, V>>;
+  /** Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. @default 1 */
+  readonly instanceCount?: number;
+  /** @default - the defaults of its fields */
+  readonly requestSettings?: RequestSettingsArgs;
+  /** Restarts a container that hangs. @default - the defaults of its fields */
+  readonly livenessProbe?: ProbeArgs;
+  /** Keeps requests from a container that is not ready. @default - the defaults of its fields */
+  readonly readinessProbe?: ProbeArgs;
+  /** Gives a slow start its time before liveness counts. @default - none on Azure; on Kubernetes 10 s between, 30 tries */
+  readonly startupProbe?: ProbeArgs;
+  /** Keeps inputs and outputs for monitoring. Azure alone. @default - none */
+  readonly dataCollector?: DataCollectorArgs<V>;
+  /**
+   * Whether the containers may call out. A change replaces the deployment on Azure. @default - unset: Azure and Kubernetes leave it enabled, and a
+   * workspace with a managed network decides itself
+   */
+  readonly egressPublicNetworkAccess?: "enabled" | "disabled";
+  /** What only Azure Machine Learning understands. */
+  readonly azure?: AzureDeploymentArgs<V>;
+  /** What only Kubernetes understands. */
+  readonly kubernetes?: KubernetesDeploymentArgs<V>;
+}
+
+const requestSettings = () =>
+  strict({
+    requestTimeoutMs: whole("milliseconds", 1, 300_000).default(5000),
+    maxConcurrentRequestsPerInstance: whole("requests", 1).default(1),
+    maxQueueWaitMs: whole("milliseconds", 0).default(500),
+  });
+
+/** The schema of a deployment; every default stands here. */
+export const onlineDeployment = <V>() =>
+  strict({
+    description: late<V>().optional(),
+    tags: lateMap<V>().default({}),
+    model: model<V>().optional(),
+    modelMountPath: text("a path").regex(/^\//, { error: 'expected an absolute path, beginning with "/"' }).optional(),
+    codeConfiguration: codeConfiguration<V>().optional(),
+    environment: environment<V>().optional(),
+    environmentVariables: lateMap<V>().default({}),
+    instanceCount: whole("instances", 1).default(1),
+    requestSettings: requestSettings().prefault({}),
+    livenessProbe: probe(1).prefault({}),
+    readinessProbe: probe().prefault({}),
+    startupProbe: probe(1).optional(),
+    dataCollector: dataCollector<V>().optional(),
+    egressPublicNetworkAccess: oneOf("enabled", "disabled").optional(),
+    azure: azureDeployment<V>().prefault({}),
+    kubernetes: kubernetesDeployment<V>().prefault({}),
+  }, "a deployment");
+
+/** A deployment, parsed: every default filled in. */
+export type OnlineDeployment<V> = Readonly<z.output<ReturnType<typeof onlineDeployment<V>>>>;

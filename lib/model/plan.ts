@@ -1,0 +1,40 @@
+/** A plan: which resources an endpoint becomes, as plain data in the order of their making. */
+/** Options of a planned resource. Other resources of the plan are named by their id. */
+export interface PlannedOptions {
+  readonly dependsOn?: readonly string[];
+  readonly deletedWith?: string;
+  readonly replaceWith?: readonly string[];
+  readonly ignoreChanges?: readonly string[];
+  readonly replaceOnChanges?: readonly string[];
+  readonly deleteBeforeReplace?: boolean;
+}
+
+/** One resource. */
+export interface PlannedResource {
+  /** Its name in this plan: `endpoint`, `deployment:blue`. */
+  readonly id: string;
+  /** What `transform` and `nodes` call it. */
+  readonly role: string;
+  /** The deployment it belongs to; it is made as a child of that deployment's component. Absent: a child of the endpoint. */
+  readonly deployment?: string;
+  /** Pulumi type token. */
+  readonly type: string;
+  readonly logicalName: string;
+  readonly inputs: Readonly<Record<string, unknown>>;
+  readonly options: PlannedOptions;
+}
+
+/** What an endpoint becomes on a target. */
+export interface Plan {
+  readonly resources: readonly PlannedResource[];
+  /** Late values that the endpoint's outputs read: text with nodes, resolved with the rest. */
+  readonly outputs: Readonly<Record<string, unknown>>;
+}
+
+/** A file of this machine that becomes the content of a resource. */
+export class LocalFile {
+  readonly path: string;
+  constructor(path: string) {
+    this.path = path;
+  }
+}

@@ -1,0 +1,141 @@
+/** Where a model, its code and its environment come from: this machine, a URI, or something registered in Azure Machine Learning. */
+import { z } from "zod";
+import { choose, late, oneOf, strict, text, whole } from "./fields.ts";
+import { isLate } from "./refusal.ts";
+
+/** A model to be registered or mounted. */
+export interface ModelArgs {
+  /**
+   * A file or folder of this machine, relative to the working directory of the program (for `pulumi up`, the folder of the program's main file or
+   * of `Pulumi.yaml`), or a URI that Azure can read (`azureml://…`, `https://…`, `wasbs://…`). A changed file is a new version.
+   */
+  readonly path: string;
+  /** What is in it. `custom_model` with one `.onnx` file and no code is served without code. @default "custom_model" */
+  readonly type?: "custom_model" | "mlflow_model" | "triton_model";
+  /** Name under which Azure registers it. @default - `<endpoint>-<deployment>` */
+  readonly name?: string;
+  /** Version under which Azure registers it; it never changes once registered. @default - derived from the content */
+  readonly version?: string;
+}
+
+/** The code of a scoring script. */
+export interface CodeConfigurationArgs<V> {
+  /** Folder of this machine, relative to the working directory of the program; or, on Azure, the id of a registered code version. */
+  readonly code: V;
+  /** Script with `init()` and `run(data)`, relative to `code`: `score.py`. */
+  readonly scoringScript: string;
+}
+
+/** An HTTP route of a custom container. */
+export interface RouteArgs {
+  /** Path, such as `/score`. */
+  readonly path: string;
+  /** Port, 1 to 65535. */
+  readonly port: number;
+}
+
+/** How a custom container is asked. */
+export interface InferenceConfigArgs {
+  readonly livenessRoute: RouteArgs;
+  readonly readinessRoute: RouteArgs;
+  readonly scoringRoute: RouteArgs;
+  readonly startupRoute?: RouteArgs;
+}
+
+/** The environment that runs the code: exactly one of `inferenceConfig`, `condaFile` and `requirements`. */
+export interface EnvironmentArgs<V> {
+  /** Container image: of the custom container, or the base image on which Azure builds; required on Azure. */
+  readonly image?: V;
+  /** Makes this a custom container, and says how it is asked. */
+  readonly inferenceConfig?: InferenceConfigArgs;
+  /** A conda environment file of this machine. */
+  readonly condaFile?: string;
+  /** A pip requirements file of this machine. */
+  readonly requirements?: string;
+}
+
+const REMOTE = /^[a-z][a-z0-9+.-]*:\/\//i;
+const REGISTERED = /^azureml:([^:@/]+):([^:@/]+)$/;
+
+/** Something that Azure Machine Learning knows: by name and version in the endpoint's workspace, or by a full id. */
+export type Registered<V> =
+  | { readonly kind: "registered"; readonly name: string; readonly version: string }
+  | { readonly kind: "id"; readonly id: V };
+
+/** A reference: `azureml:<name>:<version>`, an ARM id, a registry id, or a late value, which must be a full id. */
+export const reference = <V>(): z.ZodType<Registered<V>, V> =>
+  late<V>('a reference such as "azureml:<name>:<version>" or a resource id').transform((value, context): Registered<V> => {
+    if (isLate(value)) return { kind: "id", id: value };
+    const written = String(value);
+    const match = REGISTERED.exec(written);
+    if (match?.[1] !== undefined && match[2] !== undefined) return { kind: "registered", name: match[1], version: match[2] };
+    if (written.startsWith("/subscriptions/") || written.startsWith("azureml://")) return { kind: "id", id: value };
+    context.addIssue({ code: "custom", message: referenceProblem(written) });
+    return z.NEVER;
+  }) as z.ZodType<Registered<V>, V>;
+
+const referenceProblem = (written: string): string =>
+  /@/.test(written)
+    ? "expected a fixed version; nothing would notice when a label such as @latest moves"
+    : 'expected "azureml:<name>:<version>", an id that begins with /subscriptions/, or one that begins with azureml://';
+
+const modelFile = () =>
+  strict(
+    {
+      path: text("a path or URI"),
+      type: oneOf("custom_model", "mlflow_model", "triton_model").default("custom_model"),
+      name: text("a name").optional(),
+      version: text("a version").optional(),
+    },
+    "a model: { path } or a reference",
+  ).transform((value) => ({ kind: REMOTE.test(value.path) ? ("uri" as const) : ("local" as const), ...value }));
+
+/** A model: `{ path, … }`, or a reference to a registered one. */
+export const model = <V>() =>
+  choose<ModelSource<V>, V | ModelArgs>((value) =>
+    (typeof value === "string" || isLate(value) ? reference<V>() : modelFile()) as unknown as z.ZodType<ModelSource<V>, V | ModelArgs>,
+  );
+
+/** Where a model comes from. `path` is a path for `local`, a URI for `uri`. */
+export type ModelSource<V> =
+  | Registered<V>
+  | {
+      readonly kind: "local" | "uri";
+      readonly path: string;
+      readonly type: "custom_model" | "mlflow_model" | "triton_model";
+      readonly name?: string | undefined;
+      readonly version?: string | undefined;
+    };
+
+/** Where code comes from. */
+export type CodeSource<V> = Registered<V> | { readonly kind: "local"; readonly path: string };
+
+const code = <V>(): z.ZodType<CodeSource<V>, V> =>
+  choose<CodeSource<V>, V>((value) =>
+    (isReference(value) ? reference<V>() : text("a folder").transform((path) => ({ kind: "local" as const, path }))) as z.ZodType<CodeSource<V>, V>,
+  );
+
+const isReference = (value: unknown): boolean =>
+  isLate(value) || (typeof value === "string" && (value.startsWith("azureml:") || value.startsWith("/subscriptions/")));
+
+export const codeConfiguration = <V>() => strict({ code: code<V>(), scoringScript: text("the path of a script").regex(/\.py$/, { error: "expected a Python script, *.py" }) });
+
+const route = () =>
+  strict({ path: text("a path").regex(/^\//, { error: 'expected a path that begins with "/"' }), port: whole("ports", 1, 65535) });
+
+const inferenceConfig = () =>
+  strict({ livenessRoute: route(), readinessRoute: route(), scoringRoute: route(), startupRoute: route().optional() });
+
+/** One of `inferenceConfig` (with its image), `condaFile` or `requirements`. */
+export const environment = <V>() =>
+  strict({
+    image: late<V>("an image").optional(),
+    inferenceConfig: inferenceConfig().optional(),
+    condaFile: text("a file").optional(),
+    requirements: text("a file").optional(),
+  }).superRefine((value, context) => {
+    const given = [value.inferenceConfig, value.condaFile, value.requirements].filter((part) => part !== undefined);
+    if (given.length !== 1) context.addIssue({ code: "custom", message: "expected exactly one of inferenceConfig, condaFile and requirements" });
+    if (value.inferenceConfig !== undefined && value.image === undefined)
+      context.addIssue({ code: "custom", path: ["image"], message: "expected the image of the custom container" });
+  });

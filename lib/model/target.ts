@@ -1,0 +1,156 @@
+/** Where an endpoint goes. */
+import { z } from "zod";
+import { choose, late, oneOf, strict } from "./fields.ts";
+
+/** Arguments of `azureMl()`. */
+export interface AzureMlArgs<V> {
+  /** Resource group of the workspace. A change replaces everything. */
+  readonly resourceGroupName: V;
+  /** The Azure Machine Learning workspace. A change replaces everything. */
+  readonly workspaceName: V;
+  /** The workspace's region. A change replaces everything. */
+  readonly location: V;
+  /** Subscription of the workspace; needed only to write `azure.compute` in its short form. @default - the provider's */
+  readonly subscriptionId?: V;
+  /** Where local files are uploaded, a container that the workspace may read. @default - none: local paths are refused */
+  readonly storage?: { readonly accountName: V; readonly containerName: V };
+  /** Image of the bundled scoring container, for deployments that Azure's images do not serve (ONNX). @default - none: they are refused */
+  readonly scoringImage?: V;
+}
+
+/** Gateways whose abilities are known; see `compile/kubernetes/gateways.ts`. */
+export const IMPLEMENTATIONS = [
+  "envoy-gateway",
+  "istio",
+  "agentgateway",
+  "kgateway",
+  "cilium",
+  "nginx-gateway-fabric",
+  "gke",
+  "contour",
+  "traefik",
+  "aws-load-balancer-controller",
+  "kong",
+  "airlock",
+  "haproxy-ingress",
+  "gloo",
+  "application-gateway-for-containers",
+] as const;
+
+/** A gateway implementation by name. */
+export type Implementation = (typeof IMPLEMENTATIONS)[number];
+
+/** A Gateway that exists. */
+export interface ExistingGatewayArgs<V> {
+  readonly name: V;
+  readonly namespace: V;
+  /** Which implementation runs it: decides what the endpoint may ask of it. */
+  readonly implementation: Implementation;
+  /** One listener of the Gateway. @default - all that allow the namespace */
+  readonly listener?: V;
+  /** Address at which callers reach the Gateway, `https://models.example.com`. @default - the endpoint's hostname over https */
+  readonly url?: V;
+}
+
+/** A Gateway that is made with the endpoint, in its namespace. */
+export interface NewGatewayArgs<V> {
+  readonly create: {
+    /** GatewayClass. */
+    readonly className: V;
+    /** Hostname of its listener. */
+    readonly hostname: V;
+    /** Name of the Secret with the certificate. */
+    readonly tls: { readonly secretName: V };
+  };
+  readonly implementation: Implementation;
+  /** Address at which callers reach it. @default - `https://<hostname>` */
+  readonly url?: V;
+}
+
+/** Arguments of `kubernetes()`. */
+export interface KubernetesArgs<V> {
+  /** An existing namespace. A change replaces everything. */
+  readonly namespace: V;
+  /** Where requests come from. */
+  readonly gateway: ExistingGatewayArgs<V> | NewGatewayArgs<V>;
+  /** Image of the bundled scoring container. @default - none: a deployment needs its own, `kubernetes.scoringImage` */
+  readonly scoringImage?: V;
+}
+
+const azureMl = <V>() =>
+  strict(
+    {
+      type: z.literal("azureMl"),
+      resourceGroupName: late<V>("a resource group's name"),
+      workspaceName: late<V>("a workspace's name"),
+      location: late<V>("a region"),
+      subscriptionId: late<V>("a subscription id").optional(),
+      storage: strict({ accountName: late<V>("a storage account's name"), containerName: late<V>("a container's name") }).optional(),
+      scoringImage: late<V>("an image").optional(),
+    },
+    "the arguments of azureMl()",
+  );
+
+const implementation = () => oneOf(...IMPLEMENTATIONS);
+
+const existingGateway = <V>() =>
+  strict(
+    {
+      name: late<V>("the Gateway's name"),
+      namespace: late<V>("the Gateway's namespace"),
+      implementation: implementation(),
+      listener: late<V>("a listener's name").optional(),
+      url: late<V>("a URL").optional(),
+    },
+    "a gateway: { name, namespace, implementation } or { create, implementation }",
+  ).transform((value) => ({ kind: "existing" as const, ...value }));
+
+const newGateway = <V>() =>
+  strict({
+    create: strict({
+      className: late<V>("a GatewayClass"),
+      hostname: late<V>("a hostname"),
+      tls: strict({ secretName: late<V>("a Secret's name") }),
+    }),
+    implementation: implementation(),
+    url: late<V>("a URL").optional(),
+  }).transform((value) => ({ kind: "new" as const, ...value }));
+
+type GatewayArgs<V> = ExistingGatewayArgs<V> | NewGatewayArgs<V>;
+
+/** The gateway of a Kubernetes target, parsed. */
+export type Gateway<V> = z.output<ReturnType<typeof existingGateway<V>>> | z.output<ReturnType<typeof newGateway<V>>>;
+
+const gateway = <V>() =>
+  choose<Gateway<V>, GatewayArgs<V>>((value) => {
+    const isNew = typeof value === "object" && value !== null && "create" in value;
+    return (isNew ? newGateway<V>() : existingGateway<V>()) as unknown as z.ZodType<Gateway<V>, GatewayArgs<V>>;
+  });
+
+const kubernetes = <V>() =>
+  strict(
+    {
+      type: z.literal("kubernetes"),
+      namespace: late<V>("a namespace"),
+      gateway: gateway<V>(),
+      scoringImage: late<V>("an image").optional(),
+    },
+    "the arguments of kubernetes()",
+  );
+
+/** A target as `azureMl()` and `kubernetes()` make it; it is parsed with the endpoint. */
+export type TargetArgs<V> = ({ readonly type: "azureMl" } & AzureMlArgs<V>) | ({ readonly type: "kubernetes" } & KubernetesArgs<V>);
+
+/** A target, parsed. */
+export type AzureMlTarget<V> = Readonly<z.output<ReturnType<typeof azureMl<V>>>>;
+export type KubernetesTarget<V> = Readonly<z.output<ReturnType<typeof kubernetes<V>>>>;
+export type Target<V> = AzureMlTarget<V> | KubernetesTarget<V>;
+
+/** The schema of either. */
+export const target = <V>() =>
+  choose<Target<V>, TargetArgs<V>>((value) => {
+    const type = typeof value === "object" && value !== null ? (value as { type?: unknown }).type : undefined;
+    if (type === "azureMl") return azureMl<V>() as unknown as z.ZodType<Target<V>, TargetArgs<V>>;
+    if (type === "kubernetes") return kubernetes<V>() as unknown as z.ZodType<Target<V>, TargetArgs<V>>;
+    return z.custom<TargetArgs<V>>(() => false, { error: "expected azureMl({…}) or kubernetes({…})" }) as unknown as z.ZodType<Target<V>, TargetArgs<V>>;
+  });

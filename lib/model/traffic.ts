@@ -1,0 +1,56 @@
+/** Who answers: shares of the traffic by deployment, and the shadow that gets a copy. Whole percents, from the program to the last hop. */
+import { percent, record } from "./fields.ts";
+import { nearMiss, show, type Problem } from "./refusal.ts";
+
+/** Azure's limit on mirrored traffic (how-to-safely-rollout-online-endpoints). */
+export const MIRROR_LIMIT = 50;
+
+/** Percent by deployment name. */
+export type Traffic = Readonly<Record<string, number>>;
+
+export const traffic = () => record(percent(100), "an object of percents by deployment name");
+export const mirrorTraffic = () => record(percent(MIRROR_LIMIT), "an object with one deployment and its percent");
+
+/** The rules of shares that are sound by themselves: their sum, and a shadow that takes no live traffic. */
+export const trafficProblems = (shares: Traffic, mirror: Traffic): Problem[] => [...sumProblem(shares), ...mirrorProblems(shares, mirror)];
+
+/** Names under `traffic` or `mirrorTraffic` that no deployment has. */
+export const unknownNames = (path: string, shares: Readonly<Record<string, unknown>>, deployments: readonly string[]): Problem[] =>
+  Object.keys(shares)
+    .filter((name) => !deployments.includes(name))
+    .map((name) => {
+      const meant = nearMiss(name, deployments);
+      const help = meant === undefined ? `the endpoint has ${deployments.map(show).join(", ") || "none"}` : `did you mean ${show(meant)}?`;
+      return { path: `${path}.${name}`, message: `no deployment has this name; ${help}`, value: shares[name] };
+    });
+
+const sumProblem = (shares: Traffic): Problem[] => {
+  const sum = total(shares);
+  if (sum === 0 || sum === 100) return [];
+  return [{ path: "traffic", message: `expected percents that sum to 100, or all 0 for no traffic; got a sum of ${sum}`, value: shares }];
+};
+
+const mirrorProblems = (shares: Traffic, mirror: Traffic): Problem[] => {
+  const several: Problem[] =
+    Object.keys(mirror).length > 1
+      ? [{ path: "mirrorTraffic", message: `expected one deployment; got ${Object.keys(mirror).map(show).join(" and ")}`, value: mirror }]
+      : [];
+  const live = Object.entries(mirror).filter(([name, share]) => share > 0 && (shares[name] ?? 0) > 0);
+  const both = live.map(([name, share]) => ({
+    path: `mirrorTraffic.${name}`,
+    message: `a deployment takes live or mirrored traffic, not both; it has ${shares[name]} percent of the live traffic`,
+    value: share,
+  }));
+  return [...several, ...both];
+};
+
+const total = (shares: Traffic): number => Object.values(shares).reduce((sum, share) => sum + share, 0);
+
+/** Whether anything reaches a deployment without the routing header. */
+export const hasTraffic = (shares: Traffic): boolean => total(shares) > 0;
+
+/** The shadow, if one gets a copy now: 0 % is off. */
+export const shadowOf = (mirror: Traffic): { readonly deployment: string; readonly percent: number } | undefined => {
+  const entry = Object.entries(mirror).find(([, share]) => share > 0);
+  return entry === undefined ? undefined : { deployment: entry[0], percent: entry[1] };
+};

@@ -1,0 +1,7 @@
+/** Where the tests' own Python environment is; `test/setup.ts` makes it. */
+import { fileURLToPath } from "node:url";
+
+export const venv = fileURLToPath(new URL("../node_modules/.cache/venv", import.meta.url));
+export const python = `${venv}/bin/python`;
+/** What is installed there. The genuine inference server is the oracle of the contract. */
+export const packages = ["scikit-learn==1.7.2", "joblib==1.5.2", "azureml-inference-server-http==1.5.1"];

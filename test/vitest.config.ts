@@ -1,0 +1,18 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const top = fileURLToPath(new URL("..", import.meta.url));
+
+export default defineConfig({
+  root: top,
+  resolve: { alias: { "inference-endpoints": `${top}lib/index.ts` } },
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/fixtures/**", "test/long/**", "test/rig/**"],
+    globalSetup: ["test/setup.ts"],
+    testTimeout: 30_000,
+    hookTimeout: 240_000,
+    pool: "forks",
+    maxWorkers: 2,
+  },
+});
