@@ -1,0 +1,66 @@
+/** An online endpoint on Azure Machine Learning: shell, registered files, deployments one after another, routing. */
+import type { Assets } from "../../model/bundle.ts";
+import type { On } from "../../model/endpoint.ts";
+import { Ref } from "../../model/late.ts";
+import type { Plan, PlannedResource } from "../../model/plan.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+import { compileAssets } from "./assets.ts";
+import { computeId, SHELL } from "./ids.ts";
+import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
+import { compileRouting } from "./traffic.ts";
+
+const AUTH_MODES = { key: "Key", aml_token: "AMLToken", aad_token: "AADToken" } as const;
+
+/** The plan of an endpoint that passed `verdict`. */
+export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Plan => {
+  const names = Object.keys(endpoint.deployments);
+  const registered = compileAssets(endpoint, assets);
+  const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, registered, names[i - 1]));
+  return {
+    resources: [shell(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId))],
+    outputs: {
+      name: endpoint.name,
+      scoringUri: new Ref(SHELL, "properties.scoringUri"),
+      swaggerUri: new Ref(SHELL, "properties.swaggerUri"),
+      principalId: new Ref(SHELL, "identity.principalId"),
+    },
+  };
+};
+
+/**
+ * Created once and never put again: a later PUT without traffic would take the endpoint out of service. Routing carries every change instead.
+ */
+const shell = <V>(endpoint: On<V, AzureMlTarget<V>>): PlannedResource => ({
+  id: SHELL,
+  role: "endpoint",
+  type: "azure-native:machinelearningservices:OnlineEndpoint",
+  logicalName: `${endpoint.name}-endpoint`,
+  inputs: {
+    endpointName: endpoint.name,
+    identity: identity(endpoint),
+    location: endpoint.target.location,
+    properties: endpointProperties(endpoint),
+    resourceGroupName: endpoint.target.resourceGroupName,
+    tags: endpoint.tags,
+    workspaceName: endpoint.target.workspaceName,
+  },
+  options: { ignoreChanges: ["properties", "identity", "tags", "sku", "kind"] },
+});
+
+/** OnlineEndpointProperties without traffic. */
+export const endpointProperties = <V>({ authMode, azure, description, target }: On<V, AzureMlTarget<V>>) => ({
+  authMode: AUTH_MODES[authMode],
+  ...(azure.compute === undefined ? {} : { compute: computeId(azure.compute, target) }),
+  ...(description === undefined ? {} : { description }),
+  ...(Object.keys(azure.properties).length === 0 ? {} : { properties: azure.properties }),
+  ...(azure.compute === undefined ? { publicNetworkAccess: azure.publicNetworkAccess === "disabled" ? "Disabled" : "Enabled" } : {}),
+});
+
+export const identityType = (type: "system_assigned" | "user_assigned") => (type === "system_assigned" ? "SystemAssigned" : "UserAssigned");
+
+const identity = <V>({ azure }: On<V, AzureMlTarget<V>>) => ({
+  type: identityType(azure.identity.type),
+  ...(azure.identity.type === "user_assigned"
+    ? { userAssignedIdentities: azure.identity.userAssignedIdentities.map(({ resourceId }) => resourceId) }
+    : {}),
+});

@@ -1,0 +1,70 @@
+/**
+ * Routing. Traffic may only name deployments that exist, and PATCH cannot carry it: after the deployments, a nested ARM deployment puts the
+ * whole endpoint again, with its traffic. Every value travels as a parameter, because text that begins with "[" in a template is an expression.
+ */
+import type { On } from "../../model/endpoint.ts";
+import { join, Keyed } from "../../model/late.ts";
+import type { PlannedResource } from "../../model/plan.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+import type { Traffic } from "../../model/traffic.ts";
+import { endpointProperties, identityType } from "./endpoint.ts";
+import { SHELL } from "./ids.ts";
+
+const TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
+const PARAMETERS = { name: "string", location: "string", identity: "object", tags: "object", properties: "object" } as const;
+
+/** The traffic map as ARM takes it: zeros stay, because a deployment at 0 is meant to be there. */
+export const compileTraffic = (shares: Traffic): Traffic => ({ ...shares });
+
+/** One off-switch: a mirror of 0 percent is no mirror, and is sent as none. */
+export const compileMirror = (shares: Traffic): Traffic => Object.fromEntries(Object.entries(shares).filter(([, share]) => share > 0));
+
+/** The nested deployment. It must follow every deployment, and a new endpoint. */
+export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments: readonly string[]): PlannedResource => ({
+  id: "routing",
+  role: "routing",
+  type: "azure-native:resources:Deployment",
+  logicalName: `${endpoint.name}-routing`,
+  inputs: {
+    properties: {
+      mode: "Incremental",
+      parameters: Object.fromEntries(Object.entries(values(endpoint)).map(([name, value]) => [name, { value }])),
+      template: template(),
+    },
+    resourceGroupName: endpoint.target.resourceGroupName,
+  },
+  options: { dependsOn: [SHELL, ...deployments], deletedWith: SHELL, replaceWith: [SHELL] },
+});
+
+const values = <V>(endpoint: On<V, AzureMlTarget<V>>): Record<keyof typeof PARAMETERS, unknown> => ({
+  name: join<V>`${endpoint.target.workspaceName}/${endpoint.name}`,
+  location: endpoint.target.location,
+  identity: identityBody(endpoint),
+  tags: endpoint.tags,
+  properties: {
+    ...endpointProperties(endpoint),
+    traffic: compileTraffic(endpoint.traffic),
+    mirrorTraffic: compileMirror(endpoint.mirrorTraffic),
+  },
+});
+
+/** ARM's own form: a map of ids, where azure-native takes a list. */
+const identityBody = <V>(endpoint: On<V, AzureMlTarget<V>>) => {
+  const { identity } = endpoint.azure;
+  if (identity.type === "system_assigned") return { type: identityType(identity.type) };
+  const entries = identity.userAssignedIdentities.map(({ resourceId }) => [resourceId, {}] as const);
+  return { type: identityType(identity.type), userAssignedIdentities: new Keyed<V>(entries) };
+};
+
+const template = () => ({
+  $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+  contentVersion: "1.0.0.0",
+  parameters: Object.fromEntries(Object.entries(PARAMETERS).map(([name, type]) => [name, { type }])),
+  resources: [
+    {
+      type: TYPE,
+      apiVersion: "2024-10-01",
+      ...Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, `[parameters('${name}')]`])),
+    },
+  ],
+});

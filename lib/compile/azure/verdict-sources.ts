@@ -1,0 +1,69 @@
+/** Models, code and environments that Azure would refuse, or could not find. */
+import type { DeploymentAssets } from "../../model/bundle.ts";
+import type { On } from "../../model/endpoint.ts";
+import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import { show, type Problem } from "../../model/refusal.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+
+export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const flavour = flavourOf(deployment, files);
+  const at = (path: string, message: string): Problem => ({ path: `deployments.${name}${path}`, message });
+  return [
+    ...uploadProblems(endpoint, deployment, at),
+    ...environmentProblems(endpoint, deployment, flavour, at),
+    ...flavourProblems(endpoint, deployment, flavour, files, at),
+    ...secretProblems(deployment, at),
+  ];
+};
+
+type At = (path: string, message: string) => Problem;
+
+const uploadProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, { model, codeConfiguration }: OnlineDeployment<V>, at: At): Problem[] => {
+  if (endpoint.target.storage !== undefined) return [];
+  const message = (what: string, kind: string) =>
+    `${what} of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } }), or write a registered one, "azureml:<name>:<version>"${kind}`;
+  return [
+    ...(model?.kind === "local" ? [at(".model.path", message("a model", ""))] : []),
+    ...(codeConfiguration?.code.kind === "local" ? [at(".codeConfiguration.code", message("code", " or the id of a code version"))] : []),
+  ];
+};
+
+const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, environment }: OnlineDeployment<V>, flavour: Flavour, at: At): Problem[] => {
+  if (azure.environment !== undefined) return [];
+  if (environment !== undefined && environment.image === undefined)
+    return [at(".environment.image", "Azure builds on a base image: give environment.image, or a registered environment, azure.environment")];
+  if (flavour === "onnx" && environment === undefined && target.scoringImage === undefined)
+    return [at("", "Azure's images do not serve ONNX files: give azureMl({ scoringImage }), the bundled container, or a scoring script with its environment")];
+  if (flavour === "python" && environment === undefined)
+    return [at(".environment", "a scoring script needs an environment: give environment with image and condaFile or requirements, or a registered one, azure.environment")];
+  return [];
+};
+
+const flavourProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: OnlineDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
+  const { azure, egressPublicNetworkAccess, environment, model, modelMountPath } = deployment;
+  const problems: Problem[] = [];
+  const found = files.model === undefined && model?.kind === "local";
+  if (flavour === "unknown" && !found) problems.push(at("", UNKNOWN_FLAVOUR));
+  if ((flavour === "mlflow" || flavour === "triton") && (environment !== undefined || azure.environment !== undefined))
+    problems.push(at(".environment", `a ${flavour}_model without a script brings its own environment; leave it out`));
+  if (flavour === "mlflow" && egressPublicNetworkAccess === "disabled")
+    problems.push(at(".egressPublicNetworkAccess", "an mlflow_model without a script installs its packages when it starts, and needs a way out"));
+  if (modelMountPath !== undefined && flavour !== "container") problems.push(at(".modelMountPath", "custom containers alone (environment.inferenceConfig)"));
+  if (endpoint.azure.compute !== undefined && model?.kind === "id" && String(model.id).startsWith("azureml://registries/"))
+    problems.push(at(".model", "models of a registry are served on managed compute alone; register it in the workspace"));
+  return problems;
+};
+
+const SECRET = [
+  /^\$\{\{azureml:\/\/connections\/[^/}]+(?:\/(?:credentials|metadata)\/[^/}]+|\/target)?\}\}$/,
+  /^\$\{\{keyvault:https:\/\/[^/}]+\.vault\.azure\.net\/secrets\/[^/}]+\/[^/}]+\}\}$/,
+];
+
+const secretProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
+  Object.entries(environmentVariables)
+    .filter(([, value]) => typeof value === "string" && value.startsWith("${{") && !SECRET.some((form) => form.test(value)))
+    .map(([key, value]) =>
+      at(`.environmentVariables.${key}`, `expected \${{azureml://connections/<name>…}} or \${{keyvault:https://<vault>.vault.azure.net/secrets/<secret>/<version>}}; got ${show(value)}`),
+    );

@@ -1,0 +1,72 @@
+/** What Azure Machine Learning cannot do of an endpoint, before anything is registered, and what it can but its author may not have meant. */
+import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
+import type { On } from "../../model/endpoint.ts";
+import type { Problem, Verdict } from "../../model/refusal.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+import { shadowOf } from "../../model/traffic.ts";
+import { clusterName } from "./ids.ts";
+import { computeVerdict } from "./verdict-compute.ts";
+import { sourceProblems } from "./verdict-sources.ts";
+
+/** Every check; the numbers are those of the checklist in Microsoft's limits and troubleshooting pages. */
+export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Verdict => {
+  const parts = Object.keys(endpoint.deployments).map((name): Verdict => {
+    const files: DeploymentAssets = assets[name] ?? {};
+    const compute = computeVerdict(endpoint, name);
+    return { problems: [...sourceProblems(endpoint, name, files), ...compute.problems], warnings: compute.warnings };
+  });
+  return {
+    problems: [...endpointProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    warnings: [...endpointWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
+  };
+};
+
+const endpointProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => [
+  ...(endpoint.azure.compute === undefined ? [] : clusterProblems(endpoint)),
+  ...authProblems(endpoint),
+  ...identityProblems(endpoint),
+];
+
+/** Kubernetes compute of the workspace. */
+const clusterProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
+  const { authMode, azure, mirrorTraffic, target } = endpoint;
+  const problems: Problem[] = [];
+  if (clusterName(azure.compute) !== undefined && target.subscriptionId === undefined)
+    problems.push({ path: "azure.compute", message: "the short form needs the workspace's subscription: write azureMl({ subscriptionId, … }), or the cluster's full resource id", value: azure.compute });
+  if (authMode === "aad_token") problems.push({ path: "authMode", message: 'endpoints on Kubernetes compute take "key" or "aml_token"; got "aad_token"' });
+  if (shadowOf(mirrorTraffic) !== undefined)
+    problems.push({ path: "mirrorTraffic", message: "Azure mirrors traffic on managed compute alone; leave out mirrorTraffic, or azure.compute" });
+  if (azure.publicNetworkAccess !== undefined)
+    problems.push({ path: "azure.publicNetworkAccess", message: "the network of Kubernetes compute is the cluster's own; leave it out" });
+  return problems;
+};
+
+const authProblems = <V>({ auth }: On<V, AzureMlTarget<V>>): Problem[] =>
+  Object.entries(auth)
+    .filter(([, value]) => value !== undefined)
+    .map(([key]) => ({ path: `auth.${key}`, message: "Azure makes an endpoint's keys itself; read them with listOnlineEndpointKeys" }));
+
+const identityProblems = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] => {
+  if (azure.identity.type === "system_assigned" || azure.properties["enforce_access_to_default_secret_stores"] === undefined) return [];
+  const message = "Azure takes this property with a system-assigned identity alone";
+  return [{ path: "azure.properties.enforce_access_to_default_secret_stores", message }];
+};
+
+/** A version never changes: two deployments that register one must mean the same files. */
+const versionProblems = <V>({ deployments, name: endpoint }: On<V, AzureMlTarget<V>>, assets: Assets): Problem[] => {
+  const registered = new Map<string, { readonly deployment: string; readonly hash: string | undefined }>();
+  return Object.entries(deployments).flatMap(([deployment, { model }]): Problem[] => {
+    if (model === undefined || !("path" in model) || model.version === undefined) return [];
+    const version = `${JSON.stringify(model.name ?? endpoint)} version ${JSON.stringify(model.version)}`;
+    const hash = assets[deployment]?.model?.hash ?? model.path;
+    const earlier = registered.get(version);
+    if (earlier === undefined) registered.set(version, { deployment, hash });
+    if (earlier === undefined || earlier.hash === hash) return [];
+    return [{ path: `deployments.${deployment}.model.version`, message: `deployment ${JSON.stringify(earlier.deployment)} already registers other files as ${version}` }];
+  });
+};
+
+const endpointWarnings = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] =>
+  azure.identity.type === "system_assigned"
+    ? []
+    : [{ path: "azure.identity", message: "Azure grants a user-assigned identity nothing: it needs AcrPull and Storage Blob Data Reader before the first deployment" }];

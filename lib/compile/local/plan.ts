@@ -1,0 +1,44 @@
+/** A local endpoint as plain data: what the supervisor starts and how the router shares requests. */
+import type { ServeOptions } from "../../scoring/contract.ts";
+
+/** One endpoint on this machine. */
+export interface LocalPlan<V> {
+  readonly name: string;
+  /** Path under which the router answers: `/endpoints/<name>`. */
+  readonly path: string;
+  readonly deployments: readonly LocalDeployment<V>[];
+  /** Percent by deployment, the positive ones alone; they sum to 100, or there is no traffic. */
+  readonly traffic: readonly LocalShare[];
+  /** The shadow, if one gets a copy. */
+  readonly mirror?: LocalShare | undefined;
+}
+
+export interface LocalShare {
+  readonly deployment: string;
+  readonly percent: number;
+}
+
+/** One deployment: a front process with its workers. */
+export interface LocalDeployment<V> {
+  readonly name: string;
+  /** Options of `serve`, without those that the runner adds: host, port, keys, python, model folder. */
+  readonly serve: ServeOptions;
+  /** What stands below `AZUREML_MODEL_DIR`, laid out as on Azure: `<name>/<version>/<linkName>` leads to `source`. */
+  readonly model?: LocalModel | undefined;
+  /** Folder of the scoring script; it is `AML_APP_ROOT`. */
+  readonly code?: string | undefined;
+  readonly environment: Readonly<Record<string, V>>;
+  readonly python?: LocalPython | undefined;
+  /** Changes when files of the deployment do. */
+  readonly filesHash: string;
+}
+
+export interface LocalModel {
+  readonly name: string;
+  readonly version: string;
+  readonly linkName: string;
+  readonly source: string;
+}
+
+/** The file that says which Python packages a script needs. */
+export type LocalPython = { readonly requirements: string } | { readonly condaFile: string };

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { bundle } from "../../../lib/assets/bundle.ts";
+import { azureTarget, deployment } from "../../model/declare.ts";
+import { onnx, refusals, warnings } from "./compile.ts";
+
+const { storage: _storage, ...noStorage } = azureTarget;
+const { scoringImage: _image, ...noImage } = azureTarget;
+const cluster = { azure: { compute: "azureml:aks" }, target: { ...azureTarget, subscriptionId: "sub" } };
+const blue = (changes: object) => ({ deployments: { blue: { ...deployment, ...changes } } });
+const local = { path: "examples/quickstart/models/blue.onnx" };
+const code = { code: "examples/blue-green/scoring", scoringScript: "score.py" };
+const files = { blue: { model: onnx } };
+
+describe("Azure refuses", () => {
+  const cases: readonly (readonly [what: string, changes: object, path: string, message: RegExp])[] = [
+    ["local files without storage, naming both ways out", { target: noStorage, ...blue({ model: local }) }, "deployments.blue.model.path", /azureMl\(\{ storage: .*registered one, "azureml:<name>:<version>"/],
+    ["local code without storage", { target: noStorage, ...blue({ codeConfiguration: code, azure: { instanceType: "x", environment: "azureml:e:1" } }) }, "deployments.blue.codeConfiguration.code", /code of this machine must be uploaded/],
+    ["ONNX without the bundled container", { target: noImage, ...blue({ model: local }) }, "deployments.blue", /do not serve ONNX files: give azureMl\(\{ scoringImage \}\)/],
+    ["a script without environment", blue({ codeConfiguration: code }), "deployments.blue.environment", /a scoring script needs an environment/],
+    ["requirements without base image", blue({ codeConfiguration: code, environment: { requirements: "r.txt" } }), "deployments.blue.environment.image", /Azure builds on a base image/],
+    ["MLflow with an environment but no script", blue({ model: { path: "azureml://m", type: "mlflow_model" }, azure: { instanceType: "x", environment: "azureml:e:1" } }), "deployments.blue.environment", /brings its own environment/],
+    ["MLflow without a way out", blue({ model: { path: "azureml://m", type: "mlflow_model" }, egressPublicNetworkAccess: "disabled" }), "deployments.blue.egressPublicNetworkAccess", /needs a way out/],
+    ["a mount path without custom container", blue({ modelMountPath: "/models" }), "deployments.blue.modelMountPath", /custom containers alone/],
+    ["managed compute without a VM size", blue({ azure: {} }), "deployments.blue.azure.instanceType", /needs a VM size/],
+    ["51 instances", blue({ instanceCount: 51 }), "deployments.blue.instanceCount", /50 instances at most; got 51/],
+    ["a time limit over 180 s", blue({ requestSettings: { requestTimeoutMs: 180_001 } }), "deployments.blue.requestSettings.requestTimeoutMs", /180000 milliseconds at most; got 180001/],
+    ["target utilisation on managed compute", blue({ azure: { instanceType: "x", scaleSettings: { type: "target_utilization" } } }), "deployments.blue.azure.scaleSettings.type", /managed compute takes "default" alone/],
+    ["resources on managed compute", blue({ azure: { instanceType: "x", resources: {} } }), "deployments.blue.azure.resources", /whole instance/],
+    ["keys of one's own", { auth: { existingSecret: "s" } }, "auth.existingSecret", /Azure makes an endpoint's keys itself/],
+    ["secret stores with a user-assigned identity", { azure: { identity: { type: "user_assigned", userAssignedIdentities: [{ resourceId: "/i" }] }, properties: { enforce_access_to_default_secret_stores: "enabled" } } }, "azure.properties.enforce_access_to_default_secret_stores", /system-assigned identity alone/],
+    ["a secret reference it does not know", blue({ environmentVariables: { DB: "${{keyvault:https://v.vault.azure.net/secrets/db}}" } }), "deployments.blue.environmentVariables.DB", /^expected \$\{\{azureml:/],
+    ["a short cluster name without subscription", { azure: { compute: "azureml:aks" } }, "azure.compute", /subscriptionId/],
+    ["aad_token on Kubernetes compute", { ...cluster, authMode: "aad_token" }, "authMode", /take "key" or "aml_token"/],
+    ["a mirror on Kubernetes compute", { ...cluster, traffic: { blue: 100 }, mirrorTraffic: { green: 1 } }, "mirrorTraffic", /managed compute alone/],
+    ["network access on Kubernetes compute", { ...cluster, azure: { compute: "azureml:aks", publicNetworkAccess: "enabled" } }, "azure.publicNetworkAccess", /cluster's own/],
+    ["egress on Kubernetes compute", { ...cluster, ...blue({ egressPublicNetworkAccess: "enabled" }) }, "deployments.blue.egressPublicNetworkAccess", /cluster's own/],
+    ["models of a registry on Kubernetes compute", { ...cluster, ...blue({ model: "azureml://registries/r/models/m/versions/1" }) }, "deployments.blue.model", /managed compute alone/],
+    ["a GPU in requests", { ...cluster, ...blue({ azure: { resources: { requests: { "nvidia.com/gpu": "1" } } } }) }, "deployments.blue.azure.resources.requests.nvidia.com/gpu", /limits alone/],
+    ["requests over limits", { ...cluster, ...blue({ azure: { resources: { requests: { memory: "2Gi" }, limits: { memory: "1500Mi" } } } }) }, "deployments.blue.azure.resources.requests.memory", /no more than the limit, "1500Mi"; got "2Gi"/],
+    ["less than 1 MB", { ...cluster, ...blue({ azure: { resources: { requests: { memory: "900k" } } } }) }, "deployments.blue.azure.resources.requests.memory", /1 MB or more/],
+    ["a resource it does not know", { ...cluster, ...blue({ azure: { resources: { limits: { disk: "1" } } } }) }, "deployments.blue.azure.resources", /expected cpu, memory or nvidia\.com\/gpu; got "disk"/],
+  ];
+
+  it.each(cases)("%s", (_, changes, path, message) => {
+    expect(refusals(changes, files)[path]).toMatch(message);
+  });
+
+  it("a model that nothing serves", () => {
+    const path = "examples/quickstart/train.py";
+    expect(refusals(blue({ model: { path } }), { blue: { model: bundle(path, "content") } })["deployments.blue"]).toMatch(/^expected a scoring script/);
+  });
+
+  it("names of more than 62 characters together, on Kubernetes compute", () => {
+    const long = "a".repeat(32);
+    expect(refusals({ ...cluster, name: long, deployments: { [`${"b".repeat(31)}`]: deployment } })[`deployments.${"b".repeat(31)}`]).toMatch(/62 characters together; got 63/);
+    expect(refusals({ ...cluster, name: long, deployments: { [`${"b".repeat(30)}`]: deployment } })).toEqual({});
+  });
+
+  it("two contents under one registered version", () => {
+    const same = { path: local.path, name: "wine", version: "1" };
+    const other = { ...onnx, hash: "000000000000" };
+    const both = { deployments: { blue: { ...deployment, model: same }, green: { ...deployment, model: same } } };
+    expect(refusals(both, { blue: { model: onnx }, green: { model: other } })["deployments.green.model.version"]).toMatch(/already registers other files as "wine" version "1"/);
+    expect(refusals(both, { blue: { model: onnx }, green: { model: onnx } })).toEqual({});
+  });
+
+  it("nothing of a plain endpoint, nor of a mirror at 0 on Kubernetes compute", () => {
+    expect(refusals({})).toEqual({});
+    expect(refusals({ ...cluster, traffic: { blue: 100 }, mirrorTraffic: { green: 0 } })).toEqual({});
+  });
+});
+
+describe("Azure warns of", () => {
+  const cases: readonly (readonly [what: string, changes: object, path: string, message: RegExp])[] = [
+    ["fewer than three instances", blue({ instanceCount: 2 }), "deployments.blue.instanceCount", /three instances or more in production; got 2/],
+    ["a small VM", blue({ azure: { instanceType: "standard_ds1_v2" } }), "deployments.blue.azure.instanceType", /too small/],
+    ["a VM that is not listed", blue({ azure: { instanceType: "Standard_X1" } }), "deployments.blue.azure.instanceType", /not on Microsoft's list/],
+    ["concurrency without workers", blue({ requestSettings: { maxConcurrentRequestsPerInstance: 4 } }), "deployments.blue.requestSettings.maxConcurrentRequestsPerInstance", /WORKER_COUNT/],
+    ["Kubernetes compute without instance type", { ...cluster, ...blue({ azure: {} }) }, "deployments.blue.azure.instanceType", /defaultinstancetype/],
+    ["a user-assigned identity without roles", { azure: { identity: { type: "user_assigned", userAssignedIdentities: [{ resourceId: "/i" }] } } }, "azure.identity", /AcrPull and Storage Blob Data Reader/],
+  ];
+
+  it.each(cases)("%s", (_, changes, path, message) => {
+    expect(warnings(changes, files)[path]).toMatch(message);
+  });
+
+  it("nothing where there is nothing to warn of", () => {
+    expect(warnings(blue({ instanceCount: 3, environmentVariables: { WORKER_COUNT: "4" }, requestSettings: { maxConcurrentRequestsPerInstance: 4 } }))).toEqual({});
+  });
+});
