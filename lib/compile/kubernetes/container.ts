@@ -1,0 +1,70 @@
+/** The scoring container of a pod. */
+import type { IContainer } from "kubernetes-models/v1/Container";
+import type { On } from "../../model/endpoint.ts";
+import type { Value } from "../../model/late.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { CONTAINER, ENVIRONMENT, serveArguments } from "../../scoring/contract.ts";
+import type { MountedFiles } from "./assets.ts";
+import { pathOf } from "./gateway.ts";
+import type { With } from "./manifest.ts";
+import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
+
+/** Longer than a gateway takes to learn that a pod is going: until then it still sends requests. */
+export const PRE_STOP_SECONDS = 15;
+
+/** Enough to be scheduled with care and started anywhere; what a model needs only its author knows. */
+const RESOURCES = { requests: { cpu: "100m", memory: "256Mi" } } as const;
+
+/** Volumes that every pod has, by name. */
+export const VOLUMES = { keys: "keys", temporary: "tmp" } as const;
+
+/** A core/v1 Container. */
+export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IContainer, V> => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  return {
+    args: compileArguments(endpoint, name, deployment),
+    env: compileVariables(deployment, files),
+    image: imageOf(endpoint, deployment),
+    lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
+    livenessProbe: compileProbe(deployment.livenessProbe),
+    name: "scoring",
+    ports: [{ containerPort: CONTAINER.port, name: PORT_NAME, protocol: "TCP" }],
+    readinessProbe: compileProbe(deployment.readinessProbe),
+    resources: deployment.kubernetes.resources ?? RESOURCES,
+    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
+    startupProbe: compileProbe(deployment.startupProbe ?? STARTUP),
+    volumeMounts: [
+      { mountPath: "/tmp", name: VOLUMES.temporary },
+      { mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true },
+      ...files.mounts,
+    ],
+  };
+};
+
+/** The deployment's own image, which has its packages, before the target's. */
+export const imageOf = <V>({ target }: On<V, KubernetesTarget<V>>, { kubernetes }: OnlineDeployment<V>): V | undefined => kubernetes.scoringImage ?? target.scoringImage;
+
+const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, deployment: OnlineDeployment<V>): Value<V>[] => {
+  const { codeConfiguration, requestSettings } = deployment;
+  const path = pathOf(endpoint);
+  const written = serveArguments({
+    host: "0.0.0.0",
+    port: CONTAINER.port,
+    entryScript: codeConfiguration?.scoringScript,
+    deployment: name,
+    statuses: "managed",
+    keys: CONTAINER.keys,
+    maxInFlight: 2 * requestSettings.maxConcurrentRequestsPerInstance,
+    requestTimeoutMs: requestSettings.requestTimeoutMs,
+    maxQueueWaitMs: requestSettings.maxQueueWaitMs,
+  });
+  return ["serve", ...written, ...(path === "/" ? [] : ["--path-prefix", path])];
+};
+
+/** Ours, then the deployment's; a name that it sets itself is its own, because a list with a name twice is refused. */
+const compileVariables = <V>({ environmentVariables }: OnlineDeployment<V>, { appRoot, modelDir }: MountedFiles<V>): { name: string; value: Value<V> }[] => {
+  const own = { [ENVIRONMENT.appRoot]: appRoot, [ENVIRONMENT.modelDir]: modelDir };
+  const kept = Object.entries(own).flatMap(([name, value]) => (value === undefined || name in environmentVariables ? [] : [{ name, value }]));
+  return [...kept, ...Object.entries(environmentVariables).map(([name, value]) => ({ name, value }))];
+};

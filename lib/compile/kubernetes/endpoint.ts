@@ -1,0 +1,23 @@
+/** An online endpoint on Kubernetes: keys, the Gateway where it is made, deployments side by side, routing after them. */
+import type { Assets } from "../../model/bundle.ts";
+import type { On } from "../../model/endpoint.ts";
+import type { Plan } from "../../model/plan.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { compileAddresses, compileGateway } from "./gateway.ts";
+import { compileKeys, keysSecretName } from "./keys.ts";
+import { KEYS } from "./ids.ts";
+import { compileOnlineDeployment } from "./online-deployment.ts";
+import { compileRoutes } from "./traffic.ts";
+
+/** The plan of an endpoint that passed `verdict`. */
+export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Plan => {
+  const keys = compileKeys(endpoint);
+  const gateway = compileGateway(endpoint);
+  const secret = keys.filter(({ role }) => role === KEYS).map(({ id }) => id);
+  const deployments = Object.keys(endpoint.deployments).flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, secret));
+  const reached = deployments.filter(({ role }) => role === "deployment" || role === "service");
+  return {
+    resources: [...keys, ...gateway, ...deployments, ...compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id))],
+    outputs: { name: endpoint.name, ...compileAddresses(endpoint), keysSecretName: keysSecretName(endpoint) },
+  };
+};

@@ -1,0 +1,49 @@
+/** Ids of a plan's resources, by which others follow them, and logical names, which are public API. */
+import type { PlannedOptions, PlannedResource } from "../../model/plan.ts";
+import type { OnlineEndpoint } from "../../model/endpoint.ts";
+import { pairName } from "../../model/names.ts";
+
+export const KEYS = "keys";
+export const GATEWAY = "gateway";
+
+export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget";
+export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "gateway" | "route";
+
+/** `deployment:blue`, `files:blue:model`. */
+export const idOf = (role: DeploymentRole, deployment: string, part?: string): string => [role, deployment, ...(part === undefined ? [] : [part])].join(":");
+
+/** Logical names are lower case, as every other name. */
+const kebab = (role: string): string => role.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+interface Made {
+  readonly type: string;
+  readonly inputs: PlannedResource["inputs"];
+  readonly options?: PlannedOptions;
+}
+
+/** A child of the endpoint's component. `number` tells further ones of a role apart. */
+export const ofEndpoint = <V>(endpoint: OnlineEndpoint<V>, role: EndpointRole, made: Made, number = 1): PlannedResource => ({
+  id: number === 1 ? role : `${role}:${number}`,
+  role,
+  type: made.type,
+  logicalName: `${endpoint.logicalName}-${kebab(role)}${number === 1 ? "" : `-${number}`}`,
+  inputs: made.inputs,
+  options: made.options ?? {},
+});
+
+/** A child of the deployment's component. `part` with a content's hash tells files apart. */
+export const ofDeployment = <V>(
+  endpoint: OnlineEndpoint<V>,
+  deployment: string,
+  role: DeploymentRole,
+  made: Made,
+  part?: { readonly name: string; readonly hash: string },
+): PlannedResource => ({
+  id: idOf(role, deployment, part?.name),
+  role,
+  deployment,
+  type: made.type,
+  logicalName: `${pairName(endpoint.logicalName, deployment)}-${part === undefined ? kebab(role) : `${part.name}-${part.hash}`}`,
+  inputs: made.inputs,
+  options: made.options ?? {},
+});

@@ -1,0 +1,85 @@
+/** What runs a deployment: files, account, pods, their Service, and the budget of their disruptions. */
+import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import type { IPodDisruptionBudget } from "kubernetes-models/policy/v1/PodDisruptionBudget";
+import type { IService } from "kubernetes-models/v1/Service";
+import type { IServiceAccount } from "kubernetes-models/v1/ServiceAccount";
+import type { DeploymentAssets } from "../../model/bundle.ts";
+import type { On } from "../../model/endpoint.ts";
+import type { PlannedResource } from "../../model/plan.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { compileAssets, type MountedFiles } from "./assets.ts";
+import { idOf, ofDeployment } from "./ids.ts";
+import type { With } from "./manifest.ts";
+import { deploymentMetadata, selector } from "./metadata.ts";
+import { compilePod } from "./pod.ts";
+import { PORT_NAME } from "./probes.ts";
+
+/** Port of a deployment's Service. */
+export const SERVICE_PORT = 80;
+
+/** Every object of a deployment. `keys` are the ids of what its pods' keys come from. */
+export const compileOnlineDeployment = <V>(
+  endpoint: On<V, KubernetesTarget<V>>,
+  name: string,
+  assets: DeploymentAssets,
+  keys: readonly string[],
+): PlannedResource[] => {
+  const files = compileAssets(endpoint, name, assets);
+  const before = [...files.resources, ...serviceAccount(endpoint, name)];
+  return [
+    ...before,
+    workload(endpoint, name, files, [...before.map(({ id }) => id), ...keys]),
+    service(endpoint, name),
+    podDisruptionBudget(endpoint, name),
+  ];
+};
+
+const serviceAccount = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): PlannedResource[] => {
+  const given = endpoint.deployments[name]?.kubernetes.serviceAccount;
+  if (given?.name !== undefined) return [];
+  const inputs: With<IServiceAccount, V> = {
+    apiVersion: "v1",
+    automountServiceAccountToken: false,
+    kind: "ServiceAccount",
+    metadata: deploymentMetadata(endpoint, name, "", given?.annotations),
+  };
+  return [ofDeployment(endpoint, name, "serviceAccount", { type: "kubernetes:core/v1:ServiceAccount", inputs })];
+};
+
+const workload = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>, dependsOn: readonly string[]): PlannedResource => {
+  const inputs: With<IDeployment, V> = {
+    apiVersion: "apps/v1",
+    kind: "Deployment",
+    metadata: deploymentMetadata(endpoint, name),
+    spec: {
+      replicas: endpoint.deployments[name]?.instanceCount ?? 1,
+      selector: { matchLabels: selector(endpoint.name, name) },
+      strategy: { rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 }, type: "RollingUpdate" },
+      template: compilePod(endpoint, name, files),
+    },
+  };
+  return ofDeployment(endpoint, name, "deployment", { type: "kubernetes:apps/v1:Deployment", inputs, options: { dependsOn } });
+};
+
+/** Made after the pods and deleted before them, so that it never stands without one that is ready. */
+const service = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): PlannedResource => {
+  const inputs: With<IService, V> = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: deploymentMetadata(endpoint, name),
+    spec: { ports: [{ name: PORT_NAME, port: SERVICE_PORT, protocol: "TCP", targetPort: PORT_NAME }], selector: selector(endpoint.name, name), type: "ClusterIP" },
+  };
+  const options = { dependsOn: [idOf("deployment", name)] };
+  return ofDeployment(endpoint, name, "service", { type: "kubernetes:core/v1:Service", inputs, options });
+};
+
+/** Pods that are not ready may always go: else one that never gets ready holds up the drain of its node. */
+const podDisruptionBudget = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): PlannedResource => {
+  const inputs: With<IPodDisruptionBudget, V> = {
+    apiVersion: "policy/v1",
+    kind: "PodDisruptionBudget",
+    metadata: deploymentMetadata(endpoint, name),
+    spec: { maxUnavailable: 1, selector: { matchLabels: selector(endpoint.name, name) }, unhealthyPodEvictionPolicy: "AlwaysAllow" },
+  };
+  return ofDeployment(endpoint, name, "podDisruptionBudget", { type: "kubernetes:policy/v1:PodDisruptionBudget", inputs });
+};

@@ -1,0 +1,78 @@
+/** The pods of a deployment, at the `restricted` Pod Security level. */
+import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
+import type { IPodTemplateSpec } from "kubernetes-models/v1/PodTemplateSpec";
+import type { On } from "../../model/endpoint.ts";
+import { Hash } from "../../model/late.ts";
+import { pairName } from "../../model/names.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import type { MountedFiles } from "./assets.ts";
+import { compileContainer, imageOf, PRE_STOP_SECONDS, VOLUMES } from "./container.ts";
+import { pathOf } from "./gateway.ts";
+import { keysSecretName } from "./keys.ts";
+import type { With } from "./manifest.ts";
+import { deploymentLabels, selector } from "./metadata.ts";
+
+/** Any number but 0, above those that images give their own users; files need no owner, since all that is written is the pod's own. */
+const USER = 10_001;
+/** Readable by the pod's group, and by nobody else. */
+const KEYS_MODE = 0o440;
+/** What is left after the last request for workers to end. */
+const LAST_SECONDS = 5;
+
+/** Annotation of the pods that changes with the configuration they started with. */
+export const CONFIG = "inference-endpoints/config";
+
+/** A core/v1 PodTemplateSpec. */
+export const compilePod = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IPodTemplateSpec, V> => {
+  const { kubernetes } = endpoint.deployments[name] as OnlineDeployment<V>;
+  return {
+    metadata: {
+      annotations: { ...kubernetes.podAnnotations, [CONFIG]: configHash(endpoint, name, files) },
+      labels: { ...kubernetes.podLabels, ...deploymentLabels(endpoint.name, name) },
+    },
+    spec: podSpec(endpoint, name, files),
+  };
+};
+
+const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IPodSpec, V> => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const { affinity, imagePullSecrets, nodeSelector, priorityClassName, tolerations } = deployment.kubernetes;
+  return {
+    affinity: affinity as With<IPodSpec, V>["affinity"],
+    automountServiceAccountToken: false,
+    containers: [compileContainer(endpoint, name, files)],
+    enableServiceLinks: false,
+    imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
+    nodeSelector,
+    priorityClassName,
+    securityContext: { fsGroup: USER, runAsGroup: USER, runAsNonRoot: true, runAsUser: USER, seccompProfile: { type: "RuntimeDefault" } },
+    serviceAccountName: serviceAccountName(endpoint, name),
+    terminationGracePeriodSeconds: graceSeconds(deployment),
+    tolerations,
+    topologySpreadConstraints: [
+      { labelSelector: { matchLabels: selector(endpoint.name, name) }, maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
+    ],
+    volumes: [
+      { emptyDir: {}, name: VOLUMES.temporary },
+      { name: VOLUMES.keys, secret: { defaultMode: KEYS_MODE, secretName: keysSecretName(endpoint) } },
+      ...files.volumes,
+    ],
+  };
+};
+
+/** The account that is named, or the one that is made. */
+const serviceAccountName = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): V | string =>
+  endpoint.deployments[name]?.kubernetes.serviceAccount?.name ?? pairName(endpoint.name, name);
+
+/** Kubernetes counts from the beginning of preStop; the longest request may have come at its end. */
+const graceSeconds = <V>({ requestSettings }: OnlineDeployment<V>): number =>
+  PRE_STOP_SECONDS + Math.ceil((requestSettings.requestTimeoutMs + requestSettings.maxQueueWaitMs) / 1000) + LAST_SECONDS;
+
+/** The keys are left out: the front reads them again when they change, without a restart. */
+const configHash = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, { hashes }: MountedFiles<V>): Hash<V> => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const { codeConfiguration, environmentVariables, requestSettings } = deployment;
+  const plain = { files: hashes, requestSettings, scoringScript: codeConfiguration?.scoringScript, variables: Object.keys(environmentVariables) };
+  return new Hash<V>([JSON.stringify(plain), imageOf(endpoint, deployment) ?? "", pathOf(endpoint), ...Object.values(environmentVariables)], 12);
+};

@@ -1,0 +1,94 @@
+/** Routing: a rule for each deployment that the header names, and one that shares the rest by weight. */
+import type { IHTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute";
+import type { IHTTPRouteFilter } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRouteFilter";
+import type { IHTTPRouteMatch } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRouteMatch";
+import type { IHTTPRouteRule } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRouteRule";
+import { HEADERS } from "../../scoring/contract.ts";
+import type { On } from "../../model/endpoint.ts";
+import { pairName } from "../../model/names.ts";
+import type { PlannedResource } from "../../model/plan.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { shadowOf, type Traffic } from "../../model/traffic.ts";
+import { milliseconds } from "./durations.ts";
+import { compileParent, pathOf } from "./gateway.ts";
+import { GATEWAYS } from "./gateways.ts";
+import { ofEndpoint } from "./ids.ts";
+import type { With } from "./manifest.ts";
+import { endpointMetadata } from "./metadata.ts";
+import { SERVICE_PORT } from "./online-deployment.ts";
+
+/** A route holds 16 rules; one place is kept for the weighted rule, so that traffic moves no other rule to another route. */
+const NAMED_RULES = 15;
+/** Added to the front's own limits, so that its 408 comes before the gateway's 504. */
+const MARGIN_MS = 5000;
+
+type Rule<V> = With<IHTTPRouteRule, V>;
+
+/** The routes, made after everything that they name: a route to a Service that does not exist answers 500. */
+export const compileRoutes = <V>(endpoint: On<V, KubernetesTarget<V>>, dependsOn: readonly string[]): PlannedResource[] => {
+  const named = Object.keys(endpoint.deployments).map((name) => namedRule(endpoint, name));
+  const count = Math.ceil(named.length / NAMED_RULES);
+  return Array.from({ length: count }, (_, i) => {
+    const rules = [...named.slice(i * NAMED_RULES, (i + 1) * NAMED_RULES), ...(i === 0 ? weightedRule(endpoint) : [])];
+    return route(endpoint, rules, i + 1, dependsOn);
+  });
+};
+
+const route = <V>(endpoint: On<V, KubernetesTarget<V>>, rules: readonly Rule<V>[], number: number, dependsOn: readonly string[]): PlannedResource => {
+  const { hostname } = endpoint.kubernetes;
+  const inputs: With<IHTTPRoute, V> = {
+    apiVersion: "gateway.networking.k8s.io/v1",
+    kind: "HTTPRoute",
+    // Double dashes are refused in names, so that this is no other endpoint's route.
+    metadata: endpointMetadata(endpoint, number === 1 ? endpoint.name : `${endpoint.name}--${number}`),
+    spec: { ...(hostname === undefined ? {} : { hostnames: [hostname] }), parentRefs: [compileParent(endpoint)], rules },
+  };
+  return ofEndpoint(endpoint, "route", { type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", inputs, options: { dependsOn } }, number);
+};
+
+const namedRule = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Rule<V> => ({
+  backendRefs: [backend(endpoint.name, name)],
+  matches: [{ headers: [{ name: HEADERS.deployment, type: "Exact", value: name }], path: pathMatch(endpoint) }],
+  ...timeouts(endpoint, [name]),
+});
+
+/** Nothing without traffic: a rule whose weights are all zero answers 500. */
+const weightedRule = <V>(endpoint: On<V, KubernetesTarget<V>>): Rule<V>[] => {
+  const shares = compileTraffic(endpoint.name, endpoint.traffic);
+  if (shares.length === 0) return [];
+  const filters = compileMirror(endpoint.name, endpoint.mirrorTraffic);
+  const live = Object.keys(endpoint.traffic).filter((name) => (endpoint.traffic[name] ?? 0) > 0);
+  return [
+    {
+      backendRefs: shares,
+      ...(filters.length === 0 ? {} : { filters }),
+      matches: [{ path: pathMatch(endpoint) }],
+      ...timeouts(endpoint, live),
+    },
+  ];
+};
+
+/** A percent is the weight. A deployment at 0 is left out, and still answers to its name in the header. */
+export const compileTraffic = (endpoint: string, shares: Traffic) =>
+  Object.entries(shares)
+    .filter(([, percent]) => percent > 0)
+    .map(([name, weight]) => ({ ...backend(endpoint, name), weight }));
+
+/** The RequestMirror filter, or none at 0 percent. */
+export const compileMirror = (endpoint: string, shares: Traffic): IHTTPRouteFilter[] => {
+  const shadow = shadowOf(shares);
+  if (shadow === undefined) return [];
+  return [{ requestMirror: { backendRef: backend(endpoint, shadow.deployment), percent: shadow.percent }, type: "RequestMirror" }];
+};
+
+const backend = (endpoint: string, name: string) => ({ name: pairName(endpoint, name), port: SERVICE_PORT });
+
+const pathMatch = <V>(endpoint: On<V, KubernetesTarget<V>>): With<IHTTPRouteMatch, V>["path"] => ({ type: "PathPrefix", value: pathOf(endpoint) });
+
+/** Where the gateway can: the longest that one of the rule's deployments may take. */
+const timeouts = <V>({ deployments, target }: On<V, KubernetesTarget<V>>, names: readonly string[]): { timeouts?: { request: string } } => {
+  if (!GATEWAYS[target.gateway.implementation].requestTimeout) return {};
+  const settings = names.flatMap((name) => deployments[name]?.requestSettings ?? []);
+  const longest = Math.max(...settings.map(({ maxQueueWaitMs, requestTimeoutMs }) => requestTimeoutMs + maxQueueWaitMs));
+  return { timeouts: { request: milliseconds(longest + MARGIN_MS) } };
+};

@@ -1,0 +1,65 @@
+/** Pods that Kubernetes would refuse, what is not enforced there so far, and settings that work but are likely not meant. */
+import { ENVIRONMENT } from "../../scoring/contract.ts";
+import type { On } from "../../model/endpoint.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { OWN_LABELS } from "./metadata.ts";
+import { keyProblems } from "./verdict-metadata.ts";
+
+/** Endpoint and deployment name together: with the dashes between them they are a label's value and a Service's name, of 63 characters. */
+const PAIR = 61;
+/** The longest that the front's timers can wait. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+type At = (path: string, message: string) => Problem;
+
+export const computeVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Verdict => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+  return {
+    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...podProblems(name, deployment, at)],
+    warnings: [...instanceWarnings(deployment, endpoint.traffic[name] ?? 0, at), ...workerWarnings(deployment, at)],
+  };
+};
+
+const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
+  const length = endpoint.length + name.length;
+  return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
+};
+
+const featureProblems = <V>({ dataCollector, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+  const problems: Problem[] = [];
+  if (dataCollector !== undefined) problems.push(at(".dataCollector", "nothing is collected on Kubernetes so far; leave it out"));
+  if (egressPublicNetworkAccess === "disabled")
+    problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
+  if (modelMountPath !== undefined)
+    problems.push(at(".modelMountPath", "it is for custom containers on Azure; leave it out: a script finds its model by AZUREML_MODEL_DIR"));
+  if (requestSettings.maxQueueWaitMs > LONGEST_MS)
+    problems.push(at(".requestSettings.maxQueueWaitMs", `the container waits ${LONGEST_MS} milliseconds at most; got ${requestSettings.maxQueueWaitMs}`));
+  return problems;
+};
+
+const podProblems = <V>(name: string, { kubernetes, tags }: OnlineDeployment<V>, at: At): Problem[] => {
+  const { nodeSelector, podAnnotations, podLabels = {}, serviceAccount } = kubernetes;
+  const block = `deployments.${name}.kubernetes`;
+  const own = Object.keys(podLabels).filter((key) => OWN_LABELS.includes(key));
+  const both = serviceAccount?.name !== undefined && serviceAccount.annotations !== undefined;
+  return [
+    ...own.map((key) => at(`.kubernetes.podLabels.${key}`, `the pods carry this label already, with a value of the endpoint's; take another key than ${OWN_LABELS.map(show).join(", ")}`)),
+    ...(both ? [at(".kubernetes.serviceAccount.annotations", "they are those of the account that is made; write them on the existing account, or leave out its name")] : []),
+    ...keyProblems(`deployments.${name}.tags`, tags, "an annotation"),
+    ...keyProblems(`${block}.podLabels`, podLabels, "a label"),
+    ...keyProblems(`${block}.podAnnotations`, podAnnotations, "an annotation"),
+    ...keyProblems(`${block}.nodeSelector`, nodeSelector, "a label"),
+    ...keyProblems(`${block}.serviceAccount.annotations`, serviceAccount?.annotations, "an annotation"),
+  ];
+};
+
+const instanceWarnings = <V>({ instanceCount }: OnlineDeployment<V>, share: number, at: At): Problem[] =>
+  instanceCount === 1 && share > 0 ? [at(".instanceCount", "one instance: while its node is drained or lost, nobody answers this deployment's share of the traffic")] : [];
+
+const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] =>
+  requestSettings.maxConcurrentRequestsPerInstance > 1 && environmentVariables[ENVIRONMENT.workerCount] === undefined
+    ? [at(".requestSettings.maxConcurrentRequestsPerInstance", "without WORKER_COUNT in environmentVariables one worker runs one request at a time, and the others wait")]
+    : [];

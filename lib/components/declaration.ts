@@ -1,0 +1,60 @@
+/** From arguments to a plan: parsed, checked and compiled before the first child is registered. */
+import * as pulumi from "@pulumi/pulumi";
+import { readAssets } from "../assets/read.ts";
+import type { Assets } from "../model/bundle.ts";
+import type { OnlineEndpoint } from "../model/endpoint.ts";
+import { parseEndpoint } from "../model/parse.ts";
+import type { Plan } from "../model/plan.ts";
+import { InvalidArgs, type Problem } from "../model/refusal.ts";
+import { compile, judge } from "./compile.ts";
+import { observer } from "./observer.ts";
+import type { Make } from "./realise/plan.ts";
+import { claimAddress, naming } from "./run.ts";
+import { transformProblems, type Transforms } from "./transform.ts";
+
+type Late = pulumi.Input<string>;
+
+/** A declaration that can be carried out. */
+export interface Declared {
+  readonly endpoint: OnlineEndpoint<Late>;
+  readonly transforms: Transforms;
+  readonly plan: Plan;
+  readonly make: Make | undefined;
+}
+
+/** Throws `InvalidArgs` with every problem of the declaration. Warnings go to the log. */
+export const declare = (component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
+  const { transform, ...declaration } = (typeof args === "object" && args !== null ? args : {}) as { transform?: Transforms };
+  const parsed = parseEndpoint<Late>(name, args === undefined || args === null ? args : declaration, naming());
+  const problems = [...parsed.problems, ...transformProblems(transform)];
+  const subject = `Endpoint ${JSON.stringify(name)}`;
+  const { endpoint } = parsed;
+  const found = findings(endpoint, problems);
+  const watching = observer();
+  const everything = [...problems, ...found.problems, ...(problems.length === 0 ? claimAddress(endpoint) : [])];
+  if (watching !== undefined && problems.length === 0) watching.declared(endpoint, component);
+  if (everything.length > 0) {
+    const refusal = new InvalidArgs(subject, everything);
+    if (watching === undefined || problems.length > 0) throw refusal;
+    watching.refused(refusal);
+    return { endpoint, transforms: {}, plan: { resources: [], outputs: {} }, make: undefined };
+  }
+  for (const { path, message } of found.warnings) void pulumi.log.warn(`${path}: ${message}`, component);
+  return { endpoint, transforms: transform ?? {}, ...compile(endpoint, found.assets) };
+};
+
+interface Findings {
+  readonly assets: Assets;
+  readonly problems: readonly Problem[];
+  readonly warnings: readonly Problem[];
+}
+
+/** What the files and the target say. Without a target there is nobody to ask. */
+const findings = (endpoint: OnlineEndpoint<Late>, problems: readonly Problem[]): Findings => {
+  const content = observer() === undefined ? "content" : "place";
+  const noTarget = problems.some(({ path }) => path === "target" || path.startsWith("target."));
+  const { assets, problems: missing } = readAssets(endpoint, !noTarget && endpoint.target.type === "kubernetes" ? "inline" : content);
+  if (noTarget) return { assets, problems: missing, warnings: [] };
+  const said = judge(endpoint, assets);
+  return { assets, problems: [...missing, ...said.problems], warnings: said.warnings };
+};

@@ -1,0 +1,100 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { OnlineEndpointArgs as Args } from "../model/endpoint.ts";
+import { pairName } from "../model/names.ts";
+import { declare, type Declared } from "./declaration.ts";
+import { OnlineDeployment } from "./online-deployment.ts";
+import { realise, type Realised } from "./realise/plan.ts";
+import { nodesOf, type Node, type Nodes, type Transforms } from "./transform.ts";
+
+/** Arguments of an online `Endpoint`. */
+export interface OnlineEndpointArgs extends Args<pulumi.Input<string>> {
+  /** Changes children just before they are made. @default - none */
+  readonly transform?: Transforms;
+}
+
+/** Arguments of an `Endpoint`, by `kind`. */
+export type EndpointArgs = OnlineEndpointArgs;
+
+/** An endpoint's children, and those of its deployments. */
+export interface EndpointNodes extends Nodes {
+  /** By deployment name. */
+  readonly deployments: { readonly [deployment: string]: Nodes };
+}
+
+/**
+ * An inference endpoint: a stable URL with credentials, the deployments behind it, and the routing between them.
+ *
+ * The declaration is checked as a whole, files included, before anything is registered: `InvalidArgs` names every problem at once. On Azure
+ * Machine Learning it becomes an online endpoint with its deployments one after another, and then its traffic; on Kubernetes, Deployments with
+ * their Services, and then a route of the Gateway API.
+ */
+export class Endpoint extends pulumi.ComponentResource {
+  /** What kind of endpoint this is. */
+  readonly kind: "online";
+  /** Its name at the target. */
+  readonly name: pulumi.Output<string>;
+  /** Where to POST. */
+  readonly scoringUri: pulumi.Output<string>;
+  /** Where the OpenAPI description is. */
+  readonly swaggerUri: pulumi.Output<string>;
+  /** The system-assigned identity, for role assignments; on Azure alone, otherwise undefined. */
+  readonly principalId: pulumi.Output<string | undefined>;
+  /** The Secret with the keys `primaryKey` and `secondaryKey`; on Kubernetes alone, otherwise undefined. */
+  readonly keysSecretName: pulumi.Output<string | undefined>;
+  /** The deployments by name. */
+  readonly deployments: { readonly [deployment: string]: OnlineDeployment };
+  readonly #children: readonly (readonly [string, Node])[];
+
+  /**
+   * @param name Logical name; also the endpoint's default name.
+   * @param args What to declare.
+   * @param opts Providers given here reach every child.
+   * @throws InvalidArgs with every problem of the declaration.
+   */
+  constructor(name: string, args: EndpointArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("inference-endpoints:index:Endpoint", name, {}, opts);
+    const declared = declare(this, name, args);
+    this.kind = declared.endpoint.kind;
+    this.deployments = this.#makeDeployments(declared);
+    const { children, outputs } = this.#realise(declared);
+    this.#children = children.flatMap(({ planned, node }) => (planned.deployment === undefined ? [[planned.role, node] as const] : []));
+    for (const [key, deployment] of Object.entries(this.deployments)) deployment.finish(childrenOf(key, children));
+    this.name = text(outputs["name"]);
+    this.scoringUri = text(outputs["scoringUri"]);
+    this.swaggerUri = text(outputs["swaggerUri"]);
+    this.principalId = text(outputs["principalId"]);
+    this.keysSecretName = text(outputs["keysSecretName"]);
+    this.registerOutputs({
+      name: this.name,
+      scoringUri: this.scoringUri,
+      swaggerUri: this.swaggerUri,
+      principalId: this.principalId,
+      keysSecretName: this.keysSecretName,
+    });
+  }
+
+  /** Its children, for what no argument says: outputs to refer to, resources to depend on. */
+  get nodes(): EndpointNodes {
+    const deployments = Object.fromEntries(Object.entries(this.deployments).map(([name, deployment]) => [name, deployment.nodes]));
+    return Object.assign(nodesOf("this endpoint", this.#children), { deployments });
+  }
+
+  #makeDeployments({ endpoint }: Declared): Record<string, OnlineDeployment> {
+    const names = Object.keys(endpoint.deployments);
+    return Object.fromEntries(names.map((name) => [name, new OnlineDeployment(pairName(endpoint.logicalName, name), name, { parent: this })]));
+  }
+
+  #realise({ make, plan, transforms }: Declared): ReturnType<typeof realise> {
+    if (make === undefined) return { children: [], outputs: UNKNOWN };
+    const parent = (deployment: string | undefined) => (deployment === undefined ? this : (this.deployments[deployment] ?? this));
+    return realise(plan, { make, parent, transforms });
+  }
+}
+
+/** Outputs where nothing is made, because a tool only reads the program. */
+const UNKNOWN = Object.fromEntries(["name", "scoringUri", "swaggerUri", "principalId", "keysSecretName"].map((output) => [output, pulumi.unknown]));
+
+const childrenOf = (deployment: string, children: readonly Realised[]): (readonly [string, Node])[] =>
+  children.flatMap(({ planned, node }) => (planned.deployment === deployment ? [[planned.role, node] as const] : []));
+
+const text = <T extends string | undefined>(value: unknown): pulumi.Output<T> => pulumi.output(value) as pulumi.Output<T>;

@@ -1,0 +1,20 @@
+/**
+ * A tool that runs a program to read it (`dev`, `render`) listens here; in a deployment nobody does. The listener is found under a symbol that
+ * every copy of this package shares, because the tool and the program may each have one of their own.
+ */
+import type * as pulumi from "@pulumi/pulumi";
+import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { InvalidArgs } from "../model/refusal.ts";
+
+/** What a listening tool is told. */
+export interface Observer {
+  /** An endpoint was declared and parsed. `component` is the Endpoint, for its type and name alone. */
+  declared(endpoint: OnlineEndpoint<pulumi.Input<string>>, component: pulumi.ComponentResource): void;
+  /** The program's own target refused it. The tool may want another target: then nothing is made and the program goes on. */
+  refused(refusal: InvalidArgs): void;
+}
+
+const KEY = Symbol.for("inference-endpoints.observer");
+
+/** The listening tool, if any. */
+export const observer = (): Observer | undefined => (globalThis as { [KEY]?: Observer })[KEY];

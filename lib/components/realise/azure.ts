@@ -1,0 +1,15 @@
+import { makeFrom } from "./load.ts";
+
+const ML = "@pulumi/azure-native/machinelearningservices";
+
+/** The classes that a plan for Azure Machine Learning uses. */
+export const makeAzure = makeFrom("azureMl()", {
+  "azure-native:machinelearningservices:OnlineEndpoint": [`${ML}/onlineEndpoint`, "OnlineEndpoint"],
+  "azure-native:machinelearningservices:OnlineDeployment": [`${ML}/onlineDeployment`, "OnlineDeployment"],
+  "azure-native:machinelearningservices:ModelVersion": [`${ML}/modelVersion`, "ModelVersion"],
+  "azure-native:machinelearningservices:CodeVersion": [`${ML}/codeVersion`, "CodeVersion"],
+  "azure-native:machinelearningservices:EnvironmentVersion": [`${ML}/environmentVersion`, "EnvironmentVersion"],
+  "azure-native:machinelearningservices:DataVersion": [`${ML}/dataVersion`, "DataVersion"],
+  "azure-native:resources:Deployment": ["@pulumi/azure-native/resources/deployment", "Deployment"],
+  "azure-native:storage:Blob": ["@pulumi/azure-native/storage/blob", "Blob"],
+});

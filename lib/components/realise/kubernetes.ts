@@ -1,0 +1,16 @@
+import { makeFrom } from "./load.ts";
+
+const CUSTOM = ["@pulumi/kubernetes/apiextensions/customResource", "CustomResource"] as const;
+
+/** The classes that a plan for Kubernetes uses. Objects of the Gateway API have no class of their own. */
+export const makeKubernetes = makeFrom("kubernetes()", {
+  "kubernetes:apps/v1:Deployment": ["@pulumi/kubernetes/apps/v1/deployment", "Deployment"],
+  "kubernetes:core/v1:ConfigMap": ["@pulumi/kubernetes/core/v1/configMap", "ConfigMap"],
+  "kubernetes:core/v1:Secret": ["@pulumi/kubernetes/core/v1/secret", "Secret"],
+  "kubernetes:core/v1:Service": ["@pulumi/kubernetes/core/v1/service", "Service"],
+  "kubernetes:core/v1:ServiceAccount": ["@pulumi/kubernetes/core/v1/serviceAccount", "ServiceAccount"],
+  "kubernetes:policy/v1:PodDisruptionBudget": ["@pulumi/kubernetes/policy/v1/podDisruptionBudget", "PodDisruptionBudget"],
+  "kubernetes:gateway.networking.k8s.io/v1:Gateway": CUSTOM,
+  "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": CUSTOM,
+  "random:index/randomPassword:RandomPassword": ["@pulumi/random/randomPassword", "RandomPassword"],
+});

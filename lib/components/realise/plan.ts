@@ -1,0 +1,82 @@
+/** Makes the resources of a plan, in its order. No decision is made here. */
+import { createHash } from "node:crypto";
+import * as pulumi from "@pulumi/pulumi";
+import { resolve, type Ref, type Resolver } from "../../model/late.ts";
+import { LocalFile, type Plan, type PlannedOptions, type PlannedResource } from "../../model/plan.ts";
+import type { Node, Role, Transforms } from "../transform.ts";
+
+/** Makes one resource of a type token. */
+export type Make = (type: string, logicalName: string, args: object, opts: pulumi.CustomResourceOptions) => pulumi.CustomResource;
+
+/** What surrounds the children of an endpoint. */
+export interface Surroundings {
+  readonly make: Make;
+  /** The component that a child belongs to: a deployment's, or the endpoint's. */
+  readonly parent: (deployment: string | undefined) => pulumi.Resource;
+  readonly transforms: Transforms;
+}
+
+/** A resource of the plan, and what was made of it. */
+export interface Realised {
+  readonly planned: PlannedResource;
+  readonly node: Node;
+}
+
+/** Everything that was made, and the values of the plan's outputs. */
+export const realise = (plan: Plan, around: Surroundings): { readonly children: readonly Realised[]; readonly outputs: Readonly<Record<string, unknown>> } => {
+  const made = new Map<string, Node>();
+  const resolver = pulumiResolver(made);
+  const children = plan.resources.map((planned): Realised => {
+    const args = resolve(planned.inputs, resolver) as object;
+    const opts = { parent: around.parent(planned.deployment), ...options(planned.options, made) };
+    const node = makeOne(planned, args, opts, around);
+    made.set(planned.id, node);
+    return { planned, node };
+  });
+  return { children, outputs: resolve(plan.outputs, resolver) as Record<string, unknown> };
+};
+
+const makeOne = (planned: PlannedResource, args: object, opts: pulumi.CustomResourceOptions, { make, transforms }: Surroundings): Node => {
+  const { deployment, logicalName, role, type } = planned;
+  const changed = transforms[role as Role]?.(args, opts, { logicalName, deployment }) ?? { args, opts };
+  return make(type, logicalName, changed.args, changed.opts) as Node;
+};
+
+const options = (planned: PlannedOptions, made: ReadonlyMap<string, Node>): pulumi.CustomResourceOptions => {
+  const node = (id: string): Node => made.get(id) as Node;
+  return {
+    ...(planned.dependsOn === undefined ? {} : { dependsOn: planned.dependsOn.map(node) }),
+    ...(planned.deletedWith === undefined ? {} : { deletedWith: node(planned.deletedWith) }),
+    ...(planned.replaceWith === undefined ? {} : { replaceWith: planned.replaceWith.map(node) }),
+    ...(planned.ignoreChanges === undefined ? {} : { ignoreChanges: [...planned.ignoreChanges] }),
+    ...(planned.replaceOnChanges === undefined ? {} : { replaceOnChanges: [...planned.replaceOnChanges] }),
+    ...(planned.deleteBeforeReplace === undefined ? {} : { deleteBeforeReplace: planned.deleteBeforeReplace }),
+  };
+};
+
+type Late = pulumi.Input<unknown>;
+
+/** Plan nodes as Pulumi values: plain where all parts are plain, so that a preview shows them. */
+const pulumiResolver = (made: ReadonlyMap<string, Node>): Resolver<Late> => ({
+  leaf: (value) => (value instanceof LocalFile ? new pulumi.asset.FileAsset(value.path) : value),
+  concat: (parts) => (parts.every(isText) ? parts.join("") : pulumi.concat(...parts)),
+  hash: (parts, length) => (parts.every(isText) ? sha256(parts, length) : pulumi.output(parts as string[]).apply((known) => sha256(known, length))),
+  keyed: (entries) => keyed(entries),
+  ref: (ref) => output(ref, made.get(ref.id) as Node),
+});
+
+const isText = (value: unknown): value is string => typeof value === "string";
+
+const sha256 = (parts: readonly string[], length: number): string => createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, length);
+
+const keyed = (entries: readonly (readonly [Late, unknown])[]): Late => {
+  if (entries.every(([key]) => isText(key))) return Object.fromEntries(entries as [string, unknown][]);
+  const keys = pulumi.all(entries.map(([key]) => key));
+  return keys.apply((known) => Object.fromEntries(known.map((key, i) => [key as string, entries[i]?.[1]])));
+};
+
+const output = ({ output: path, upTo }: Ref, node: Node): Late => {
+  const [first = "", ...rest] = path.split(".");
+  const value = pulumi.output(node[first]).apply((known: unknown) => rest.reduce((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], known));
+  return upTo === undefined ? value : value.apply((text) => (text as string).split(upTo)[0]);
+};

@@ -1,0 +1,13 @@
+export { Endpoint, type EndpointArgs, type EndpointNodes, type OnlineEndpointArgs } from "./components/endpoint.ts";
+export { OnlineDeployment, type OnlineDeploymentArgs } from "./components/online-deployment.ts";
+export { azureMl, kubernetes, type Target } from "./components/target.ts";
+export type { Child, Node, Nodes, Role, Transform, Transforms } from "./components/transform.ts";
+export { InvalidArgs, type Problem } from "./model/refusal.ts";
+export type { AzureDeploymentArgs, KubernetesDeploymentArgs, ResourcesArgs, ScaleSettingsArgs, TolerationArgs } from "./model/compute.ts";
+export type { CollectionArgs, DataCollectorArgs } from "./model/collector.ts";
+export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs } from "./model/endpoint.ts";
+export type { RequestSettingsArgs } from "./model/online-deployment.ts";
+export type { ProbeArgs } from "./model/probes.ts";
+export type { CodeConfigurationArgs, EnvironmentArgs, InferenceConfigArgs, ModelArgs, RouteArgs } from "./model/sources.ts";
+export type { AzureMlArgs, ExistingGatewayArgs, Implementation, KubernetesArgs, NewGatewayArgs } from "./model/target.ts";
+export type { Traffic } from "./model/traffic.ts";

@@ -1,0 +1,94 @@
+import * as pulumi from "@pulumi/pulumi";
+import { beforeAll, describe, expect, it } from "vitest";
+import { azureMl, Endpoint } from "../../lib/index.ts";
+import { called, preview, type Registered } from "./preview.ts";
+
+const model = { path: "examples/quickstart/models/blue.onnx" };
+const azure = { instanceType: "Standard_DS3_v2" };
+
+const program = () =>
+  new Endpoint("wine", {
+    kind: "online",
+    name: "wine-prod",
+    target: azureMl({
+      resourceGroupName: pulumi.output("rg"),
+      workspaceName: "ws",
+      location: "westeurope",
+      storage: { accountName: "acct", containerName: "models" },
+      scoringImage: "scoring:1",
+    }),
+    deployments: { blue: { model, azure, instanceCount: 3 }, green: { model, azure, environmentVariables: { A: pulumi.output("b") } } },
+    traffic: { blue: 90, green: 10 },
+    mirrorTraffic: {},
+  });
+
+describe("an endpoint on Azure", () => {
+  let all: readonly Registered[];
+  beforeAll(async () => {
+    all = await preview(program);
+  });
+
+  it("has these types, names and parents: a change of any replaces people's resources", () => {
+    expect(all.map(({ name, parent, type }) => `${parent} > ${type} ${name}`).toSorted()).toMatchInlineSnapshot(`
+      [
+        " > inference-endpoints:index:Endpoint wine",
+        "wine > azure-native:machinelearningservices:ModelVersion wine-prod-model-79c2eef2854f",
+        "wine > azure-native:machinelearningservices:OnlineEndpoint wine-prod-endpoint",
+        "wine > azure-native:resources:Deployment wine-prod-routing",
+        "wine > azure-native:storage:Blob wine-prod-model-79c2eef2854f-blue.onnx",
+        "wine > inference-endpoints:index:OnlineDeployment wine--blue",
+        "wine > inference-endpoints:index:OnlineDeployment wine--green",
+        "wine--blue > azure-native:machinelearningservices:EnvironmentVersion wine-prod--blue-environment",
+        "wine--blue > azure-native:machinelearningservices:OnlineDeployment wine-prod--blue-deployment",
+        "wine--green > azure-native:machinelearningservices:EnvironmentVersion wine-prod--green-environment",
+        "wine--green > azure-native:machinelearningservices:OnlineDeployment wine-prod--green-deployment",
+      ]
+    `);
+  });
+
+  it("makes a shell that is never put again", () => {
+    const shell = called(all, "wine-prod-endpoint");
+    expect(shell.inputs).toMatchObject({ endpointName: "wine-prod", workspaceName: "ws", resourceGroupName: "rg", location: "westeurope", identity: { type: "SystemAssigned" } });
+    expect(shell.inputs["properties"]).toEqual({ authMode: "Key", publicNetworkAccess: "Enabled" });
+    expect(shell.options).toEqual({ ignoreChanges: ["properties", "identity", "tags", "sku", "kind"] });
+  });
+
+  it("makes deployments one after another, deleted with the shell, the old one first", () => {
+    const blue = called(all, "wine-prod--blue-deployment");
+    expect(blue.options).toEqual({
+      deletedWith: "wine-prod-endpoint",
+      replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "properties.egressPublicNetworkAccess", "#initerror"],
+      deleteBeforeReplace: true,
+    });
+    expect(blue.dependsOn).toContain("wine-prod-endpoint");
+    expect(blue.dependsOn).not.toContain("wine-prod--green-deployment");
+    expect(called(all, "wine-prod--green-deployment").dependsOn).toContain("wine-prod--blue-deployment");
+    expect(blue.inputs).toMatchObject({ deploymentName: "blue", endpointName: "wine-prod", sku: { capacity: 3, name: "Default" } });
+  });
+
+  it("routes after the deployments, and again when the shell is new", () => {
+    const routing = called(all, "wine-prod-routing");
+    expect(routing.options).toEqual({ deletedWith: "wine-prod-endpoint", replaceWith: ["wine-prod-endpoint"] });
+    expect(routing.dependsOn).toEqual(expect.arrayContaining(["wine-prod-endpoint", "wine-prod--blue-deployment", "wine-prod--green-deployment"]));
+    const { parameters } = routing.inputs["properties"] as { parameters: Record<string, { value: unknown }> };
+    expect(parameters["name"]).toEqual({ value: "ws/wine-prod" });
+    expect(parameters["properties"]).toEqual({ value: { authMode: "Key", publicNetworkAccess: "Enabled", traffic: { blue: 90, green: 10 }, mirrorTraffic: {} } });
+  });
+
+  it("uploads equal files once, and makes the new environment before the old one goes", () => {
+    expect(all.filter(({ type }) => type === "azure-native:storage:Blob")).toHaveLength(1);
+    expect(called(all, "wine-prod--blue-environment").options).toEqual({ deleteBeforeReplace: false });
+  });
+});
+
+describe("the default name on Azure", () => {
+  it("tells stacks apart, and is part of every child's logical name, so that a rename is a second set", async () => {
+    const name = async (stack: string) => {
+      const all = await preview(() => new Endpoint("wine", { kind: "online", target: azureMl({ resourceGroupName: "rg", workspaceName: "ws", location: "we" }), deployments: { blue: { model: "azureml:wine:1", azure } } }), stack);
+      return all.find(({ type }) => type.endsWith(":OnlineEndpoint"))?.name;
+    };
+    const [dev, prod] = [await name("dev"), await name("prod")];
+    expect(dev).toMatch(/^wine-[0-9a-f]{6}-endpoint$/);
+    expect(prod).not.toBe(dev);
+  });
+});
