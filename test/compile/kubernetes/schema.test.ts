@@ -1,0 +1,42 @@
+/** Every object against the OpenAPI schemas of Kubernetes and of the Gateway API. What the API server checks beyond them is the rig's. */
+import { Gateway, HTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1";
+import { Deployment } from "kubernetes-models/apps/v1";
+import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
+import { ConfigMap, Secret, Service, ServiceAccount } from "kubernetes-models/v1";
+import { describe, expect, it } from "vitest";
+import { args, bundle, MODEL, plan, TARGET, text } from "./support.ts";
+
+const KINDS: Readonly<Record<string, new (data: any) => { validate(): void }>> = { ConfigMap, Deployment, Gateway, HTTPRoute, PodDisruptionBudget, Secret, Service, ServiceAccount };
+
+const CREATED = { create: { className: "eg", hostname: "models.example.com", tls: { secretName: "cert" } }, implementation: "envoy-gateway" };
+const FULL = {
+  model: { path: "./model" },
+  codeConfiguration: { code: "./scoring", scoringScript: "score.py" },
+  environmentVariables: { A: "1" },
+  startupProbe: {},
+  kubernetes: { nodeSelector: { a: "b" }, tolerations: [{ key: "gpu", operator: "Exists" }], imagePullSecrets: ["r"], podLabels: { a: "b" }, resources: { limits: { cpu: "1" } } },
+};
+
+const made = plan(args({ tags: { team: "risk" }, target: { ...TARGET, gateway: CREATED }, deployments: { blue: FULL, green: MODEL, dark: MODEL }, traffic: { blue: 90, green: 10 }, mirrorTraffic: { dark: 5 } }), {
+  blue: { model: bundle("model", { a: "1", "b/c": "2" }), code: bundle("scoring", { "score.py": "" }) },
+  green: { model: bundle("m", { "m.onnx": "" }) },
+});
+
+describe("every object", () => {
+  const objects = made.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+
+  it.each(objects.map((resource) => [resource.id, resource] as const))("%s is what its type says, and valid", (_, { inputs, type }) => {
+    const object = text(inputs);
+    const [, group, kind] = type.split(":");
+    expect([object.kind, object.apiVersion]).toEqual([kind, group === "core/v1" ? "v1" : group]);
+    const Kind = KINDS[object.kind];
+    if (Kind === undefined) throw new Error(`no schema for ${object.kind}`);
+    expect(() => new Kind(object).validate()).not.toThrow();
+  });
+
+  it("is checked by schemas that can refuse", () => {
+    const route = text(made.resources.find(({ id }) => id === "route")?.inputs);
+    route.spec.rules[0].timeouts.request = "305500ms";
+    expect(() => new HTTPRoute(route).validate()).toThrow(/timeouts\/request must match pattern/);
+  });
+});

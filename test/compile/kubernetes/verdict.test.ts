@@ -1,0 +1,200 @@
+import { describe, expect, it } from "vitest";
+import type { Assets } from "../../../lib/model/bundle.ts";
+import { args, bundle, GATEWAY, judge, MODEL, TARGET } from "./support.ts";
+
+const CODE = { code: "./scoring", scoringScript: "score.py" };
+const SCRIPT = bundle("scoring", { "score.py": "" });
+const blue = (over: object, assets?: Assets): string[] => judge(args({ deployments: { blue: { ...MODEL, instanceCount: 2, ...over } } }), assets).problems;
+const endpoint = (over: object): string[] => judge(args(over)).problems;
+const target = (over: object): object => ({ target: { ...TARGET, ...over } });
+const noUrl = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
+
+describe("an endpoint that is sound", () => {
+  it("has no problems", () => expect(judge(args({ tags: { "example.com/team": "risk", tier: "" }, mirrorTraffic: {} })).problems).toEqual([]));
+  it("has a script, which needs no environment file", () =>
+    expect(blue({ codeConfiguration: CODE }, { blue: { model: SCRIPT, code: SCRIPT } })).toEqual([]));
+});
+
+describe("auth", () => {
+  it.each(["aml_token", "aad_token"])("%s is refused", (authMode) =>
+    expect(endpoint({ authMode })).toEqual([`authMode: Kubernetes checks keys alone so far: write "key"; got "${authMode}"`]));
+});
+
+describe("address", () => {
+  const created = (hostname: string): object => target({ gateway: { create: { className: "eg", hostname, tls: { secretName: "cert" } }, implementation: "istio" } });
+
+  it("is refused without hostname and URL", () =>
+    expect(endpoint(target({ gateway: noUrl }))).toEqual([
+      'target.gateway.url: expected the address of callers: write kubernetes: { hostname: "models.example.com" } on the endpoint, or kubernetes({ gateway: { …, url: "https://models.example.com" } })',
+    ]));
+  it("is the hostname", () => expect(endpoint({ ...target({ gateway: noUrl }), kubernetes: { hostname: "h.example.com" } })).toEqual([]));
+  it("is the new Gateway's hostname", () => expect(endpoint(created("models.example.com"))).toEqual([]));
+  it("is no wildcard", () => expect(endpoint(created("*.example.com"))[0]).toMatch(/^target\.gateway\.create\.hostname: "\*\.example\.com" is no address/));
+  it("is one below a wildcard", () => expect(endpoint({ ...created("*.example.com"), kubernetes: { hostname: "a.example.com" } })).toEqual([]));
+  it.each(["models.example.com", "https://models.example.com/", "https://m?x=1", "ftp://m"])("is no %s", (url) =>
+    expect(endpoint(target({ gateway: { ...GATEWAY, url } }))).toEqual([
+      `target.gateway.url: expected an address such as "https://models.example.com", without a slash at the end; got "${url}"`,
+    ]));
+  it.each(["http://127.0.0.1:8080", "https://edge.example.com/models"])("may be %s", (url) => expect(endpoint(target({ gateway: { ...GATEWAY, url } }))).toEqual([]));
+});
+
+describe("traffic", () => {
+  const shadow = (implementation: string, percent: number): string[] =>
+    endpoint({ ...target({ gateway: { ...GATEWAY, implementation } }), deployments: { blue: MODEL, green: MODEL }, mirrorTraffic: { green: percent } });
+  const many = (live: number): string[] => {
+    const names = Array.from({ length: 20 }, (_, i) => `day-${i}`);
+    const shares = names.map((name, i) => [name, i === 0 ? 100 - (live - 1) : i < live ? 1 : 0] as const);
+    return endpoint({ deployments: Object.fromEntries(names.map((name) => [name, MODEL])), traffic: Object.fromEntries(shares) });
+  };
+
+  it.each(["contour", "traefik", "aws-load-balancer-controller", "kong", "airlock", "haproxy-ingress", "gloo", "application-gateway-for-containers"])("is not mirrored by %s", (name) =>
+    expect(shadow(name, 10)).toEqual([
+      `mirrorTraffic: "${name}" cannot mirror a percentage of the requests (RequestMirror with percent); "envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric" or "gke" can: use one of them, or leave out mirrorTraffic`,
+    ]));
+  it.each(["envoy-gateway", "nginx-gateway-fabric", "gke"])("is mirrored by %s", (name) => expect(shadow(name, 10)).toEqual([]));
+  it("may name a mirror of 0 anywhere", () => expect(shadow("traefik", 0)).toEqual([]));
+  it("is shared by 16", () => expect(many(16)).toEqual([]));
+  it("is not shared by 17", () => expect(many(17)[0]).toMatch(/^traffic: .* among 16 deployments at most; got 17: give the others 0/));
+});
+
+describe("what is served", () => {
+  const other = bundle("model", { "model.pkl": "" });
+
+  it("is no model without a script", () => expect(blue({}, { blue: { model: other } })).toEqual([expect.stringMatching(/^deployments\.blue: expected a scoring script/)]));
+  it("is not judged by files that are missing: that is reported where they are read", () => expect(blue({}, {})).toEqual([]));
+  it("is no Triton model", () =>
+    expect(blue({ model: { path: "./model", type: "triton_model" } }, { blue: { model: other } })).toEqual(["deployments.blue.model.type: Triton serves this on Azure alone"]));
+  it("is no MLflow model without a script", () =>
+    expect(blue({ model: { path: "./model", type: "mlflow_model" } }, { blue: { model: other } })).toEqual([
+      "deployments.blue.model.type: Kubernetes serves MLflow models with a scoring script alone so far: give codeConfiguration",
+    ]));
+  it("is an MLflow model with a script", () =>
+    expect(blue({ model: { path: "./model", type: "mlflow_model" }, codeConfiguration: CODE }, { blue: { model: other, code: SCRIPT } })).toEqual([]));
+  it("is no custom container", () => {
+    const route = { path: "/", port: 80 };
+    const environment = { image: "mine", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } };
+    expect(blue({ environment })).toEqual(["deployments.blue.environment.inferenceConfig: Kubernetes runs no custom containers so far; on Azure they are served"]);
+  });
+  it.each(["azureml:credit:1", "azureml://registries/r/models/credit/versions/1"])("is no model %s", (model) =>
+    expect(blue({ model })).toEqual(["deployments.blue.model: a model registered in Azure cannot be read here: write its files, model: { path }"]));
+  it.each(["https://x/model.pkl", "s3://x/model.onnx"])("is no model at %s", (path) =>
+    expect(blue({ model: { path } }, {})).toEqual(["deployments.blue.model.path: Kubernetes takes files of this machine alone so far: write a path"]));
+  it("is no code of Azure", () =>
+    expect(blue({ codeConfiguration: { ...CODE, code: "azureml:code:1" } })).toEqual([
+      "deployments.blue.codeConfiguration.code: code registered in Azure cannot be read here: write a folder of this machine",
+    ]));
+});
+
+describe("image", () => {
+  const { scoringImage: _, ...bare } = TARGET;
+  const requirements = { codeConfiguration: CODE, environment: { requirements: "./requirements.txt" } };
+  const files = { blue: { model: SCRIPT, code: SCRIPT } };
+
+  it("is asked for", () =>
+    expect(judge(args({ target: bare })).problems).toEqual([
+      "deployments.blue.kubernetes.scoringImage: expected the image of the scoring container: give it here, or for all deployments in kubernetes({ scoringImage })",
+    ]));
+  it("may be the deployment's", () => expect(judge(args({ target: bare, deployments: { blue: { ...MODEL, kubernetes: { scoringImage: "own:1" } } } })).problems).toEqual([]));
+  it.each(["requirements", "condaFile"])("must be the deployment's own for a file of %s", (file) =>
+    expect(blue({ codeConfiguration: CODE, environment: { [file]: "./file" } }, files)).toEqual([
+      `deployments.blue.environment.${file}: nothing is installed in a cluster: build an image of the scoring container with these packages, and name it in kubernetes.scoringImage of this deployment`,
+    ]));
+  it("is complained of once", () => expect(judge(args({ target: bare, deployments: { blue: { ...MODEL, ...requirements } } }), files).problems).toHaveLength(1));
+  it("with the packages is taken", () => expect(blue({ ...requirements, kubernetes: { scoringImage: "own:1" } }, files)).toEqual([]));
+});
+
+describe("files", () => {
+  const sized = (name: string, bytes: number) => ({ ...bundle(name, { "a.onnx": "" }), bytes });
+  const KIB = 1024;
+
+  it("are 900 KiB in all", () =>
+    expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 800 * KIB), code: sized("c", 100 * KIB) } })).toEqual([]));
+  it("are not one byte more", () =>
+    expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 800 * KIB), code: sized("c", 100 * KIB + 1) } })).toEqual([
+      "deployments.blue.model.path: model and code of a deployment travel in ConfigMaps, 900 KiB in all; got 901 KiB (model 800 KiB, code 101 KiB): make them smaller, or serve this deployment on Azure or on localhost",
+    ]));
+  it("are complained of where most of them are", () =>
+    expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 1), code: sized("c", 900 * KIB) } })[0]).toMatch(/^deployments\.blue\.codeConfiguration\.code: /));
+  it.each(["../up", "a/b", "a:b"])("lie below no model version %j", (version) =>
+    expect(blue({ model: { path: "./model.onnx", version } })).toEqual([
+      `deployments.blue.model.version: it is part of a path in the container: expected letters, digits, "-", "_" and "."; got "${version}"`,
+    ]));
+  it("lie below no model name with a slash", () => expect(blue({ model: { path: "./model.onnx", name: "a/b" } })[0]).toMatch(/^deployments\.blue\.model\.name: /));
+  it("have no colon in the name of their folder", () => {
+    expect(blue({}, { blue: { model: bundle("a:b", { "a.onnx": "" }) } })).toEqual(['deployments.blue.model.path: Kubernetes mounts nothing at a path with a colon; rename "a:b"']);
+    expect(blue({ codeConfiguration: CODE }, { blue: { code: bundle("c:d", { "score.py": "" }) } })[0]).toMatch(/^deployments\.blue\.codeConfiguration\.code: .*rename "c:d"/);
+  });
+  it("are not mounted over the models", () =>
+    expect(blue({ codeConfiguration: CODE }, { blue: { code: bundle("azureml-models", { "score.py": "" }) } })).toEqual([
+      'deployments.blue.codeConfiguration.code: the container has a folder "azureml-models" of its own beside the code; rename yours',
+    ]));
+});
+
+describe("what is not enforced", () => {
+  it("is refused: data collection", () =>
+    expect(blue({ dataCollector: { collections: {} } })).toEqual(["deployments.blue.dataCollector: nothing is collected on Kubernetes so far; leave it out"]));
+  it("is refused: no way out", () => expect(blue({ egressPublicNetworkAccess: "disabled" })[0]).toMatch(/^deployments\.blue\.egressPublicNetworkAccess: .*NetworkPolicy of your own/));
+  it("is a way out that stays open", () => expect(blue({ egressPublicNetworkAccess: "enabled" })).toEqual([]));
+  it("is refused: a mount path", () => expect(blue({ modelMountPath: "/m" })[0]).toMatch(/^deployments\.blue\.modelMountPath: .*AZUREML_MODEL_DIR/));
+  it("is refused: a wait that no timer can hold", () => {
+    expect(blue({ requestSettings: { maxQueueWaitMs: 2 ** 31 } })[0]).toMatch(/^deployments\.blue\.requestSettings\.maxQueueWaitMs: .*2147483647/);
+    expect(blue({ requestSettings: { maxQueueWaitMs: 2 ** 31 - 1 } })).toEqual([]);
+  });
+  it("is refused: secrets of Azure", () =>
+    expect(blue({ environmentVariables: { KEY: "${{keyvault:https://v.vault.azure.net/secrets/s/1}}", PLAIN: "$x" } })).toEqual([
+      "deployments.blue.environmentVariables.KEY: a secret of Azure cannot be read here: on Kubernetes set the value itself, for example with config.requireSecret()",
+    ]));
+});
+
+describe("names and keys", () => {
+  const pair = (endpointName: string, deployment: string): string[] =>
+    judge(args({ name: endpointName, deployments: { [deployment]: { ...MODEL, instanceCount: 2 } }, traffic: {} })).problems;
+
+  it("fit in 61 characters together", () => {
+    expect(pair("e".repeat(32), "d".repeat(29))).toEqual([]);
+    expect(pair("e".repeat(32), "d".repeat(30))).toEqual([`deployments.${"d".repeat(30)}: expected endpoint and deployment names of 61 characters together; got 62`]);
+  });
+  it("are legal as annotations", () =>
+    expect(endpoint({ tags: { "cost center": "1" } })).toEqual([
+      'tags.cost center: on Kubernetes it is the key of an annotation: 1 to 63 letters, digits, "-", "_" and ".", with a letter or digit first and last, and a domain before a "/" if any; got "cost center"; write "cost-center"',
+    ]));
+  it.each(["", "a/b/c", "/a", "a/", "Upper.case/a", "-a", "a".repeat(64), `${"a".repeat(254)}/b`, "ä"])("are refused: %j", (key) => expect(endpoint({ tags: { [key]: "1" } })).toHaveLength(1));
+  it.each(["a", "A_b.c-d", "example.com/Team", "a".repeat(63)])("are taken: %s", (key) => expect(endpoint({ tags: { [key]: "1" } })).toEqual([]));
+  it("are legal wherever a deployment has some", () => {
+    const bad = { "a b": "1" };
+    const problems = blue({ tags: bad, kubernetes: { podLabels: bad, podAnnotations: bad, nodeSelector: bad, serviceAccount: { annotations: bad } } });
+    expect(problems.map((line) => line.split(":")[0])).toEqual(
+      ["tags", "kubernetes.podLabels", "kubernetes.podAnnotations", "kubernetes.nodeSelector", "kubernetes.serviceAccount.annotations"].map((path) => `deployments.blue.${path}.a b`),
+    );
+  });
+  it.each(["name", "instance", "component", "part-of", "managed-by"])("are not the library's own label %s", (label) =>
+    expect(blue({ kubernetes: { podLabels: { [`app.kubernetes.io/${label}`]: "x", team: "y" } } })).toEqual([
+      expect.stringMatching(new RegExp(`^deployments\\.blue\\.kubernetes\\.podLabels\\.app\\.kubernetes\\.io/${label}: the pods carry this label already`)),
+    ]));
+  it("are not written on an account that is not ours", () =>
+    expect(blue({ kubernetes: { serviceAccount: { name: "mine", annotations: { a: "1" } } } })[0]).toMatch(/^deployments\.blue\.kubernetes\.serviceAccount\.annotations: /));
+});
+
+describe("warnings", () => {
+  const warnings = (deployment: object, over: object = {}): string[] => judge(args({ deployments: { blue: { ...MODEL, instanceCount: 2, ...deployment } }, ...over })).warnings;
+  const gke = target({ gateway: { ...GATEWAY, implementation: "gke" } });
+
+  it("are none for two instances", () => expect(warnings({})).toEqual([]));
+  it("name one instance with traffic", () => expect(warnings({ instanceCount: 1 })[0]).toMatch(/^deployments\.blue\.instanceCount: one instance/));
+  it("name no instance without traffic", () => expect(warnings({ instanceCount: 1 }, { traffic: { blue: 0 } })).toEqual([]));
+  it("name workers that are too few", () => {
+    const requestSettings = { maxConcurrentRequestsPerInstance: 2 };
+    expect(warnings({ requestSettings })[0]).toMatch(/^deployments\.blue\.requestSettings\.maxConcurrentRequestsPerInstance: without WORKER_COUNT/);
+    expect(warnings({ requestSettings, environmentVariables: { WORKER_COUNT: "2" } })).toEqual([]);
+  });
+  it("name a gateway that may give up before the deployment", () => {
+    expect(warnings({ requestSettings: { requestTimeoutMs: 60_000 } }, gke)[0]).toMatch(/^deployments\.blue\.requestSettings\.requestTimeoutMs: "gke" takes no timeout/);
+    expect(warnings({ requestSettings: { requestTimeoutMs: 60_000 } })).toEqual([]);
+    expect(warnings({}, gke)).toEqual([]);
+  });
+});
+
+it("reports everything at once", () => {
+  const bad = { authMode: "aad_token", tags: { "a b": "" }, ...target({ gateway: noUrl }), deployments: { blue: { ...MODEL, modelMountPath: "/m", environmentVariables: { A: "${{x}}" } } } };
+  expect(endpoint(bad).map((line) => line.split(":")[0])).toEqual(["authMode", "target.gateway.url", "tags.a b", "deployments.blue.environmentVariables.A", "deployments.blue.modelMountPath"]);
+});

@@ -1,0 +1,94 @@
+import { describe, expect, it } from "vitest";
+import { bundle } from "../../../lib/assets/bundle.ts";
+import { compileEndpoint } from "../../../lib/compile/local/endpoint.ts";
+import { verdict } from "../../../lib/compile/local/verdict.ts";
+import type { Assets } from "../../../lib/model/bundle.ts";
+import { byPath, parsed } from "../../model/declare.ts";
+
+const onnx = bundle("examples/quickstart/models/blue.onnx", "place");
+const model = { path: "examples/quickstart/models/blue.onnx" };
+const files: Assets = { blue: { model: onnx } };
+const code = { code: "examples/blue-green/scoring", scoringScript: "score.py" };
+
+const plan = (changes: object, assets: Assets = files) => compileEndpoint(parsed({ deployments: { blue: { model, ...changes } } }), assets);
+
+describe("a deployment on localhost", () => {
+  it("is a front in managed statuses, with the workers and the limit of all its instances", () => {
+    const [blue] = plan({ instanceCount: 3, environmentVariables: { WORKER_COUNT: "2" }, requestSettings: { maxConcurrentRequestsPerInstance: 2, maxQueueWaitMs: 0 } }).deployments;
+    expect(blue?.serve).toEqual({
+      deployment: "blue",
+      entryScript: undefined,
+      maxInFlight: 12,
+      maxQueueWaitMs: 0,
+      pathPrefix: "/endpoints/credit",
+      requestTimeoutMs: 5000,
+      statuses: "managed",
+      workerCount: 6,
+    });
+  });
+
+  it.each(["0", "two", "-1", "1.5"])("takes a WORKER_COUNT of %s for one worker, as the server does not start with it", (count) => {
+    expect(plan({ environmentVariables: { WORKER_COUNT: count } }).deployments[0]?.serve.workerCount).toBe(1);
+  });
+
+  it("has its model where Azure has it: below name and version, under its own name", () => {
+    expect(plan({}).deployments[0]?.model).toEqual({ name: "credit", version: onnx.hash, linkName: "blue.onnx", source: onnx.root });
+    expect(plan({ model: { ...model, name: "wine", version: "7" } }).deployments[0]?.model).toMatchObject({ name: "wine", version: "7" });
+  });
+
+  it("says which Python packages it needs", () => {
+    const environment = bundle("examples/blue-green/scoring/requirements.txt", "place");
+    const [blue] = plan({ codeConfiguration: code, environment: { requirements: "r" } }, { blue: { model: onnx, environment } }).deployments;
+    expect(blue?.python).toEqual({ requirements: environment.root });
+    expect(blue?.serve.entryScript).toBe("score.py");
+  });
+});
+
+describe("routing on localhost", () => {
+  const endpoint = (changes: object) => compileEndpoint(parsed({ deployments: { blue: { model }, green: { model } }, ...changes }), {});
+
+  it("has the positive shares alone", () => {
+    expect(endpoint({ traffic: { blue: 100, green: 0 } }).traffic).toEqual([{ deployment: "blue", percent: 100 }]);
+    expect(endpoint({ traffic: { blue: 0, green: 0 } }).traffic).toEqual([]);
+  });
+
+  it("has a mirror, and none at 0", () => {
+    expect(endpoint({ mirrorTraffic: { green: 20 } }).mirror).toEqual({ deployment: "green", percent: 20 });
+    expect(endpoint({ mirrorTraffic: { green: 0 } }).mirror).toBeUndefined();
+  });
+});
+
+describe("localhost refuses", () => {
+  const refusals = (changes: object, endpoint: object = {}, assets: Assets = files) =>
+    byPath(verdict(parsed({ deployments: { blue: { model, ...changes } }, ...endpoint }), assets).problems);
+  const route = { path: "/", port: 80 };
+
+  it.each([
+    ["models registered in Azure", { model: "azureml:wine:1" }, "deployments.blue.model", /cannot be read here/],
+    ["Triton", { model: { ...model, type: "triton_model" } }, "deployments.blue.model.type", /Azure alone/],
+    ["MLflow without a script", { model: { ...model, type: "mlflow_model" } }, "deployments.blue.model.type", /scoring script alone so far/],
+    ["custom containers", { environment: { image: "x", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } } }, "deployments.blue.environment.inferenceConfig", /no custom containers/],
+    ["a URI", { model: { path: "azureml://x" }, codeConfiguration: code }, "deployments.blue.model.path", /files of this machine/],
+    ["Azure's secrets", { environmentVariables: { DB: "${{azureml://connections/db}}" } }, "deployments.blue.environmentVariables.DB", /by configuration/],
+  ])("%s", (_, changes, path, message) => {
+    expect(refusals(changes)[path]).toMatch(message);
+  });
+
+  it("tokens", () => {
+    expect(refusals({}, { authMode: "aml_token" })["authMode"]).toMatch(/keys alone so far; got "aml_token"/);
+  });
+
+  it("a model that nothing serves, but not one that is missing, which its reader reports", () => {
+    expect(refusals({}, {}, { blue: { model: bundle("examples/quickstart/train.py", "place") } })["deployments.blue"]).toMatch(/^expected a scoring script/);
+    expect(refusals({}, {}, {})).toEqual({});
+  });
+
+  it("nothing of what only other targets use", () => {
+    expect(refusals({ azure: { instanceType: "x", appInsightsEnabled: true }, kubernetes: { nodeSelector: { gpu: "yes" } } })).toEqual({});
+  });
+
+  it("and warns of what it leaves undone", () => {
+    const { warnings } = verdict(parsed({ deployments: { blue: { model, dataCollector: { collections: { request: {} } }, egressPublicNetworkAccess: "disabled" } } }), files);
+    expect(Object.keys(byPath(warnings)).toSorted()).toEqual(["deployments.blue.dataCollector", "deployments.blue.egressPublicNetworkAccess"]);
+  });
+});
