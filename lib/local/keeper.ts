@@ -1,4 +1,5 @@
 /** Keeps one deployment running: starts its front, starts it again when it dies, drains it at the end. */
+import { drainMs } from "../scoring/contract.ts";
 import { backOffMs, type Clock, countDeaths } from "./back-off.ts";
 import type { DeploymentName, DeploymentState, DeploymentStatus, Ending, RunDeployment } from "./endpoints.ts";
 import { type Front, startFront } from "./front.ts";
@@ -9,7 +10,8 @@ import { Upstream } from "./upstream.ts";
 export interface KeeperContext {
   readonly frontEntry: string;
   readonly clock: Clock;
-  readonly drainMs: number;
+  /** How long requests may take to end. Absent: as long as each deployment's own limits. */
+  readonly drainMs?: number | undefined;
   log(from: DeploymentName, line: string): void;
   onStatus(status: DeploymentStatus): void;
 }
@@ -30,6 +32,7 @@ export class Keeper implements Backend {
   readonly #name: DeploymentName;
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
+  readonly #drainMs: number;
   #front: Front;
 
   constructor(endpoint: string, deployment: RunDeployment, context: KeeperContext) {
@@ -37,6 +40,7 @@ export class Keeper implements Backend {
     this.deployment = deployment.name;
     this.#name = { endpoint, deployment: deployment.name };
     this.#context = context;
+    this.#drainMs = context.drainMs ?? drainMs(deployment.serve);
     this.#front = this.#start(deployment);
     this.status = this.#report({ state: "starting", pid: this.#front.pid });
     this.firstStart = this.#front.ready.then((outcome) => (outcome instanceof Upstream ? undefined : outcome));
@@ -47,12 +51,12 @@ export class Keeper implements Backend {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#report({ state: "draining" });
-    const { clock, drainMs } = this.#context;
+    const { clock } = this.#context;
     const begin = clock.now();
     // Only then SIGTERM: a front that closes its kept connections would cut off a request that is just arriving on one.
-    if (this.upstream !== undefined) await this.#within(drainMs, this.upstream.idle());
+    if (this.upstream !== undefined) await this.#within(this.#drainMs, this.upstream.idle());
     this.upstream = undefined;
-    await this.#front.stop(Math.max(drainMs - (clock.now() - begin), LAST_GRACE_MS));
+    await this.#front.stop(Math.max(this.#drainMs - (clock.now() - begin), LAST_GRACE_MS));
     await this.#ended;
     this.#report({ state: "stopped" });
   }

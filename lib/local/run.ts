@@ -1,5 +1,5 @@
 /** Runs endpoints on this machine: one listener, one front process a deployment. */
-import { DRAIN_SECONDS } from "../scoring/contract.ts";
+import { drainMs } from "../scoring/contract.ts";
 import { type Clock, systemClock } from "./back-off.ts";
 import type { DeploymentFailure, DeploymentName, DeploymentStatus, RunEndpoint } from "./endpoints.ts";
 import { Fleet } from "./fleet.ts";
@@ -16,7 +16,7 @@ export interface RunOptions {
   readonly host?: string;
   /** 0 lets the system choose. */
   readonly port: number;
-  /** How long requests may take to end when their deployment goes, in milliseconds. @default 30,000 */
+  /** How long requests may take to end when their deployment goes, in milliseconds. @default - 30,000, or what the deployments' own limits ask for */
   readonly drainMs?: number;
   /** Takes each line that a front writes. @default - thrown away */
   log?(from: DeploymentName, line: string): void;
@@ -55,14 +55,15 @@ export interface Running {
  * @throws PortUnavailable before any front is started
  */
 export async function start(options: RunOptions): Promise<Running> {
-  const { host = LOOPBACK, drainMs = DRAIN_SECONDS * 1000, clock = systemClock, frontEntry } = options;
+  const { host = LOOPBACK, clock = systemClock, frontEntry } = options;
+  let current = options.endpoints;
   const router = new Router();
   const port = await router.listen(host, options.port);
   const fleet = new Fleet(
     {
       frontEntry,
       clock,
-      drainMs,
+      drainMs: options.drainMs,
       log: (from, line) => options.log?.(from, line),
       onStatus: (status) => options.onStatus?.(status),
     },
@@ -73,16 +74,19 @@ export async function start(options: RunOptions): Promise<Running> {
   return {
     url: `http://${host.includes(":") ? `[${host}]` : host}:${port}`,
     started,
-    apply: (endpoints) => turns.next(endpoints),
+    apply: (endpoints) => turns.next((current = endpoints)),
     status: () => fleet.status(),
     mirrorCounts: () => Object.fromEntries([...router.table.values()].map((route) => [route.endpoint, { ...route.mirror.counts }])),
     close: async () => {
       await turns.end();
-      await router.close(drainMs);
+      await router.close(options.drainMs ?? longestDrain(current));
       await fleet.close();
     },
   };
 }
+
+const longestDrain = (endpoints: readonly RunEndpoint[]): number =>
+  Math.max(drainMs({}), ...endpoints.flatMap(({ deployments }) => deployments.map(({ serve }) => drainMs(serve))));
 
 type Apply = (endpoints: readonly RunEndpoint[], signal: AbortSignal) => Promise<DeploymentFailure[] | undefined>;
 

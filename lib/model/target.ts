@@ -48,7 +48,10 @@ export interface ExistingGatewayArgs<V> {
   readonly implementation: Implementation;
   /** One listener of the Gateway. @default - all that allow the namespace */
   readonly listener?: V;
-  /** Address at which callers reach the Gateway, `https://models.example.com`. @default - the endpoint's hostname over https */
+  /**
+   * Address at which callers reach the Gateway, `https://models.example.com`, for endpoints that are told apart by path; one with a hostname of its
+   * own is reached there. @default - none: the endpoint needs `kubernetes.hostname`
+   */
   readonly url?: V;
 }
 
@@ -63,7 +66,7 @@ export interface NewGatewayArgs<V> {
     readonly tls: { readonly secretName: V };
   };
   readonly implementation: Implementation;
-  /** Address at which callers reach it. @default - `https://<hostname>` */
+  /** Address at which callers reach it, for endpoints without a hostname of their own. @default - `https://<hostname>` */
   readonly url?: V;
 }
 

@@ -45,8 +45,14 @@ export const CONTAINER = {
 /** The largest request body, in bytes, unless an option says otherwise: what nginx in Azure's images takes (100 MB). */
 export const MAX_BODY_BYTES = 100 * 1024 * 1024;
 
-/** How long a front lets running requests end after SIGTERM, in seconds: gunicorn's graceful timeout. */
-export const DRAIN_SECONDS = 30;
+/** How long running requests may take to end after SIGTERM, in milliseconds: gunicorn's graceful timeout. */
+const DRAIN_MS = 30_000;
+/** A longer timer would fire at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The same for a front with these limits: a request that is within them is never cut off. */
+export const drainMs = ({ maxQueueWaitMs = 0, requestTimeoutMs = 0 }: Pick<ServeOptions, "maxQueueWaitMs" | "requestTimeoutMs">): number =>
+  Math.min(Math.max(DRAIN_MS, requestTimeoutMs + maxQueueWaitMs), LONGEST_TIMER_MS);
 
 /**
  * `raw`: the statuses of the inference server's own contract. `managed`: what a caller of Azure's router sees (401, 404 for another

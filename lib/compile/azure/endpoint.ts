@@ -5,11 +5,10 @@ import { Ref } from "../../model/late.ts";
 import type { Plan, PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { compileAssets } from "./assets.ts";
-import { computeId, SHELL } from "./ids.ts";
+import { SHELL } from "./ids.ts";
 import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
+import { endpointProperties, identityType } from "./properties.ts";
 import { compileRouting } from "./traffic.ts";
-
-const AUTH_MODES = { key: "Key", aml_token: "AMLToken", aad_token: "AADToken" } as const;
 
 /** The plan of an endpoint that passed `verdict`. */
 export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Plan => {
@@ -46,17 +45,6 @@ const shell = <V>(endpoint: On<V, AzureMlTarget<V>>): PlannedResource => ({
   },
   options: { ignoreChanges: ["properties", "identity", "tags", "sku", "kind"] },
 });
-
-/** OnlineEndpointProperties without traffic. */
-export const endpointProperties = <V>({ authMode, azure, description, target }: On<V, AzureMlTarget<V>>) => ({
-  authMode: AUTH_MODES[authMode],
-  ...(azure.compute === undefined ? {} : { compute: computeId(azure.compute, target) }),
-  ...(description === undefined ? {} : { description }),
-  ...(Object.keys(azure.properties).length === 0 ? {} : { properties: azure.properties }),
-  ...(azure.compute === undefined ? { publicNetworkAccess: azure.publicNetworkAccess === "disabled" ? "Disabled" : "Enabled" } : {}),
-});
-
-export const identityType = (type: "system_assigned" | "user_assigned") => (type === "system_assigned" ? "SystemAssigned" : "UserAssigned");
 
 const identity = <V>({ azure }: On<V, AzureMlTarget<V>>) => ({
   type: identityType(azure.identity.type),

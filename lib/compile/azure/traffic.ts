@@ -7,8 +7,8 @@ import { join, Keyed } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { Traffic } from "../../model/traffic.ts";
-import { endpointProperties, identityType } from "./endpoint.ts";
 import { SHELL } from "./ids.ts";
+import { endpointProperties, identityType } from "./properties.ts";
 
 const TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
 const PARAMETERS = { name: "string", location: "string", identity: "object", tags: "object", properties: "object" } as const;

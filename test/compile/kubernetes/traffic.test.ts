@@ -98,7 +98,7 @@ describe("timeouts", () => {
   it("are a deployment's own in its rule, and the longest of the live ones in the weighted rule", () => {
     const over = { deployments: { ...two, slow }, traffic: { blue: 50, slow: 50 } };
     expect(rules(over).map((rule) => rule.timeouts.request)).toEqual(["10500ms", "10500ms", "65000ms", "65000ms"]);
-    expect(weighted({ deployments: { ...two, slow } }).timeouts).toEqual({ request: "10500ms" });
+    expect(weighted({ deployments: { ...two, slow }, traffic: { blue: 100, slow: 0 } }).timeouts).toEqual({ request: "10500ms" });
   });
 
   it("are left out where the gateway takes none", () => {

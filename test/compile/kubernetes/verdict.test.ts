@@ -62,6 +62,8 @@ describe("what is served", () => {
 
   it("is no model without a script", () => expect(blue({}, { blue: { model: other } })).toEqual([expect.stringMatching(/^deployments\.blue: expected a scoring script/)]));
   it("is not judged by files that are missing: that is reported where they are read", () => expect(blue({}, {})).toEqual([]));
+  it("is judged by what is written, whatever files are missing", () =>
+    expect(blue({ model: { path: "./model", type: "triton_model" } }, {})).toEqual(["deployments.blue.model.type: Triton serves this on Azure alone"]));
   it("is no Triton model", () =>
     expect(blue({ model: { path: "./model", type: "triton_model" } }, { blue: { model: other } })).toEqual(["deployments.blue.model.type: Triton serves this on Azure alone"]));
   it("is no MLflow model without a script", () =>

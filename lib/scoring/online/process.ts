@@ -1,0 +1,62 @@
+/** A front as a process: signals, the parent's channel, exit codes. */
+import { EXIT } from "../contract.ts";
+import type { FrontMessage } from "../contract.ts";
+import { startFront } from "./front.ts";
+import type { Front } from "./front.ts";
+import { KindError } from "./kind.ts";
+import { fail, flush, info } from "./log.ts";
+import { OptionsError, parseOptions } from "./options.ts";
+import { StartError } from "./pool.ts";
+
+/** Serves until a signal; sets the exit code or exits. Wrong flags are told on stderr, one line each. */
+export async function runFront(argv: readonly string[]): Promise<void> {
+  process.stdout.on("error", () => {}); // whoever read the log is gone: that must not end the service
+  process.stderr.on("error", () => {});
+  // The parent is gone. Workers notice by themselves, whatever they are doing.
+  process.once("disconnect", () => process.exit(0));
+  try {
+    const front = await startFront(parseOptions(argv, process.env, process.cwd()));
+    await attend(front);
+  } catch (error) {
+    refuse(error);
+  }
+}
+
+async function attend(front: Front): Promise<void> {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    process.once(signal, () => {
+      info(`${signal}: finishing the requests that have begun`);
+      process.once(signal, () => process.exit(0)); // asked twice
+      void front.close().then(() => exit(0));
+    });
+  }
+  tell({ type: "listening", port: front.port });
+  info(`listening on port ${front.port}`);
+  await front.started;
+  tell({ type: "ready" });
+  info("every worker is ready");
+}
+
+function refuse(error: unknown): void {
+  if (error instanceof OptionsError) {
+    process.stderr.write(`${error.problems.join("\n")}\n`);
+    return exit(EXIT.usage);
+  }
+  const reason = error instanceof Error ? error.message : String(error);
+  const model = error instanceof StartError || error instanceof KindError;
+  fail(model ? `cannot serve: ${reason}` : reason);
+  tell({ type: "failed", reason, missingModule: error instanceof StartError ? error.missingModule : undefined }, () =>
+    exit(model ? EXIT.workerFailed : EXIT.usage),
+  );
+}
+
+/** To the process that forked us, if one did. */
+function tell(message: FrontMessage, then: () => void = () => {}): void {
+  if (process.send === undefined || !process.connected) return then();
+  process.send(message, undefined, undefined, then);
+}
+
+function exit(code: number): void {
+  flush();
+  process.exit(code);
+}

@@ -1,0 +1,77 @@
+/**
+ * The frames between the front and a Python worker; `../worker/protocol.py` is the other half, `test/scoring/protocol.json` binds the two.
+ *
+ * frame = u32 length of the whole frame | u8 type | u32 request id | payload       (big endian)
+ */
+
+/** Types of frames. Front to worker below 16; about the worker itself from 16; answers from 32. */
+export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, ready: 16, failed: 17, response: 32, chunk: 33, finish: 34 } as const;
+
+/** Bytes before the payload. */
+export const HEADER_BYTES = 9;
+/** No frame is longer; longer bodies travel in several. */
+export const MAX_FRAME = 1 << 20;
+
+const NO_BODY = 1;
+
+/** What a worker is told about a request before its body. */
+export interface RequestHead {
+  readonly method: string;
+  /** Path and query as the client wrote them. */
+  readonly target: string;
+  /** Names and values in turn, as Node's `rawHeaders`. */
+  readonly headers: readonly string[];
+}
+
+/** One frame as it was received. The payload is a view, valid until the next chunk is decoded. */
+export type OnFrame = (type: number, request: number, payload: Buffer) => void;
+
+/** Writes the header of a frame, for payloads that are sent on their own. */
+export function writeHeader(into: Buffer, at: number, type: number, request: number, payloadBytes: number): number {
+  into.writeUInt32BE(HEADER_BYTES + payloadBytes, at);
+  into.writeUInt8(type, at + 4);
+  into.writeUInt32BE(request, at + 5);
+  return at + HEADER_BYTES;
+}
+
+/** A whole frame. */
+export function encode(type: number, request: number, payload: Buffer = Buffer.alloc(0)): Buffer {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+  payload.copy(frame, writeHeader(frame, 0, type, request, payload.length));
+  return frame;
+}
+
+/** The REQUEST frame. A request without a body has no END. */
+export function encodeRequest(request: number, head: RequestHead, noBody: boolean): Buffer {
+  // Header values are bytes 0-255 to HTTP and to Node, and a line feed cannot occur in them.
+  let text = `${head.method}\n${head.target}`;
+  for (const part of head.headers) text += `\n${part}`;
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + 1 + text.length);
+  const at = writeHeader(frame, 0, FRAME.request, request, 1 + text.length);
+  frame.writeUInt8(noBody ? NO_BODY : 0, at);
+  frame.write(text, at + 1, "latin1");
+  return frame;
+}
+
+/** Status and flat list of headers of a RESPONSE. */
+export function decodeResponse(payload: Buffer): { status: number; headers: string[] } {
+  const text = payload.toString("latin1", 2);
+  return { status: payload.readUInt16BE(0), headers: text === "" ? [] : text.split("\n") };
+}
+
+/** Cuts a stream of bytes into frames. Throws when the bytes cannot be frames. */
+export function decoder(onFrame: OnFrame): (chunk: Buffer) => void {
+  let rest: Buffer | undefined;
+  return (chunk) => {
+    const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+    let at = 0;
+    while (bytes.length - at >= HEADER_BYTES) {
+      const total = bytes.readUInt32BE(at);
+      if (total < HEADER_BYTES || total > MAX_FRAME) throw new RangeError(`a frame of ${total} bytes`);
+      if (bytes.length - at < total) break;
+      onFrame(bytes.readUInt8(at + 4), bytes.readUInt32BE(at + 5), bytes.subarray(at + HEADER_BYTES, at + total));
+      at += total;
+    }
+    rest = at === bytes.length ? undefined : bytes.subarray(at);
+  };
+}

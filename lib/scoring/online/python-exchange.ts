@@ -1,0 +1,67 @@
+/** One request on the socket of a Python worker. */
+import type { Socket } from "node:net";
+import { FRAME, HEADER_BYTES, encode, encodeRequest, writeHeader } from "./protocol.ts";
+import type { RequestHead } from "./protocol.ts";
+import type { Exchange, Replies } from "./worker.ts";
+
+/** Bodies up to this size are copied into one write; larger ones are written as they are. */
+const COPY_BYTES = 8 * 1024;
+
+/** Writes the frames of a request; the worker's side of the answer goes to {@link replies}. */
+export class PythonExchange implements Exchange {
+  readonly replies: Replies;
+  onDrain: () => void = () => {};
+  readonly #socket: Socket;
+  readonly #id: number;
+
+  constructor(socket: Socket, id: number, replies: Replies) {
+    this.#socket = socket;
+    this.#id = id;
+    this.replies = replies;
+  }
+
+  open(head: RequestHead, body: readonly Buffer[], whole: boolean): void {
+    const first = encodeRequest(this.#id, head, whole && body.length === 0);
+    const size = body.reduce((sum, chunk) => sum + chunk.length, 0);
+    if (size === 0) return void this.#socket.write(first);
+    if (whole && size <= COPY_BYTES) return void this.#socket.write(this.#joined(first, body, size));
+    this.#socket.cork();
+    this.#socket.write(first);
+    for (const chunk of body) this.body(chunk);
+    if (whole) this.end();
+    this.#socket.uncork();
+  }
+
+  body(chunk: Buffer): boolean {
+    const header = Buffer.allocUnsafe(HEADER_BYTES);
+    writeHeader(header, 0, FRAME.body, this.#id, chunk.length);
+    this.#socket.cork();
+    this.#socket.write(header);
+    const open = this.#socket.write(chunk);
+    this.#socket.uncork();
+    return open;
+  }
+
+  end(): void {
+    this.#socket.write(encode(FRAME.end, this.#id));
+  }
+
+  cancel(): void {
+    this.#socket.write(encode(FRAME.cancel, this.#id));
+    this.resume();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  /** Head, body and end of a small request in one buffer: one system call on either side. */
+  #joined(first: Buffer, body: readonly Buffer[], size: number): Buffer {
+    const frames = Buffer.allocUnsafe(first.length + HEADER_BYTES + size + HEADER_BYTES);
+    let at = first.copy(frames);
+    at = writeHeader(frames, at, FRAME.body, this.#id, size);
+    for (const chunk of body) at += chunk.copy(frames, at);
+    writeHeader(frames, at, FRAME.end, this.#id, 0);
+    return frames;
+  }
+}

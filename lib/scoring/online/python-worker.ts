@@ -1,0 +1,144 @@
+/** The front's end of a Python worker: a process that inherits one end of a socket pair. */
+import { spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
+import { Socket } from "node:net";
+import { fileURLToPath } from "node:url";
+import { ENVIRONMENT } from "../contract.ts";
+import { warn } from "./log.ts";
+import { FRAME, decodeResponse, decoder } from "./protocol.ts";
+import type { RequestHead } from "./protocol.ts";
+import { PythonExchange } from "./python-exchange.ts";
+import type { Exchange, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
+
+const MAIN = fileURLToPath(new URL("../worker/main.py", import.meta.url));
+const DESCRIPTOR = 3;
+/** Between a polite signal (SIGABRT makes Python print where it is) and SIGKILL. */
+const GRACE_MS = 1000;
+
+/** What a Python worker needs to start. */
+export interface PythonOptions {
+  readonly python: string;
+  readonly appRoot: string;
+  readonly entryScript: string;
+  readonly modelDir: string | undefined;
+}
+
+/** Starts Python workers for one script. */
+export const pythonWorker = (options: PythonOptions): StartWorker => (events) => new PythonWorker(options, events);
+
+class PythonWorker implements Worker {
+  readonly name: string;
+  readonly #process: ChildProcess;
+  readonly #socket: Socket;
+  readonly #events: WorkerEvents;
+  readonly #exchanges = new Map<number, PythonExchange>();
+  #lastRequest = 0;
+  #ended = false;
+
+  constructor(options: PythonOptions, events: WorkerEvents) {
+    this.#events = events;
+    this.#process = start(options);
+    this.name = `worker ${this.#process.pid ?? "without a process"}`;
+    this.#process.on("error", (error) => this.#cannotRun(options.python, error));
+    this.#process.on("exit", (code, signal) => this.#exited(signal === null ? `exited with ${code}` : `was ended by ${signal}`));
+    // Node gives no stdio at all where the system has no more processes or descriptors; the "error" event says so.
+    this.#socket = (this.#process.stdio as (Socket | undefined)[] | undefined)?.[DESCRIPTOR] ?? new Socket();
+    const decode = decoder((type, request, payload) => this.#frame(type, request, payload));
+    this.#socket.on("data", (chunk: Buffer) => this.#data(decode, chunk));
+    this.#socket.on("drain", () => this.#exchanges.forEach((exchange) => exchange.onDrain()));
+    this.#socket.on("error", () => {}); // the exit of the process tells more
+  }
+
+  begin(head: RequestHead, body: readonly Buffer[], whole: boolean, replies: Replies): Exchange {
+    const id = (this.#lastRequest = (this.#lastRequest + 1) >>> 0);
+    const exchange = new PythonExchange(this.#socket, id, replies);
+    this.#exchanges.set(id, exchange);
+    exchange.open(head, body, whole);
+    return exchange;
+  }
+
+  stop(): void {
+    this.#signal("SIGTERM");
+    this.#killSoon(); // a script may ignore it
+  }
+
+  kill(reason: string): void {
+    warn(`${this.name} is ended: ${reason}`);
+    this.#signal("SIGABRT");
+    this.#killSoon();
+  }
+
+  #killSoon(): void {
+    setTimeout(() => this.#ended || this.#signal("SIGKILL"), GRACE_MS);
+  }
+
+  #data(decode: (chunk: Buffer) => void, chunk: Buffer): void {
+    try {
+      decode(chunk);
+    } catch (error) {
+      this.kill(`it does not keep to the protocol (${String(error)})`);
+    }
+  }
+
+  #frame(type: number, request: number, payload: Buffer): void {
+    if (type === FRAME.ready) return this.#events.ready();
+    if (type === FRAME.failed) {
+      const { file, reason, missing } = JSON.parse(payload.toString()) as { file: string; reason: string; missing: string | null };
+      return this.#events.failed({ reason: `${file}: ${reason}`, missingModule: missing ?? undefined });
+    }
+    const replies = this.#exchanges.get(request)?.replies;
+    if (replies === undefined) throw new RangeError(`a frame of type ${type} for request ${request}, which it does not hold`);
+    if (type === FRAME.chunk) {
+      if (!replies.chunk(payload)) this.#socket.pause();
+    } else if (type === FRAME.response) {
+      const { status, headers } = decodeResponse(payload);
+      replies.head(status, headers);
+    } else if (type === FRAME.finish) {
+      this.#exchanges.delete(request);
+      replies.finish();
+    }
+  }
+
+  #cannotRun(python: string, error: NodeJS.ErrnoException): void {
+    if (this.#process.pid !== undefined) return; // a signal that could not be sent
+    const why = error.code === "ENOENT" ? "there is no such program" : error.message;
+    this.#events.failed({ reason: `cannot run ${JSON.stringify(python)} as Python: ${why}` });
+    this.#exited("did not start");
+  }
+
+  #exited(how: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#signal("SIGKILL"); // whatever the script has started and left behind
+    this.#socket.destroy();
+    const held = [...this.#exchanges.values()];
+    this.#exchanges.clear();
+    this.#events.exited(how); // first: a request that is lost makes room, and nobody may be sent here any more
+    for (const exchange of held) exchange.replies.lost();
+  }
+
+  /** To the whole group: the worker leads one, so that a terminal's Ctrl-C reaches only the front, which drains. */
+  #signal(signal: NodeJS.Signals): void {
+    if (this.#process.pid === undefined) return;
+    try {
+      process.kill(-this.#process.pid, signal);
+    } catch {
+      // ESRCH: nobody is left, which is what was wanted.
+    }
+  }
+}
+
+function start(options: PythonOptions): ChildProcess {
+  const env: NodeJS.ProcessEnv = {
+    PYTHONUNBUFFERED: "1", // what a script prints is read in time, and not lost when it crashes
+    ...process.env,
+    [ENVIRONMENT.appRoot]: options.appRoot,
+    [ENVIRONMENT.entryScript]: options.entryScript,
+  };
+  if (options.modelDir !== undefined) env[ENVIRONMENT.modelDir] = options.modelDir;
+  return spawn(options.python, [MAIN, String(DESCRIPTOR), String(process.pid)], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    detached: true,
+    env,
+  });
+}

@@ -1,0 +1,24 @@
+"""`python main.py <descriptor> <pid of the front>`: the socket is inherited, everything else comes from the environment."""
+
+import importlib.util
+import os
+import sys
+
+
+def _package():
+    """Imports this folder under a name no script of a user has, and leaves neither the folder nor plain names like `runner` in their way."""
+    folder = os.path.dirname(os.path.abspath(__file__))
+    sys.path[:] = [entry for entry in sys.path if os.path.abspath(entry) != folder]
+    keep, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    spec = importlib.util.spec_from_file_location(
+        "_inference_endpoints_worker", os.path.join(folder, "__init__.py"), submodule_search_locations=[folder]
+    )
+    module = sys.modules[spec.name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    process = importlib.import_module(spec.name + ".process")
+    sys.dont_write_bytecode = keep
+    return process
+
+
+if __name__ == "__main__":
+    _package().run(int(sys.argv[1]), int(sys.argv[2]))

@@ -1,0 +1,62 @@
+/** The wire is a file: one snapshot per message, read by both languages. */
+import { execFileSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { expect, test } from "vitest";
+import { FRAME, decodeResponse, decoder, encode, encodeRequest } from "../../lib/scoring/online/protocol.ts";
+import { python } from "../python.ts";
+
+interface Case {
+  name: string;
+  type: keyof typeof FRAME;
+  request: number;
+  noBody?: boolean;
+  method?: string;
+  target?: string;
+  headers?: string[];
+  status?: number;
+  json?: unknown;
+  payload?: string;
+  hex: string;
+}
+
+const cases = JSON.parse(readFileSync(new URL("protocol.json", import.meta.url), "utf8")) as Case[];
+
+function encoded(each: Case): Buffer {
+  if (each.type === "request") {
+    return encodeRequest(each.request, { method: each.method ?? "", target: each.target ?? "", headers: each.headers ?? [] }, each.noBody ?? false);
+  }
+  return encode(FRAME[each.type], each.request, Buffer.from(each.payload ?? "", "latin1"));
+}
+
+test("there is a snapshot of every type", () => {
+  expect(new Set(cases.map((each) => each.type))).toEqual(new Set(Object.keys(FRAME)));
+});
+
+test.each(cases)("$name", (each) => {
+  const data = Buffer.from(each.hex, "hex");
+  const found: [number, number, Buffer][] = [];
+  decoder((type, request, payload) => found.push([type, request, payload]))(data);
+  const [[type, request, payload] = [0, 0, Buffer.alloc(0)]] = found;
+  expect([found.length, type, request]).toEqual([1, FRAME[each.type], each.request]);
+  if (each.type === "response") expect(decodeResponse(payload)).toEqual({ status: each.status, headers: each.headers });
+  else if (each.json !== undefined) expect(JSON.parse(payload.toString())).toEqual(each.json);
+  else expect(encoded(each).toString("hex")).toBe(each.hex);
+});
+
+test.each([1, 7, 4096])("frames arrive whole in chunks of %i bytes", (size) => {
+  const stream = Buffer.concat(cases.map((each) => Buffer.from(each.hex, "hex")));
+  const found: number[] = [];
+  const decode = decoder((type) => found.push(type));
+  for (let at = 0; at < stream.length; at += size) decode(stream.subarray(at, at + size));
+  expect(found).toEqual(cases.map((each) => FRAME[each.type]));
+});
+
+test.each(["000000080100000001", "ffffffff0100000001"])("%s is no frame", (hex) => {
+  expect(() => decoder(() => {})(Buffer.from(hex, "hex"))).toThrow(RangeError);
+});
+
+test("Python reads and writes the same snapshots", () => {
+  const script = fileURLToPath(new URL("protocol_test.py", import.meta.url));
+  expect(execFileSync(python, [script], { encoding: "utf8" })).toBe(`${cases.length} messages\n`);
+});

@@ -1,0 +1,61 @@
+"""Python's half of the snapshot: `python3 protocol_test.py`. The other half is protocol.test.ts."""
+
+import importlib.util
+import json
+import pathlib
+
+here = pathlib.Path(__file__).resolve().parent
+spec = importlib.util.spec_from_file_location("protocol", here / "../../lib/scoring/worker/protocol.py")
+protocol = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(protocol)
+
+TYPES = {
+    "request": protocol.REQUEST,
+    "body": protocol.BODY,
+    "end": protocol.END,
+    "cancel": protocol.CANCEL,
+    "ready": protocol.READY,
+    "failed": protocol.FAILED,
+    "response": protocol.RESPONSE,
+    "chunk": protocol.CHUNK,
+    "finish": protocol.FINISH,
+}
+
+
+def encoded(case):
+    """The frames that a worker writes."""
+    if "json" in case:
+        return protocol.encode_json(TYPES[case["type"]], case["json"])
+    if case["type"] == "response":
+        return protocol.encode_response(case["request"], case["status"], case["headers"])
+    return protocol.encode(TYPES[case["type"]], case["request"], case.get("payload", "").encode("latin-1"))
+
+
+def check(case):
+    data = bytes.fromhex(case["hex"])
+    [(kind, request, payload)], rest = protocol.split(data)
+    assert (kind, request, rest) == (TYPES[case["type"]], case["request"], b""), case["name"]
+    if case["type"] == "request":
+        no_body, method, target, headers = protocol.decode_request(payload)
+        assert [no_body, method, target, headers] == [case["noBody"], case["method"], case["target"], case["headers"]], case["name"]
+    else:
+        assert encoded(case) == data, case["name"]
+
+
+cases = json.loads((here / "protocol.json").read_text())
+for each in cases:
+    check(each)
+stream = b"".join(bytes.fromhex(case["hex"]) for case in cases)
+for size in (1, 7, 4096):  # however the bytes are cut
+    rest, found = b"", []
+    for start in range(0, len(stream), size):
+        frames, rest = protocol.split(rest + stream[start : start + size])
+        found += frames
+    assert [kind for kind, _, _ in found] == [TYPES[case["type"]] for case in cases] and rest == b""
+for wrong in (b"\x00\x00\x00\x08\x01\x00\x00\x00\x01", b"\xff\xff\xff\xff\x01\x00\x00\x00\x01"):
+    try:
+        protocol.split(wrong)
+    except protocol.ProtocolError:
+        continue
+    raise AssertionError(f"{wrong!r} was taken for a frame")
+print(f"{len(cases)} messages")
