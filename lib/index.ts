@@ -4,7 +4,7 @@ export { azureMl, kubernetes, type Target } from "./components/target.ts";
 export type { Child, Node, Nodes, Role, Transform, Transforms } from "./components/transform.ts";
 export { InvalidArgs, type Problem } from "./model/refusal.ts";
 export type { AzureDeploymentArgs, KubernetesDeploymentArgs, ResourcesArgs, ScaleSettingsArgs, TolerationArgs } from "./model/compute.ts";
-export type { CollectionArgs, DataCollectorArgs } from "./model/collector.ts";
+export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
 export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs } from "./model/endpoint.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
 export type { ProbeArgs } from "./model/probes.ts";

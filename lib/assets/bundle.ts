@@ -11,7 +11,7 @@ import { INLINE_LIMIT, type Bundle, type BundleFile } from "../model/bundle.ts";
 export type Reading = "content" | "place" | "inline";
 
 /** What tools leave behind; a change of it is no new version. */
-const LEFT_OUT = new Set(["__pycache__", ".git", ".DS_Store", ".ipynb_checkpoints", ".pytest_cache"]);
+const LEFT_OUT = new Set(["__pycache__", ".git", ".venv", ".DS_Store", ".ipynb_checkpoints", ".pytest_cache"]);
 
 interface Found {
   readonly path: string;

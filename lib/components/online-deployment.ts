@@ -14,7 +14,7 @@ export class OnlineDeployment extends pulumi.ComponentResource {
   readonly deploymentName: pulumi.Output<string>;
   #children: (readonly [string, Node])[] = [];
 
-  /** @internal `Endpoint` makes deployments. */
+  /** `Endpoint` makes deployments; a program has no reason to. */
   constructor(logicalName: string, deploymentName: string, opts: pulumi.ComponentResourceOptions) {
     super("inference-endpoints:index:OnlineDeployment", logicalName, {}, opts);
     this.deploymentName = pulumi.output(deploymentName);

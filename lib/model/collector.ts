@@ -1,6 +1,6 @@
 /** Which inputs and outputs of a deployment are kept for monitoring. */
 import { z } from "zod";
-import { choose, flag, late, oneOf, record, strict, text } from "./fields.ts";
+import { either, flag, late, oneOf, record, strict, text } from "./fields.ts";
 import { isLate } from "./refusal.ts";
 
 /** Where a collection is registered. */
@@ -42,22 +42,23 @@ const rate = () =>
     .number({ error: "expected a share" })
     .refine((value) => value >= 0 && value <= 1, { error: "expected a share of 0 to 1" });
 
-const data = () => strict({ name: text("a name").optional(), path: text("a URI").optional(), version: text("a version").default("1") });
+const newData = () =>
+  strict({ name: text("a name").optional(), path: text("a URI").optional(), version: text("a version").default("1") }).transform((given) => ({
+    kind: "new" as const,
+    ...given,
+  }));
 
-type CollectionData<V> = { readonly kind: "new"; readonly name?: string; readonly path?: string; readonly version: string } | { readonly kind: "id"; readonly id: V };
+const existingData = <V>() => late<V>().transform((id) => ({ kind: "id" as const, id }));
 
 const collection = <V>() =>
   strict({
     enabled: flag().default(true),
-    data: choose<CollectionData<V>, CollectionDataArgs | V>((value) =>
-      (typeof value === "string" || isLate(value)
-        ? late<V>().transform((id) => ({ kind: "id", id }))
-        : data().transform((given) => ({ kind: "new", ...given }))) as unknown as z.ZodType<CollectionData<V>, CollectionDataArgs | V>,
-    ).optional(),
+    data: either((value) => typeof value === "string" || isLate(value), existingData<V>(), newData()).optional(),
     samplingRate: rate().optional(),
     clientId: late<V>("a client id").optional(),
   });
 
+/** @internal */
 export const dataCollector = <V>() =>
   strict({
     collections: record(collection<V>(), "an object of collections by name").refine((value) => Object.keys(value).filter((name) => name !== "request" && name !== "response").length <= 5, {

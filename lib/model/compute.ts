@@ -59,6 +59,7 @@ const scaleSettings = () =>
     path: ["maxInstances"],
   });
 
+/** @internal */
 export const azureDeployment = <V>() =>
   strict({
     instanceType: text("a VM size or instance type").optional(),
@@ -112,6 +113,7 @@ const toleration = () =>
     tolerationSeconds: whole("seconds", 0).optional(),
   });
 
+/** @internal */
 export const kubernetesDeployment = <V>() =>
   strict({
     scoringImage: late<V>("an image").optional(),

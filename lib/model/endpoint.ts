@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choose, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
+import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
 import { name } from "./names.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
 import { target, type Target, type TargetArgs } from "./target.ts";
@@ -18,7 +18,7 @@ export interface AzureEndpointArgs<V> {
   readonly compute?: V;
   /** Cannot change. @default - `{ type: "system_assigned" }` */
   readonly identity?: IdentityArgs<V>;
-  /** Whether the endpoint answers outside the workspace's private endpoint. Managed compute alone. @default "enabled" */
+  /** Whether the endpoint answers outside the workspace's private endpoint. Managed compute alone. @default - enabled on managed compute */
   readonly publicNetworkAccess?: "enabled" | "disabled";
   /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
@@ -87,16 +87,12 @@ const identities = <V>() =>
     .array(strict({ resourceId: late<V>("a resource id") }), { error: "expected a list of identities" })
     .min(1, { error: "expected one identity or more" });
 
-type Identity<V> = { readonly type: "system_assigned" } | { readonly type: "user_assigned"; readonly userAssignedIdentities: readonly { resourceId: V }[] };
-
 const identity = <V>() =>
-  choose<Identity<V>, IdentityArgs<V>>((value) => {
-    const user = (value as { type?: unknown } | null)?.type === "user_assigned";
-    const schema = user
-      ? strict({ type: z.literal("user_assigned"), userAssignedIdentities: identities<V>() })
-      : strict({ type: oneOf("system_assigned", "user_assigned") });
-    return schema as unknown as z.ZodType<Identity<V>, IdentityArgs<V>>;
-  });
+  either(
+    (value) => (value as { type?: unknown } | null)?.type === "user_assigned",
+    strict({ type: z.literal("user_assigned"), userAssignedIdentities: identities<V>() }),
+    strict({ type: oneOf("system_assigned", "user_assigned").pipe(z.literal("system_assigned")) }),
+  );
 
 const azure = <V>() =>
   strict({
@@ -122,7 +118,7 @@ const auth = <V>() =>
     error: "expected keys or existingSecret, not both",
   });
 
-/** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. */
+/** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const onlineEndpointFields = <V>() => ({
   kind: z.literal("online", { error: 'expected "online"' }),
   target: target<V>(),
@@ -142,7 +138,7 @@ export const onlineEndpointFields = <V>() => ({
 
 type Fields<V> = z.output<z.ZodObject<ReturnType<typeof onlineEndpointFields<V>>>>;
 
-/** An online endpoint, parsed: every default filled in, every name settled. */
+/** An online endpoint, parsed: every default filled in, every name settled. @internal */
 export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">> & {
   /** The endpoint's logical name: that of the component. */
   readonly logicalName: string;
@@ -151,5 +147,5 @@ export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">
   readonly deployments: Readonly<Record<string, OnlineDeployment<V>>>;
 };
 
-/** An endpoint on a given kind of target. */
+/** An endpoint on a given kind of target. @internal */
 export type On<V, T extends Target<V>> = OnlineEndpoint<V> & { readonly target: T };

@@ -59,10 +59,8 @@ export const strict = <T extends z.ZodRawShape>(shape: T, what = "an object") =>
   );
 
 /** Refuses a late value as a whole: an Output answers to any key, so its own keys would be judged otherwise. */
-const plain = <T extends z.ZodType>(schema: T, what: string): z.ZodType<z.output<T>, z.input<T>> => {
-  const never = z.custom<z.input<T>>(() => false, { error: `expected ${what}` });
-  return choose<z.output<T>, z.input<T>>((value) => (isLate(value) ? never : schema) as unknown as z.ZodType<z.output<T>, z.input<T>>);
-};
+const plain = <T extends z.ZodType>(schema: T, what: string): z.ZodType<z.output<T>, z.input<T>> =>
+  either(isLate, never<z.input<T>>(what), schema);
 
 /** The message for a key that does not belong. */
 export const unknownKey = (key: string, known: readonly string[]): string => {
@@ -70,11 +68,18 @@ export const unknownKey = (key: string, known: readonly string[]): string => {
   return `unknown key ${JSON.stringify(key)}; ${meant === undefined ? `known: ${known.join(", ")}` : `did you mean ${JSON.stringify(meant)}?`}`;
 };
 
-/** A schema chosen by looking at the value, so that its problems are those of the form that was meant. */
-export const choose = <O, I>(pick: (value: unknown) => z.ZodType<O, I>): z.ZodType<O, I> =>
+/** One of two schemas, chosen by looking at the value, so that its problems are those of the form that was meant. */
+export const either = <A extends z.ZodType, B extends z.ZodType>(
+  isFirst: (value: unknown) => boolean,
+  first: A,
+  second: B,
+): z.ZodType<z.output<A> | z.output<B>, z.input<A> | z.input<B>> =>
   z.unknown().transform((value, context) => {
-    const result = pick(value).safeParse(value);
+    const result = (isFirst(value) ? first : second).safeParse(value);
     if (result.success) return result.data;
     for (const issue of result.error.issues) context.issues.push({ ...issue, input: value, path: [...issue.path] } as never);
     return z.NEVER;
-  }) as unknown as z.ZodType<O, I>;
+  }) as never;
+
+/** Refuses whatever it gets. */
+export const never = <I>(expected: string): z.ZodType<never, I> => z.custom(() => false, { error: `expected ${expected}` }) as never;

@@ -16,7 +16,7 @@ export const nameProblem = (value: string): string | undefined => {
   return 'expected 3-32 of a-z, 0-9 and "-", starting with a letter and not ending with "-"';
 };
 
-/** An endpoint's or a deployment's name. */
+/** An endpoint's or a deployment's name. @internal */
 export const name = () =>
   z.string({ error: "expected a name" }).superRefine((value, context) => {
     const message = nameProblem(value);

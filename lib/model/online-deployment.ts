@@ -69,7 +69,7 @@ const requestSettings = () =>
     maxQueueWaitMs: whole("milliseconds", 0).default(500),
   });
 
-/** The schema of a deployment; every default stands here. */
+/** The schema of a deployment; every default stands here. @internal */
 export const onlineDeployment = <V>() =>
   strict({
     description: late<V>().optional(),
@@ -90,5 +90,5 @@ export const onlineDeployment = <V>() =>
     kubernetes: kubernetesDeployment<V>().prefault({}),
   }, "a deployment");
 
-/** A deployment, parsed: every default filled in. */
+/** A deployment, parsed: every default filled in. @internal */
 export type OnlineDeployment<V> = Readonly<z.output<ReturnType<typeof onlineDeployment<V>>>>;

@@ -19,34 +19,39 @@ export interface Parsed<V> {
  */
 export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Naming): Parsed<V> => {
   const input = isRecord(args) ? args : {};
-  const fields = onlineEndpointFields<V>();
+  const fields = schemas<V>();
   const problems: Problem[] = isRecord(args) ? unknownFields(input, Object.keys(fields)) : [{ path: "", message: `expected arguments; got ${show(args)}` }];
-  const read = <K extends keyof typeof fields>(key: K): z.output<(typeof fields)[K]> | undefined => {
+  const read = <K extends keyof typeof fields>(key: K): z.output<(typeof fields)[K]> => {
     const result = fields[key].safeParse(input[key]);
     if (!result.success) problems.push(...toProblems(result.error, key, input));
-    return result.data as z.output<(typeof fields)[K]> | undefined;
+    // A field that is refused counts as not written, so that the checks that follow speak of the others.
+    return (result.success ? result.data : fields[key].safeParse(undefined).data) as z.output<(typeof fields)[K]>;
   };
   const deployments = parseDeployments(input["deployments"], fields.deployments, problems);
   const sound = {
-    kind: read("kind") ?? ("online" as const),
-    target: read("target") as Target<V>,
+    kind: read("kind"),
+    target: read("target"),
     description: read("description"),
-    tags: read("tags") ?? {},
-    authMode: read("authMode") ?? ("key" as const),
-    auth: read("auth") ?? {},
+    tags: read("tags"),
+    authMode: read("authMode"),
+    auth: read("auth"),
     traffic: read("traffic"),
     mirrorTraffic: read("mirrorTraffic"),
-    azure: read("azure") ?? { identity: { type: "system_assigned" as const }, properties: {} },
-    kubernetes: read("kubernetes") ?? {},
+    azure: read("azure"),
+    kubernetes: read("kubernetes"),
     name: read("name"),
   };
   const names = isRecord(input["deployments"]) ? Object.keys(input["deployments"]) : [];
   for (const field of ["traffic", "mirrorTraffic"] as const) problems.push(...unknownNames(field, isRecord(input[field]) ? input[field] : {}, names));
-  problems.push(...trafficProblems(sound.traffic ?? {}, sound.mirrorTraffic ?? {}));
+  problems.push(...trafficProblems(sound.traffic, sound.mirrorTraffic));
   const name = sound.name ?? settleName(logicalName, sound.target, naming, input["name"], problems);
-  const endpoint = { ...sound, logicalName, name, deployments, traffic: sound.traffic ?? {}, mirrorTraffic: sound.mirrorTraffic ?? {} };
-  return { endpoint, problems };
+  return { endpoint: { ...sound, logicalName, name, deployments }, problems };
 };
+
+let built: ReturnType<typeof onlineEndpointFields<unknown>> | undefined;
+
+/** Built on first use: importing the package builds nothing, and a program of many endpoints builds them once. */
+const schemas = <V>() => (built ??= onlineEndpointFields<unknown>()) as ReturnType<typeof onlineEndpointFields<V>>;
 
 /** Each deployment on its own: those that are sound go on to the target's checks. */
 const parseDeployments = <V>(

@@ -15,10 +15,10 @@ export interface ProbeArgs {
   readonly failureThreshold?: number;
 }
 
-/** A probe, parsed. */
+/** A probe, parsed. @internal */
 export type Probe = Readonly<z.output<ReturnType<typeof probe>>>;
 
-/** Defaults of the `az ml` YAML schema. `most` bounds `successThreshold`. */
+/** Defaults of the `az ml` YAML schema. `most` bounds `successThreshold`. @internal */
 export const probe = (most?: number) =>
   strict({
     initialDelay: whole("seconds", 1).default(10),

@@ -1,6 +1,6 @@
 /** Where a model, its code and its environment come from: this machine, a URI, or something registered in Azure Machine Learning. */
 import { z } from "zod";
-import { choose, late, oneOf, strict, text, whole } from "./fields.ts";
+import { either, late, oneOf, strict, text, whole } from "./fields.ts";
 import { isLate } from "./refusal.ts";
 
 /** A model to be registered or mounted. */
@@ -62,7 +62,7 @@ export type Registered<V> =
   | { readonly kind: "registered"; readonly name: string; readonly version: string }
   | { readonly kind: "id"; readonly id: V };
 
-/** A reference: `azureml:<name>:<version>`, an ARM id, a registry id, or a late value, which must be a full id. */
+/** A reference: `azureml:<name>:<version>`, an ARM id, a registry id, or a late value, which must be a full id. @internal */
 export const reference = <V>(): z.ZodType<Registered<V>, V> =>
   late<V>('a reference such as "azureml:<name>:<version>" or a resource id').transform((value, context): Registered<V> => {
     if (isLate(value)) return { kind: "id", id: value };
@@ -90,11 +90,8 @@ const modelFile = () =>
     "a model: { path } or a reference",
   ).transform((value) => ({ kind: REMOTE.test(value.path) ? ("uri" as const) : ("local" as const), ...value }));
 
-/** A model: `{ path, … }`, or a reference to a registered one. */
-export const model = <V>() =>
-  choose<ModelSource<V>, V | ModelArgs>((value) =>
-    (typeof value === "string" || isLate(value) ? reference<V>() : modelFile()) as unknown as z.ZodType<ModelSource<V>, V | ModelArgs>,
-  );
+/** A model: `{ path, … }`, or a reference to a registered one. @internal */
+export const model = <V>() => either((value) => typeof value === "string" || isLate(value), reference<V>(), modelFile());
 
 /** Where a model comes from. `path` is a path for `local`, a URI for `uri`. */
 export type ModelSource<V> =
@@ -110,14 +107,14 @@ export type ModelSource<V> =
 /** Where code comes from. */
 export type CodeSource<V> = Registered<V> | { readonly kind: "local"; readonly path: string };
 
-const code = <V>(): z.ZodType<CodeSource<V>, V> =>
-  choose<CodeSource<V>, V>((value) =>
-    (isReference(value) ? reference<V>() : text("a folder").transform((path) => ({ kind: "local" as const, path }))) as z.ZodType<CodeSource<V>, V>,
-  );
+const code = <V>() => either(isReference, reference<V>(), folder<V>());
+
+const folder = <V>() => text("a folder").transform((path) => ({ kind: "local" as const, path })) as unknown as z.ZodType<CodeSource<V>, V>;
 
 const isReference = (value: unknown): boolean =>
   isLate(value) || (typeof value === "string" && (value.startsWith("azureml:") || value.startsWith("/subscriptions/")));
 
+/** @internal */
 export const codeConfiguration = <V>() => strict({ code: code<V>(), scoringScript: text("the path of a script").regex(/\.py$/, { error: "expected a Python script, *.py" }) });
 
 const route = () =>
@@ -126,7 +123,7 @@ const route = () =>
 const inferenceConfig = () =>
   strict({ livenessRoute: route(), readinessRoute: route(), scoringRoute: route(), startupRoute: route().optional() });
 
-/** One of `inferenceConfig` (with its image), `condaFile` or `requirements`. */
+/** One of `inferenceConfig` (with its image), `condaFile` or `requirements`. @internal */
 export const environment = <V>() =>
   strict({
     image: late<V>("an image").optional(),

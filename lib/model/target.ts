@@ -1,6 +1,6 @@
 /** Where an endpoint goes. */
 import { z } from "zod";
-import { choose, late, oneOf, strict } from "./fields.ts";
+import { either, late, never, oneOf, strict } from "./fields.ts";
 
 /** Arguments of `azureMl()`. */
 export interface AzureMlArgs<V> {
@@ -119,16 +119,11 @@ const newGateway = <V>() =>
     url: late<V>("a URL").optional(),
   }).transform((value) => ({ kind: "new" as const, ...value }));
 
-type GatewayArgs<V> = ExistingGatewayArgs<V> | NewGatewayArgs<V>;
+/** @internal */
+const gateway = <V>() => either((value) => typeof value === "object" && value !== null && "create" in value, newGateway<V>(), existingGateway<V>());
 
-/** The gateway of a Kubernetes target, parsed. */
-export type Gateway<V> = z.output<ReturnType<typeof existingGateway<V>>> | z.output<ReturnType<typeof newGateway<V>>>;
-
-const gateway = <V>() =>
-  choose<Gateway<V>, GatewayArgs<V>>((value) => {
-    const isNew = typeof value === "object" && value !== null && "create" in value;
-    return (isNew ? newGateway<V>() : existingGateway<V>()) as unknown as z.ZodType<Gateway<V>, GatewayArgs<V>>;
-  });
+/** @internal The gateway of a Kubernetes target, parsed. */
+export type Gateway<V> = z.output<ReturnType<typeof gateway<V>>>;
 
 const kubernetes = <V>() =>
   strict(
@@ -144,16 +139,15 @@ const kubernetes = <V>() =>
 /** A target as `azureMl()` and `kubernetes()` make it; it is parsed with the endpoint. */
 export type TargetArgs<V> = ({ readonly type: "azureMl" } & AzureMlArgs<V>) | ({ readonly type: "kubernetes" } & KubernetesArgs<V>);
 
-/** A target, parsed. */
+/** A target, parsed. @internal */
 export type AzureMlTarget<V> = Readonly<z.output<ReturnType<typeof azureMl<V>>>>;
+/** @internal */
 export type KubernetesTarget<V> = Readonly<z.output<ReturnType<typeof kubernetes<V>>>>;
+/** @internal */
 export type Target<V> = AzureMlTarget<V> | KubernetesTarget<V>;
 
-/** The schema of either. */
+/** @internal The schema of either. */
 export const target = <V>() =>
-  choose<Target<V>, TargetArgs<V>>((value) => {
-    const type = typeof value === "object" && value !== null ? (value as { type?: unknown }).type : undefined;
-    if (type === "azureMl") return azureMl<V>() as unknown as z.ZodType<Target<V>, TargetArgs<V>>;
-    if (type === "kubernetes") return kubernetes<V>() as unknown as z.ZodType<Target<V>, TargetArgs<V>>;
-    return z.custom<TargetArgs<V>>(() => false, { error: "expected azureMl({…}) or kubernetes({…})" }) as unknown as z.ZodType<Target<V>, TargetArgs<V>>;
-  });
+  either(is("azureMl"), azureMl<V>(), either(is("kubernetes"), kubernetes<V>(), never<TargetArgs<V>>("azureMl({…}) or kubernetes({…})")));
+
+const is = (type: TargetArgs<unknown>["type"]) => (value: unknown) => typeof value === "object" && value !== null && (value as { type?: unknown }).type === type;

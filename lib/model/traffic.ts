@@ -8,7 +8,9 @@ export const MIRROR_LIMIT = 50;
 /** Percent by deployment name. */
 export type Traffic = Readonly<Record<string, number>>;
 
+/** @internal */
 export const traffic = () => record(percent(100), "an object of percents by deployment name");
+/** @internal */
 export const mirrorTraffic = () => record(percent(MIRROR_LIMIT), "an object with one deployment and its percent");
 
 /** The rules of shares that are sound by themselves: their sum, and a shadow that takes no live traffic. */

@@ -1,0 +1,77 @@
+/** Commands and flags. A verb's module is loaded when the verb is used. */
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { readFileSync } from "node:fs";
+
+/** Not the default of anything that usually runs on a developer's machine. */
+const PORT = 8471;
+
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
+
+const port = (text: string): number => {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  if (!(value <= 65_535)) throw new InvalidArgumentError("expected a port, 0 to 65535");
+  return value;
+};
+
+const version = (): string => (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
+
+const program = new Command("inference-endpoints")
+  .description("Model inference endpoints, written as a Pulumi program: run them here, look at what they become, call them")
+  .version(version())
+  .showHelpAfterError("(--help lists commands and flags)")
+  .exitOverride();
+
+/** The flags of every verb that runs a program. */
+const programVerb = (name: string, description: string): Command =>
+  program
+    .command(name)
+    .description(description)
+    .argument("[program]", "folder with a Pulumi.yaml, or a program's file (default: the nearest Pulumi.yaml, upward)")
+    .option("-s, --stack <name>", 'configuration of this stack, Pulumi.<name>.yaml (default: "dev", or the only one there is)')
+    .option("-c, --config <key=value>", "configuration, over the stack's; can be repeated", collect)
+    .option("--set <path=value>", "a value known only after deployment, such as deployments.blue.environmentVariables.DB; can be repeated", collect);
+
+programVerb("dev", "run a program's endpoints on this machine; reload when it changes")
+  .option("-p, --port <n>", "port to listen on; 0 for any free one", port, PORT)
+  .option("--host <address>", "address to listen on (default: loopback, so that nobody else reaches it)")
+  .option("--python <path>", "interpreter of every scoring script (default: an environment made from the deployment's file, else .venv, else python3)")
+  .option("-v, --verbose", "also print every request")
+  .option("--no-watch", "do not reload on change")
+  .action(async (named, options) => (await import("./dev.ts")).dev(named, options));
+
+programVerb("render", "print what a program becomes, as YAML, or write it to files")
+  .addOption(new Option("-t, --target <name>", "another target than the program's own; its arguments come from --set target.<argument>=value").choices(["azure", "kubernetes", "local"]))
+  .option("-o, --out <folder>", "write files instead: for kubernetes, manifests for kubectl apply --server-side")
+  .action(async (named, options) => (await import("./render.ts")).render(named, options));
+
+program
+  .command("invoke")
+  .description("call an endpoint: one that dev runs here, or another by --url; its key comes from INFERENCE_ENDPOINTS_KEY or a file")
+  .argument("<endpoint>", "name of the endpoint")
+  .option("-f, --request-file <path>", "file with the body; - is standard input")
+  .option("-d, --data <json>", "the body itself")
+  .option("--deployment <name>", "which deployment must answer (default: the traffic decides)")
+  .option("--url <url>", "scoring URI of an endpoint elsewhere")
+  .option("--key-file <path>", "file with the key, or with the keys as dev writes them")
+  .option("-p, --port <n>", "the dev server's port, where several run an endpoint of this name", port)
+  .action(async (name, options) => (await import("./invoke.ts")).invoke(name, options));
+
+/** Its flags are those of `azmlinfsrv`, which only it can read. */
+program
+  .command("serve")
+  .description("the scoring server alone, with the flags of azmlinfsrv")
+  .helpOption(false)
+  .allowUnknownOption();
+
+/** Runs a command line, without the program's own name. Ends with exit code 1 when something is refused. */
+export const runCommandLine = async (argv: readonly string[]): Promise<void> => {
+  if (argv[0] === "serve") return (await import("./serve.ts")).serve(argv.slice(1));
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) return void (process.exitCode = error.exitCode);
+    const { explain } = await import("./explain.ts");
+    process.stderr.write(`${explain(error)}\n`);
+    process.exit(1);
+  }
+};

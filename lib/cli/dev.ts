@@ -1,0 +1,194 @@
+/** `inference-endpoints dev`: runs a program's endpoints on this machine, and goes over to the new ones when it changes. */
+import { extname } from "node:path";
+import { fileURLToPath } from "node:url";
+import { start, type Applied, type Running } from "../local/run.ts";
+import { explain } from "./explain.ts";
+import { load, type Loaded } from "./load.ts";
+import type { Prepared } from "./prepare.ts";
+import { open, type Opened, type ProgramOptions } from "./program.ts";
+import { forgetRunning, noteRunning } from "./running.ts";
+import { GUESS, sampleBody } from "./sample.ts";
+import { curlLine, endpointLines, isRoutine, Screen, statusLine, type Address } from "./screen.ts";
+import { stackState } from "./state.ts";
+import { Watcher, type Watched } from "./watch.ts";
+
+/** The flags of `dev`. */
+export interface DevOptions extends ProgramOptions {
+  readonly port: number;
+  readonly host?: string | undefined;
+  readonly python?: string | undefined;
+  readonly watch: boolean;
+  readonly verbose?: boolean | undefined;
+}
+
+/** `.ts` from the sources, `.js` from the package. */
+const FRONT = fileURLToPath(new URL(`../scoring/online/main${extname(import.meta.url)}`, import.meta.url));
+
+/** Runs until a signal. Rejects when the first reading is refused; later refusals are printed, and the endpoints stay as they were. */
+export const dev = async (named: string | undefined, options: DevOptions): Promise<void> => {
+  const session = new Session(named, options);
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => session.stop());
+  await session.run();
+};
+
+class Session {
+  readonly #named: string | undefined;
+  readonly #options: DevOptions;
+  readonly #screen = new Screen(process.stdout);
+  readonly #watcher: Watcher;
+  /** What was last said of each deployment: a front that fails again and again says so once. */
+  readonly #said = new Map<string, string>();
+  #watched: Watched = { files: [], folders: [] };
+  #prepared: readonly Prepared[] = [];
+  #running: Running | undefined;
+  #reading = new AbortController();
+  #stackFolder = "";
+  #stopping = false;
+  #broken = false;
+
+  constructor(named: string | undefined, options: DevOptions) {
+    this.#named = named;
+    this.#options = options;
+    this.#watcher = new Watcher(() => void this.#reload(), (reason) => this.#screen.say(reason));
+  }
+
+  async run(): Promise<void> {
+    const opened = this.#open();
+    const { project, root } = opened.program;
+    this.#screen.say(`${project}, stack ${opened.configuration.stack}`);
+    const { notes, prepared } = await this.#load(opened);
+    this.#prepared = prepared;
+    for (const note of notes) this.#screen.say(`note: ${note}`);
+    const { host, port } = this.#options;
+    this.#running = await start({
+      endpoints: prepared.map(({ run }) => run),
+      frontEntry: FRONT,
+      port,
+      ...(host === undefined ? {} : { host }),
+      log: ({ deployment, endpoint }, line) => this.#options.verbose !== true && isRoutine(line) ? undefined : this.#screen.say(`${endpoint}/${deployment} | ${line}`),
+      onStatus: (status) => this.#status(status),
+    });
+    await this.#introduce();
+    if (this.#options.watch) this.#screen.say(`\nWatching ${root}; Ctrl-C ends`);
+  }
+
+  /** The first time: lets running requests end. The second: ends at once; fronts notice that this process is gone. */
+  stop(): void {
+    if (this.#stopping) process.exit(130);
+    this.#stopping = true;
+    this.#reading.abort();
+    this.#watcher.close();
+    if (this.#stackFolder !== "") forgetRunning(this.#stackFolder);
+    if (this.#running === undefined) process.exit(0);
+    this.#screen.say("stopping; requests under way are answered first (Ctrl-C again ends at once)");
+    void this.#running.close().then(() => process.exit(0));
+  }
+
+  #open(): Opened {
+    const opened = open(this.#named, this.#options, process.cwd(), process.env);
+    this.#stackFolder = stackState(process.env, opened.program.root, opened.configuration.stack);
+    return opened;
+  }
+
+  #load(opened: Opened): Promise<Loaded> {
+    const { signal } = (this.#reading = new AbortController());
+    const around = {
+      env: process.env,
+      programFolder: opened.program.cwd,
+      python: this.#options.python,
+      say: (line: string, passing?: boolean) => this.#screen.say(line, passing),
+      signal,
+      stackFolder: this.#stackFolder,
+    };
+    return load(opened, around, (watched) => this.#watch(watched, signal));
+  }
+
+  /** What a broken program was made of before it broke stays watched. */
+  #watch(watched: Watched, signal: AbortSignal): void {
+    if (!this.#options.watch || signal.aborted) return;
+    this.#watched = watched.folders.length + watched.files.length > 0 ? watched : this.#watched;
+    this.#watcher.set(this.#watched);
+  }
+
+  async #reload(): Promise<void> {
+    this.#reading.abort();
+    const begin = performance.now();
+    let mine: AbortSignal | undefined;
+    try {
+      const reading = this.#load(this.#open());
+      mine = this.#reading.signal;
+      const { notes, prepared } = await reading;
+      if (mine.aborted || this.#running === undefined) return;
+      if (!this.#differs(prepared)) return this.#repaired();
+      this.#broken = false;
+      for (const note of notes) this.#screen.say(`note: ${note}`);
+      this.#screen.say("the program changed; starting the new deployments");
+      this.#tell(await this.#apply(prepared), begin);
+    } catch (error) {
+      if (mine?.aborted === true) return;
+      this.#broken = true;
+      this.#screen.say(`${explain(error)}\nThe endpoints stay as they were.`);
+    }
+  }
+
+  /** Most changes that make no difference are no news; the one that mends a refused program is. */
+  #repaired(): void {
+    if (this.#broken) this.#screen.say("the program is as it was before");
+    this.#broken = false;
+  }
+
+  async #apply(prepared: readonly Prepared[]): Promise<Applied | undefined> {
+    const before = this.#prepared;
+    this.#prepared = prepared;
+    const applied = await this.#running?.apply(prepared.map(({ run }) => run));
+    const table = (all: readonly Prepared[]): string => JSON.stringify(all.map(({ plan }) => [plan.name, plan.traffic, plan.mirror]));
+    if (applied?.superseded === false && table(before) !== table(prepared)) await this.#introduce();
+    else this.#note();
+    return applied;
+  }
+
+  #tell(applied: Applied | undefined, begin: number): void {
+    if (applied === undefined || applied.superseded) return;
+    const kept = applied.failures.filter(({ keptPrevious }) => keptPrevious);
+    for (const { deployment, endpoint } of kept) this.#screen.say(`${endpoint}/${deployment} goes on with its version before`);
+    if (applied.failures.length === 0) this.#screen.say(`reloaded in ${seconds(begin)}`);
+  }
+
+  #differs(prepared: readonly Prepared[]): boolean {
+    const shape = (all: readonly Prepared[]): string => JSON.stringify(all.map(({ run }) => ({ ...run, deployments: run.deployments.map(({ hash, name }) => [name, hash]) })));
+    return shape(prepared) !== shape(this.#prepared);
+  }
+
+  #status(status: Parameters<typeof statusLine>[0]): void {
+    const name = `${status.endpoint}/${status.deployment}`;
+    const python = this.#prepared.find(({ plan }) => plan.name === status.endpoint)?.pythons.get(status.deployment);
+    const line = this.#stopping ? undefined : statusLine(status, python);
+    if (line === undefined || this.#said.get(name) === line) return;
+    this.#said.set(name, line);
+    this.#screen.say(line);
+  }
+
+  #address({ keys, run }: Prepared): Address {
+    return { url: `${this.#running?.url ?? ""}${run.path}`, keysPath: keys.path, primaryKey: keys.primaryKey };
+  }
+
+  #note(): void {
+    const port = Number(new URL(this.#running?.url ?? "http://localhost").port);
+    noteRunning(this.#stackFolder, this.#prepared.map((each) => ({ name: each.plan.name, url: this.#address(each).url, port, keys: each.keys.path })));
+  }
+
+  /** Says where everything is, with a line to paste for each endpoint. */
+  async #introduce(): Promise<void> {
+    this.#note();
+    for (const each of this.#prepared) {
+      const address = this.#address(each);
+      const { deployments, traffic } = each.plan;
+      const deployment = traffic[0]?.deployment ?? deployments[0]?.name ?? "";
+      const body = await sampleBody({ url: address.url, key: address.primaryKey, deployment });
+      this.#screen.say(["", ...endpointLines(each.plan, address), "", curlLine(address, body ?? GUESS, traffic.length === 0 ? deployment : undefined)].join("\n"));
+      if (body === undefined) this.#screen.say("(its script does not say what it takes: put your own input after -d)");
+    }
+  }
+}
+
+const seconds = (begin: number): string => `${((performance.now() - begin) / 1000).toFixed(1)} s`;

@@ -1,0 +1,103 @@
+/** Turns what the child told back into a parsed model whose late values are text. */
+import { isAbsolute, resolve } from "node:path";
+import type { OnlineEndpoint } from "../model/endpoint.ts";
+import { LATE, type LateLeaf } from "./collected.ts";
+import { isObject } from "./project.ts";
+import type { Setting, Settings } from "./sets.ts";
+
+/** An endpoint with text throughout. */
+export interface Filled {
+  readonly endpoint: OnlineEndpoint<string>;
+  /** Paths by the text that stands for them, where nothing is known. */
+  readonly unknown: ReadonlyMap<string, string>;
+  /** The same where a secret is not shown. */
+  readonly secret: ReadonlyMap<string, string>;
+}
+
+/** `use`: secrets are what they are, for processes that need them. `hide`: they become `<secret path>`, for print. */
+export type Secrets = "use" | "hide";
+
+/** Fills one endpoint. Local paths become absolute: the program's working directory is not this process's. */
+export const fill = (model: unknown, settings: Settings, secrets: Secrets, cwd: string, paths: Set<string>): Filled => {
+  const filler = new Filler(settings, settings.for(model as OnlineEndpoint<unknown>), secrets, paths);
+  const filled = filler.walk(model, "") as OnlineEndpoint<string>;
+  return { endpoint: { ...filled, deployments: absolute(filled.deployments, cwd) }, unknown: filler.unknown, secret: filler.secret };
+};
+
+class Filler {
+  readonly unknown = new Map<string, string>();
+  readonly secret = new Map<string, string>();
+  readonly #settings: Settings;
+  readonly #mine: readonly Setting[];
+  readonly #secrets: Secrets;
+  readonly #paths: Set<string>;
+
+  constructor(settings: Settings, mine: readonly Setting[], secrets: Secrets, paths: Set<string>) {
+    this.#settings = settings;
+    this.#mine = mine;
+    this.#secrets = secrets;
+    this.#paths = paths;
+  }
+
+  walk(value: unknown, path: string): unknown {
+    if (isLeaf(value)) return this.#given(path) ?? this.#late(value[LATE], path);
+    if (typeof value === "string") return isShape(path) ? value : (this.#given(path) ?? value);
+    if (Array.isArray(value)) return value.map((each, at) => this.walk(each, `${path}.${at}`));
+    if (!isObject(value)) return value;
+    const entries = Object.entries(value).map(([key, each]) => [key, this.walk(each, inside(path, key, value))] as const);
+    return Object.fromEntries([...entries, ...(isVariables(path) ? this.#added(path, value) : [])]);
+  }
+
+  #given(path: string): string | undefined {
+    this.#paths.add(path);
+    const setting = this.#mine.filter((each) => each.path === path);
+    for (const each of setting) this.#settings.use(each);
+    return setting.at(-1)?.value;
+  }
+
+  #late(leaf: LateLeaf[typeof LATE], path: string): string {
+    if ("value" in leaf) return leaf.value;
+    if ("secret" in leaf && this.#secrets === "use") return leaf.secret;
+    const [text, where] = "secret" in leaf ? [`<secret ${path}>`, this.secret] : [`<${path}>`, this.unknown];
+    where.set(text, path);
+    return text;
+  }
+
+  /** A variable that the program does not set may be set from outside. */
+  #added(path: string, variables: object): [string, string][] {
+    const begin = `${path}.`;
+    const mine = this.#mine.filter((each) => each.path.startsWith(begin) && !Object.hasOwn(variables, each.path.slice(begin.length)));
+    return mine.map((each) => [each.path.slice(begin.length), this.#settings.use(each)]);
+  }
+}
+
+const isLeaf = (value: unknown): value is LateLeaf => isObject(value) && LATE in value;
+
+const isVariables = (path: string): boolean => /^deployments\.[^.]+\.environmentVariables$/.test(path);
+
+const SHAPE = ["authMode", "effect", "egressPublicNetworkAccess", "implementation", "kind", "logicalName", "operator", "publicNetworkAccess", "rollingRate", "type"];
+
+/** Words of a closed set, and the endpoint's name: they were checked when the program was parsed, and nobody would check them again. */
+const isShape = (path: string): boolean => path === "name" || SHAPE.includes(path.split(".").at(-1) ?? "");
+
+/** The path as the program has it: a parsed reference `{ kind: "id", id }` was written as the value itself. */
+const inside = (path: string, key: string, parent: Record<string, unknown>): string => {
+  if (key === "id" && parent["kind"] === "id") return path;
+  return path === "" ? key : `${path}.${key}`;
+};
+
+type Deployments = OnlineEndpoint<string>["deployments"];
+
+const absolute = (deployments: Deployments, cwd: string): Deployments => {
+  const at = <T extends string | undefined>(path: T): T => (path === undefined || isAbsolute(path) ? path : (resolve(cwd, path) as T));
+  const each = (deployment: Deployments[string]): Deployments[string] => {
+    const { codeConfiguration, environment, model } = deployment;
+    return {
+      ...deployment,
+      ...(model?.kind === "local" ? { model: { ...model, path: at(model.path) } } : {}),
+      ...(codeConfiguration?.code.kind === "local" ? { codeConfiguration: { ...codeConfiguration, code: { ...codeConfiguration.code, path: at(codeConfiguration.code.path) } } } : {}),
+      ...(environment === undefined ? {} : { environment: { ...environment, condaFile: at(environment.condaFile), requirements: at(environment.requirements) } }),
+    };
+  };
+  return Object.fromEntries(Object.entries(deployments).map(([name, deployment]) => [name, each(deployment)]));
+};

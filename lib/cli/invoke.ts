@@ -1,0 +1,81 @@
+/** `inference-endpoints invoke`: one request to an endpoint, here or elsewhere. */
+import { readFileSync } from "node:fs";
+import { nearMiss } from "../model/refusal.ts";
+import { HEADERS, ROUTES } from "../scoring/contract.ts";
+import { readKey } from "./keys.ts";
+import { refuse } from "./refusal.ts";
+import { findRunning } from "./running.ts";
+
+/** The flags of `invoke`. A key is no flag: every user of the machine could read it in the process list. */
+export interface InvokeOptions {
+  readonly requestFile?: string | undefined;
+  readonly data?: string | undefined;
+  readonly deployment?: string | undefined;
+  readonly url?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly port?: number | undefined;
+}
+
+const KEY_VARIABLE = "INFERENCE_ENDPOINTS_KEY";
+
+interface Place {
+  readonly url: string;
+  readonly key: string;
+}
+
+/** The answer's body goes to standard output, whatever it is; anything but success goes to standard error, and the exit code is 1. */
+export const invoke = async (endpoint: string, options: InvokeOptions): Promise<void> => {
+  const body = readBody(options);
+  const { key, url } = options.url === undefined ? here(endpoint, options) : { url: options.url, key: givenKey(options) ?? refuse(NO_KEY) };
+  const headers: Record<string, string> = { Authorization: `Bearer ${key}`, "Content-Type": "application/json" };
+  if (options.deployment !== undefined) headers[HEADERS.deployment] = options.deployment;
+  const answer = await post(url, headers, body);
+  const bytes = Buffer.from(await answer.arrayBuffer());
+  if (answer.ok) return void process.stdout.write(bytes);
+  const by = answer.headers.get(HEADERS.deployment);
+  process.stderr.write(`${answer.status} ${answer.statusText} from ${by === null ? url : `deployment ${by}`}\n${bytes.toString()}\n`);
+  process.exitCode = 1;
+};
+
+const post = async (url: string, headers: Record<string, string>, body: Uint8Array<ArrayBuffer> | string): Promise<Response> => {
+  try {
+    return await fetch(url, { method: "POST", headers, body });
+  } catch (error) {
+    const { cause, message } = error as Error;
+    return refuse(`${url} cannot be reached: ${cause instanceof Error ? cause.message : message}`);
+  }
+};
+
+const readBody = ({ data, requestFile }: InvokeOptions): Uint8Array<ArrayBuffer> | string => {
+  if ((data === undefined) === (requestFile === undefined)) return refuse("give the body with --data or with --request-file");
+  if (data !== undefined) return data;
+  try {
+    return new Uint8Array(readFileSync(requestFile === "-" ? 0 : (requestFile as string)));
+  } catch (error) {
+    return refuse(`--request-file ${requestFile} cannot be read: ${(error as Error).message}`);
+  }
+};
+
+const NO_KEY = `the endpoint's key is missing: set ${KEY_VARIABLE}, or name a file with --key-file`;
+
+const givenKey = ({ keyFile }: InvokeOptions): string | undefined => {
+  const fromEnvironment = process.env[KEY_VARIABLE];
+  if (keyFile !== undefined) return readKey(keyFile);
+  return fromEnvironment === "" ? undefined : fromEnvironment;
+};
+
+/** The endpoint that a `dev` runs on this machine. */
+const here = (endpoint: string, options: InvokeOptions): Place => {
+  const running = findRunning(process.env);
+  const found = running.filter(({ name, port }) => name === endpoint && (options.port === undefined || port === options.port));
+  const [only, ...others] = found;
+  if (only === undefined) return refuse(notRunning(endpoint, running.map(({ name }) => name), options.port));
+  if (others.length > 0) return refuse(`several dev servers run an endpoint ${JSON.stringify(endpoint)}; choose one with --port: ${found.map(({ port }) => port).join(", ")}`);
+  return { url: `${only.url}${ROUTES.score}`, key: givenKey(options) ?? readKey(only.keys) };
+};
+
+const notRunning = (endpoint: string, names: readonly string[], port: number | undefined): string => {
+  const meant = nearMiss(endpoint, names);
+  const help = meant === undefined ? "; start it with inference-endpoints dev, or name one elsewhere with --url" : `; did you mean ${JSON.stringify(meant)}?`;
+  return `no endpoint ${JSON.stringify(endpoint)} runs on this machine${port === undefined ? "" : ` on port ${port}`}${help}`;
+};

@@ -1,0 +1,60 @@
+/** One reading of a program for `dev`: from its source to endpoints that can be started. */
+import { readAssets } from "../assets/read.ts";
+import type { LocalPlan } from "../compile/local/plan.ts";
+import type { Assets } from "../model/bundle.ts";
+import { compile } from "./compile.ts";
+import type { Filled } from "./fill.ts";
+import { endpointKeys } from "./keys.ts";
+import { prepare, type Prepared, type Surroundings } from "./prepare.ts";
+import { declarations, type Opened, ProgramFailed } from "./program.ts";
+import { refuse } from "./refusal.ts";
+import { pathsIn, unknownLines } from "./unknowns.ts";
+import { type Watched, watchedOf } from "./watch.ts";
+
+/** What a reading gave. */
+export interface Loaded {
+  readonly prepared: readonly Prepared[];
+  /** What a person should know. */
+  readonly notes: readonly string[];
+}
+
+/** Told what the program is made of as soon as it is known, so that the repair of a broken program is noticed too. */
+export type OnWatched = (watched: Watched) => void;
+
+/** Reads the program. Whatever is wrong is thrown, whole. */
+export const load = async (opened: Opened, around: Surroundings, onWatched: OnWatched): Promise<Loaded> => {
+  const { endpoints, files, refusals } = await readDeclarations(opened, around, onWatched);
+  const read = endpoints.map((filled) => ({ filled, ...readAssets(filled.endpoint, "place") }));
+  const assets = watchedOf(read.map((each) => each.assets));
+  onWatched({ files: [...files, ...opened.configuration.files, ...assets.files], folders: assets.folders });
+  const compiled = read.map(({ assets: files, filled, problems }) => ({ filled, ...compileOne(filled, files, problems) }));
+  refuseUnknown(compiled);
+  const prepared = compiled.map(({ filled, plan }) => prepare(plan, endpointKeys(around.stackFolder, plan.name, keysOf(filled)), around));
+  const targets = refusals.map((refusal) => `On its own target the program would be refused:\n${refusal}`);
+  return { prepared: await Promise.all(prepared), notes: [...opened.configuration.notes, ...targets, ...compiled.flatMap(({ warnings }) => warnings)] };
+};
+
+const readDeclarations = async (opened: Opened, { signal }: Surroundings, onWatched: OnWatched) => {
+  try {
+    return await declarations(opened, { secrets: "use", signal });
+  } catch (error) {
+    if (error instanceof ProgramFailed) onWatched({ files: [...error.files, ...opened.configuration.files], folders: [] });
+    throw error;
+  }
+};
+
+const compileOne = ({ endpoint }: Filled, assets: Assets, missing: Parameters<typeof compile>[3]): { plan: LocalPlan<string>; warnings: string[] } => {
+  const compiled = compile(endpoint, "local", assets, missing);
+  return { plan: compiled.plan as LocalPlan<string>, warnings: compiled.warnings.map(({ message, path }) => `${endpoint.name}: ${path}: ${message}`) };
+};
+
+/** Keys that the program gives, if they are known: a Secret of Kubernetes, or random ones, say nothing here. */
+const keysOf = ({ endpoint, unknown }: Filled) => {
+  const { keys } = endpoint.auth;
+  return keys === undefined || unknown.has(keys.primaryKey) || unknown.has(keys.secondaryKey) ? undefined : keys;
+};
+
+const refuseUnknown = (compiled: readonly { readonly filled: Filled; readonly plan: LocalPlan<string> }[]): void => {
+  const lines = compiled.flatMap(({ filled, plan }) => unknownLines(filled, pathsIn(plan, filled.unknown), compiled.length));
+  if (lines.length > 0) refuse(["The program has values that nobody knows yet, and localhost needs them", ...lines].join("\n"));
+};

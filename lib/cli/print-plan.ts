@@ -1,0 +1,115 @@
+/** A plan as YAML. Pure: `render` prints what comes from here, and golden files hold it. */
+import { stringify } from "yaml";
+import type { LocalPlan } from "../compile/local/plan.ts";
+import type { Assets } from "../model/bundle.ts";
+import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { Plan, PlannedResource } from "../model/plan.ts";
+import type { Problem } from "../model/refusal.ts";
+import { compile, type Compiled } from "./compile.ts";
+import { plain, plainOptions, refTo, shorten } from "./plain-plan.ts";
+import type { TargetName } from "./target-name.ts";
+import { manifests, secretLines, type Manifest } from "./print-kubernetes.ts";
+
+/** How a plan is printed. */
+export interface PrintOptions {
+  /** Folder of the program: local paths are written relative to it. */
+  readonly folder: string;
+  /** Problems of the files, told together with those of the target. */
+  readonly missing?: readonly Problem[];
+  /** Further lines at the top. */
+  readonly comments?: readonly string[];
+}
+
+/** One piece of output: a document with what stands above it. */
+export interface Document {
+  /** What it is called where it becomes a file: `deployment-wine--blue`. */
+  readonly name: string;
+  readonly text: string;
+}
+
+/** An endpoint's plan in pieces. */
+export interface Printed {
+  /** Lines about the whole, without `#`. */
+  readonly comments: readonly string[];
+  readonly documents: readonly Document[];
+  /** Data to look for placeholders in. */
+  readonly data: unknown;
+}
+
+/**
+ * Compiles and prints. The endpoint's target must be of the kind asked for; `retarget` moves it there.
+ *
+ * @throws InvalidArgs as the target refuses
+ */
+export const printPlan = (endpoint: OnlineEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): string => {
+  const { comments, documents } = printParts(endpoint, target, assets, options);
+  return `${[comment(comments), documents.map(({ text }) => text).join("---\n")].filter((part) => part !== "").join("")}`;
+};
+
+/** The same in pieces, for files. */
+export const printParts = (endpoint: OnlineEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): Printed => {
+  const compiled = compile(endpoint, target, assets, options.missing);
+  const { documents, notes } = print(endpoint.logicalName, compiled, options.folder);
+  const warnings = compiled.warnings.map(({ message, path }) => `warning: ${path}: ${message}`);
+  const comments = [`Endpoint ${endpoint.name} on ${TITLES[target]}`, ...(options.comments ?? []), ...unused(endpoint, target), ...notes, ...warnings];
+  return { comments, documents, data: compiled.plan };
+};
+
+const TITLES = { azure: "Azure Machine Learning", kubernetes: "Kubernetes", local: "this machine" } as const;
+
+/** Lines as YAML comments. */
+export const comment = (lines: readonly string[]): string => lines.map((line) => `# ${line.replaceAll("\n", "\n# ")}\n`).join("");
+
+const print = (name: string, compiled: Compiled, folder: string): { readonly documents: readonly Document[]; readonly notes: readonly string[] } => {
+  const { plan, target } = compiled;
+  if (target === "local") return { documents: [{ name: `${name}.local`, text: yaml(localPlan(plan, folder)) }], notes: [] };
+  if (target === "azure") return { documents: [{ name: `${name}.azure`, text: yaml(azurePlan(plan, folder)) }], notes: [] };
+  const { objects, secrets } = manifests(plan, folder);
+  return { documents: objects.map(manifestDocument), notes: secretLines(secrets) };
+};
+
+const manifestDocument = ({ kind, name, object }: Manifest): Document => ({ name: `${kind.toLowerCase()}-${name}`, text: yaml(object) });
+
+const azurePlan = (plan: Plan, folder: string): unknown[] =>
+  plan.resources.map((resource: PlannedResource) => ({
+    resource: resource.logicalName,
+    type: resource.type,
+    inputs: plain(resource.inputs, folder, refTo(plan)),
+    options: plainOptions(plan, resource),
+  }));
+
+/** Paths relative to the program, so that it reads the same on every machine. */
+const localPlan = (plan: LocalPlan<string>, folder: string): unknown => ({ ...plan, deployments: plan.deployments.map((each) => localDeployment(each, folder)) });
+
+/** Hashes are left out: those of files that are read in place, of path and time, are this machine's and this minute's. */
+const localDeployment = ({ code, environment, model, name, python, serve }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
+  name,
+  serve,
+  environment,
+  ...(model === undefined ? {} : { model: { name: model.name, linkName: model.linkName, source: shorten(model.source, folder) } }),
+  ...(code === undefined ? {} : { code: shorten(code, folder) }),
+  ...(python === undefined ? {} : { python: Object.fromEntries(Object.entries(python).map(([key, path]) => [key, shorten(path, folder)])) }),
+});
+
+/** Keys in the order of the plan, which is that of the target's reference page; long lines stay whole. */
+const yaml = (value: unknown): string => stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0, aliasDuplicateObjects: false });
+
+const BLOCKS = { azure: ["azure"], kubernetes: ["kubernetes"], local: [] } as const;
+
+/** Blocks of other targets: validated with the rest, and not used here. */
+const unused = (endpoint: OnlineEndpoint<string>, target: TargetName): string[] => {
+  const others = (["azure", "kubernetes"] as const).filter((block) => !(BLOCKS[target] as readonly string[]).includes(block));
+  const paths = others.flatMap((block) => [
+    ...(isWritten(endpoint[block]) ? [block] : []),
+    ...Object.entries(endpoint.deployments).flatMap(([name, deployment]) => (isWritten(deployment[block]) ? [`deployments.${name}.${block}`] : [])),
+  ]);
+  return paths.length === 0 ? [] : [`validated, unused here: ${paths.join(", ")}`];
+};
+
+/** Whether a block holds more than its defaults. */
+const isWritten = (block: object): boolean =>
+  Object.entries(block).some(([key, value]) => {
+    if (value === undefined || value === false) return false;
+    if (key === "identity" && (value as { type: string }).type === "system_assigned") return false;
+    return !(typeof value === "object" && value !== null && Object.keys(value as object).length === 0);
+  });

@@ -1,0 +1,74 @@
+/** What `dev` prints. Plain lines; on a terminal, progress takes the place of the progress before it. */
+import type { LocalPlan, LocalShare } from "../compile/local/plan.ts";
+import type { DeploymentStatus } from "../local/endpoints.ts";
+import { HEADERS, ROUTES } from "../scoring/contract.ts";
+import { explainMissing, type Python } from "./python.ts";
+
+/** Where lines go. */
+export class Screen {
+  readonly #out: NodeJS.WriteStream;
+  #passing = false;
+
+  constructor(out: NodeJS.WriteStream) {
+    this.#out = out;
+  }
+
+  /** A line; a passing one is shown on terminals alone, until the next. */
+  say(line: string, passing = false): void {
+    if (passing && !this.#out.isTTY) return;
+    if (this.#passing) this.#out.write("\r\u001b[2K");
+    this.#out.write(passing ? line.slice(0, (this.#out.columns > 0 ? this.#out.columns : 80) - 1) : `${line}\n`);
+    this.#passing = passing;
+  }
+}
+
+/** Routine lines of a front: starts and requests. A script's own lines and every warning are others. */
+export const isRoutine = (line: string): boolean => / I \[\d+\] azmlinfsrv - /.test(line);
+
+/** How an endpoint is reached. */
+export interface Address {
+  /** Without `/score`. */
+  readonly url: string;
+  readonly keysPath: string;
+  readonly primaryKey: string;
+}
+
+/** The block of one endpoint. */
+export const endpointLines = (plan: LocalPlan<string>, { keysPath, primaryKey, url }: Address): string[] => [
+  `${plan.name}`,
+  `  URL      ${url}${ROUTES.score}`,
+  `  traffic  ${trafficLine(plan)}`,
+  ...(plan.mirror === undefined ? [] : [`  mirror   ${share(plan.mirror)}, answers thrown away`]),
+  `  key      ${primaryKey}`,
+  `  keys     ${keysPath}`,
+];
+
+const share = ({ deployment, percent }: LocalShare): string => `${deployment} ${percent} %`;
+
+const trafficLine = ({ deployments, mirror, traffic }: LocalPlan<string>): string => {
+  const named = deployments.map(({ name }) => name).filter((name) => name !== mirror?.deployment && !traffic.some(({ deployment }) => deployment === name));
+  const byHeader = named.length === 0 ? [] : [`by header alone: ${named.join(", ")}`];
+  return [...(traffic.length === 0 ? ["none"] : traffic.map(share)), ...byHeader].join(", ");
+};
+
+/** A line to paste. It names a deployment where none has traffic. */
+export const curlLine = ({ primaryKey, url }: Address, body: string, deployment?: string): string =>
+  [
+    `curl -sS ${url}${ROUTES.score}`,
+    `-H ${quote(`Authorization: Bearer ${primaryKey}`)}`,
+    '-H "Content-Type: application/json"',
+    ...(deployment === undefined ? [] : [`-H "${HEADERS.deployment}: ${deployment}"`]),
+    `-d '${body.replaceAll("'", String.raw`'\''`)}'`,
+  ].join(" ");
+
+const quote = (text: string): string => `"${text}"`;
+
+/** A change of a deployment's state, if it is worth a line. */
+export const statusLine = (status: DeploymentStatus, python: Python | undefined): string | undefined => {
+  const name = `${status.endpoint}/${status.deployment}`;
+  if (status.state === "ready") return `${name} is ready`;
+  if (status.state !== "failed" && status.state !== "restarting") return undefined;
+  const verb = status.state === "failed" ? "cannot start" : "ended and is restarted";
+  const advice = explainMissing(status.reason, python);
+  return [`${name} ${verb}: ${status.reason.trim()}`, ...(advice === undefined ? [] : [`  ${advice}`])].join("\n");
+};

@@ -1,0 +1,16 @@
+/** Prints the figures that the README quotes: `npm run bench`, or one of them by name, `npm run bench import`. */
+import { availableParallelism, cpus } from "node:os";
+import { benchCompile } from "./compile.ts";
+import { benchImport } from "./import.ts";
+import { benchRouter } from "./router.ts";
+
+const benches: Readonly<Record<string, () => Promise<string[]>>> = { import: benchImport, compile: benchCompile, router: benchRouter };
+
+const [asked] = process.argv.slice(2);
+const chosen = asked === undefined ? Object.values(benches) : [benches[asked]];
+
+console.log(`Node ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? "unknown"}`);
+for (const bench of chosen) {
+  if (bench === undefined) throw new Error(`no bench ${JSON.stringify(asked)}; there are ${Object.keys(benches).join(", ")}`);
+  console.log(`\n${(await bench()).join("\n")}`);
+}

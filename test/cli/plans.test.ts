@@ -1,0 +1,81 @@
+/** The pure parts: another target, placeholders, what is written. */
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { LATE } from "../../lib/cli/collected.ts";
+import { fill } from "../../lib/cli/fill.ts";
+import { shorten } from "../../lib/cli/plain-plan.ts";
+import { retarget } from "../../lib/cli/retarget.ts";
+import { curlLine } from "../../lib/cli/screen.ts";
+import { parseSettings, Settings } from "../../lib/cli/sets.ts";
+import { pathsIn } from "../../lib/cli/unknowns.ts";
+import { Concat, Hash, Keyed } from "../../lib/model/late.ts";
+import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
+import { parseEndpoint } from "../../lib/model/parse.ts";
+
+const naming = { stack: "organization/p/dev", sha256: (text: string) => createHash("sha256").update(text).digest("hex") };
+
+const parsed = (target: object, deployment: object = {}): OnlineEndpoint<string> => {
+  const { endpoint, problems } = parseEndpoint<string>("wine", { kind: "online", target, deployments: { blue: { model: { path: "m.onnx" }, ...deployment } } }, naming);
+  expect(problems).toEqual([]);
+  return endpoint;
+};
+
+const azure = { type: "azureMl", resourceGroupName: "g", workspaceName: "w", location: "l" };
+const onKubernetes = { type: "kubernetes", namespace: "ml", gateway: { name: "g", namespace: "gw", implementation: "istio" } };
+
+describe("another target", () => {
+  test("its own one is left alone", () => {
+    const endpoint = parsed(onKubernetes);
+    expect(retarget(endpoint, "kubernetes", [], naming.stack)).toEqual({ endpoint, unknown: new Map(), assumed: [] });
+  });
+
+  test("Kubernetes for Azure: placeholders, an assumed implementation, and the plain name again", () => {
+    const { assumed, endpoint, unknown } = retarget(parsed(azure), "kubernetes", parseSettings(["target.namespace=ml"]), naming.stack);
+    expect(endpoint.name).toBe("wine");
+    expect(endpoint.target).toMatchObject({ namespace: "ml", gateway: { kind: "existing", name: "<target.gateway.name>", implementation: "envoy-gateway" } });
+    expect([...unknown.values()]).toEqual(["target.gateway.name", "target.gateway.namespace", "target.gateway.url", "target.scoringImage"]);
+    expect(assumed).toEqual([{ path: "target.gateway.implementation", value: "envoy-gateway" }]);
+  });
+
+  test("an implementation is one of a closed set, and a Gateway can be made", () => {
+    expect(() => retarget(parsed(azure), "kubernetes", parseSettings(["target.gateway.implementation=envoy"]), naming.stack)).toThrow("envoy-gateway");
+    const made = retarget(parsed(azure), "kubernetes", parseSettings(["target.gateway.create.className=eg", "target.gateway.implementation=istio"]), naming.stack);
+    expect(made.endpoint.target).toMatchObject({ gateway: { kind: "new", create: { className: "eg", hostname: "<target.gateway.create.hostname>" } } });
+    expect(made.assumed).toEqual([]);
+  });
+});
+
+describe("late values", () => {
+  const model = { ...parsed(onKubernetes, { azure: { environment: "azureml:e:1" } }), tags: { "a.b/c": { [LATE]: { unknown: true } }, key: { [LATE]: { secret: "s" } }, known: { [LATE]: { value: "v" } } } };
+  const filled = (texts: readonly string[], secrets: "use" | "hide" = "hide") => fill(model, new Settings(parseSettings(texts)), secrets, "/program", new Set());
+
+  test("become text: what is known, what is not by its path, a secret only where it is used", () => {
+    expect(filled([]).endpoint.tags).toEqual({ "a.b/c": "<tags.a.b/c>", key: "<secret tags.key>", known: "v" });
+    expect(filled([], "use").endpoint.tags["key"]).toBe("s");
+    expect(filled(["tags.a.b/c=1", "tags.key=2", "wine:tags.known=3", "other:tags.known=4"]).endpoint.tags).toEqual({ "a.b/c": "1", key: "2", known: "3" });
+  });
+
+  test("a setting adds a variable, and changes no name and no word of a closed set", () => {
+    const { endpoint } = filled(["deployments.blue.environmentVariables.NEW=n", "name=other", "authMode=aad_token"]);
+    expect(endpoint.deployments["blue"]?.environmentVariables).toEqual({ NEW: "n" });
+    expect(endpoint).toMatchObject({ name: "wine", authMode: "key" });
+  });
+
+  test("local paths are the program's, not this process's", () => {
+    expect(filled([]).endpoint.deployments["blue"]?.model).toMatchObject({ path: "/program/m.onnx" });
+  });
+
+  test("are found wherever a plan hides them", () => {
+    const placeholders = new Map([["<a>", "a"], ["<b>", "b"], ["<c>", "c"], ["<d>", "d"]]);
+    const plan = { list: [new Concat(["x", "<a>"])], hash: new Hash(["<b>"], 4), keyed: new Keyed([["<c>", 1]]), other: "<e>" };
+    expect(pathsIn(plan, placeholders)).toEqual(["a", "b", "c"]);
+  });
+});
+
+test("a body with quotes survives a shell's single quotes", () => {
+  expect(curlLine({ url: "http://h/e", keysPath: "", primaryKey: "k" }, `{"a":"it's"}`)).toContain(String.raw`-d '{"a":"it'\''s"}'`);
+});
+
+test("paths are shown from the program's folder", () => {
+  expect([shorten("/p/a/b", "/p"), shorten("/p", "/p"), shorten("a", "/p"), shorten("/q/a", "/p")]).toEqual(["a/b", ".", "a", "../q/a"]);
+});

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { condaAsPip } from "../../lib/cli/conda.ts";
+import { choosePython, explainMissing } from "../../lib/cli/python.ts";
+import { environmentOf } from "../../lib/cli/venv.ts";
+import { runCommand } from "../../lib/cli/run-command.ts";
+import { folder, write } from "./support.ts";
+
+/** Without conda, whatever the machine has. */
+const tools = (root: string, said: string[] = []) => ({ env: { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: root }, say: (line: string) => void said.push(line) });
+
+const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, environment: {}, filesHash: "-", ...more });
+
+test("an environment is made once for equal files, twice at once too, and anew for other files", async () => {
+  const root = folder();
+  write(root, "a/requirements.txt", "six==1.17.0\n");
+  write(root, "b/requirements.txt", "six==1.17.0\n");
+  write(root, "c/requirements.txt", "# nothing\n");
+  const said: string[] = [];
+  const [a, b] = await Promise.all(["a", "b"].map((name) => environmentOf({ requirements: join(root, name, "requirements.txt") }, tools(root, said))));
+  expect(a).toBe(b);
+  expect(said.filter((line) => line.startsWith("making"))).toHaveLength(1);
+  expect((await runCommand(a!, ["-c", "import six; print(six.__version__)"])).trim()).toBe("1.17.0");
+  const made = statSync(a!).ctimeMs;
+  expect(await environmentOf({ requirements: join(root, "a/requirements.txt") }, tools(root))).toBe(a);
+  expect(statSync(a!).ctimeMs).toBe(made);
+  expect(await environmentOf({ requirements: join(root, "c/requirements.txt") }, tools(root))).not.toBe(a);
+}, 120_000);
+
+test("what pip says of a package that does not exist is shown, and nothing is left behind", async () => {
+  const root = folder();
+  write(root, "requirements.txt", "./no-such-package\n");
+  const made = environmentOf({ requirements: join(root, "requirements.txt") }, tools(root));
+  await expect(made).rejects.toThrow(/requirements\.txt could not be installed[\s\S]*no-such-package/);
+  expect(readdirSync(join(root, "inference-endpoints/venv"))).toEqual([]);
+}, 60_000);
+
+test("a conda file without conda: versions as conda means them", () => {
+  const root = folder();
+  write(root, "conda.yaml", "dependencies:\n  - python=3.11\n  - conda-forge::numpy=1.26\n  - scikit-learn>=1.4\n  - joblib==1.5.2\n  - pip\n  - pip:\n      - azureml-defaults\n");
+  expect(condaAsPip(join(root, "conda.yaml"))).toEqual({
+    python: "3.11",
+    requirements: ["numpy==1.26.*", "scikit-learn>=1.4", "joblib==1.5.2", "azureml-defaults"],
+    translated: ["numpy", "scikit-learn", "joblib"],
+  });
+});
+
+test("which Python: named, else .venv beside the program, else python3; none for a deployment without a script", async () => {
+  const root = folder();
+  const options = { ...tools(root), programFolder: root };
+  expect(await choosePython({ ...deployment(), serve: {} }, options)).toBeUndefined();
+  expect(await choosePython(deployment(), options)).toMatchObject({ interpreter: "python3" });
+  write(root, ".venv/bin/python", "");
+  expect(await choosePython(deployment(), options)).toMatchObject({ interpreter: join(root, ".venv/bin/python") });
+  expect(await choosePython(deployment(), { ...options, python: "mine" })).toMatchObject({ interpreter: "mine" });
+  expect(existsSync(join(root, "inference-endpoints"))).toBe(false);
+});
+
+test("a missing package is named with the file to add it to", () => {
+  const reason = "score.py: ModuleNotFoundError: No module named 'sklearn.linear_model'";
+  expect(explainMissing(reason, { interpreter: "p", addTo: "/x/requirements.txt" })).toBe('the Python package of module "sklearn" is not installed; add it to /x/requirements.txt');
+  expect(explainMissing("score.py has no run", { interpreter: "p", addTo: "/x" })).toBeUndefined();
+});

@@ -1,0 +1,154 @@
+/** Programs outside the repository, as a user has them, and the command line to run on them. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { stripTypeScriptTypes } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+
+export const top = fileURLToPath(new URL("../..", import.meta.url));
+const main = join(top, "lib/cli/main.ts");
+const cache = join(top, "node_modules/.cache/cli-test");
+
+/**
+ * The package as npm would install it, made once for a state of lib/: inside node_modules, so that its dependencies are found. Types are only
+ * stripped, which takes a tenth of a second where a build takes ten.
+ */
+const builtPackage = (): string => {
+  const sources = readdirSync(join(top, "lib"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).toSorted();
+  const texts = sources.map((file) => readFileSync(join(top, "lib", file), "utf8"));
+  const hash = createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 12);
+  const made = join(cache, hash);
+  if (existsSync(made)) return made;
+  const next = `${made}.${process.pid}`;
+  sources.forEach((file, at) => write(next, join("dist", file.replace(/ts$/, "js")), javascript(texts[at]!)));
+  cpSync(join(top, "package.json"), join(next, "package.json"));
+  for (const old of readdirSync(cache)) if (Date.now() - statSync(join(cache, old)).mtimeMs > OLD_MS) rmSync(join(cache, old), { recursive: true, force: true });
+  try {
+    renameSync(next, made);
+  } catch (error) {
+    // Another test file was as quick.
+    if (!existsSync(made)) throw error;
+    rmSync(next, { recursive: true, force: true });
+  }
+  return made;
+};
+
+/** Nobody's run takes so long. */
+const OLD_MS = 3_600_000;
+
+const javascript = (source: string): string => stripTypeScriptTypes(source).replaceAll(/((?:from|import) ?\(?"\.[^"]*)\.ts"/g, '$1.js"');
+
+/** A folder that is gone after the test. */
+export const folder = (): string => {
+  const made = realpathSync(mkdtempSync(join(tmpdir(), "cli-")));
+  onTestFinished(() => rmSync(made, { recursive: true, force: true }));
+  return made;
+};
+
+/** A project of these files, with the packages that a program imports. */
+export const project = (files: Readonly<Record<string, string>>): string => {
+  const root = folder();
+  const modules = join(root, "node_modules");
+  mkdirSync(join(modules), { recursive: true });
+  symlinkSync(builtPackage(), join(modules, "inference-endpoints"));
+  symlinkSync(join(top, "node_modules/@pulumi"), join(modules, "@pulumi"));
+  for (const [name, text] of Object.entries({ "package.json": '{"type": "module"}', "Pulumi.yaml": PULUMI_YAML, ...files })) write(root, name, text);
+  return root;
+};
+
+export const PULUMI_YAML = "name: shop\nruntime: { name: nodejs, options: { typescript: false } }\nmain: index.ts\n";
+
+export const write = (root: string, name: string, text: string): void => {
+  mkdirSync(dirname(join(root, name)), { recursive: true });
+  writeFileSync(join(root, name), text);
+};
+
+/** A program with one endpoint `shop` and one Python deployment `blue`, whose environment variables are this code. */
+export const program = (variables: string, before = ""): string => `
+import * as pulumi from "@pulumi/pulumi";
+import { Endpoint, kubernetes } from "inference-endpoints";
+const config = new pulumi.Config();
+${before}
+export const shop = new Endpoint("shop", {
+  kind: "online",
+  target: kubernetes({ namespace: "ml", scoringImage: "scoring:1", gateway: { name: "g", namespace: "gw", implementation: "envoy-gateway", url: "https://models.example.com" } }),
+  deployments: { blue: { model: { path: "./model" }, codeConfiguration: { code: "./code", scoringScript: "score.py" }, environmentVariables: ${variables} } },
+  traffic: { blue: 100 },
+});
+`;
+
+/** The files that {@link program} names. */
+export const files = {
+  "model/weights.txt": "1",
+  "code/score.py": 'import os\n\ndef init():\n    pass\n\ndef run(data):\n    return {"db": os.environ.get("DB"), "model": os.listdir(os.environ["AZUREML_MODEL_DIR"])}\n',
+};
+
+/** The quickstart, with its models, outside the repository. */
+export const quickstart = (): string => {
+  const root = project({});
+  for (const part of ["index.ts", "models"]) cpSync(join(top, "examples/quickstart", part), join(root, part), { recursive: true });
+  return root;
+};
+
+export interface Ended {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** State and cache of the command are inside the project. */
+const environment = (root: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv => ({
+  PATH: process.env["PATH"],
+  HOME: process.env["HOME"],
+  XDG_STATE_HOME: join(root, ".state"),
+  XDG_CACHE_HOME: join(root, ".cache"),
+  ...env,
+});
+
+/** Runs a command to its end. */
+export const cli = (root: string, args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, [main, ...args], { cwd: root, env: environment(root, env), stdio: ["pipe", "pipe", "pipe"] });
+    const text = { out: "", err: "" };
+    child.stdout.on("data", (chunk: Buffer) => (text.out += chunk));
+    child.stderr.on("data", (chunk: Buffer) => (text.err += chunk));
+    child.stdin.end(input);
+    child.once("close", (code) => resolve({ code, ...text }));
+  });
+
+/** A running `dev`. */
+export interface Dev {
+  readonly child: ChildProcess;
+  /** Everything printed so far. */
+  text(): string;
+  /** Waits until what was printed matches. */
+  until(pattern: RegExp): Promise<RegExpExecArray>;
+  /** Forgets what was printed. */
+  clear(): void;
+  /** SIGTERM, and its exit code. */
+  stop(signal?: NodeJS.Signals): Promise<number | null>;
+}
+
+const PATIENCE_MS = 25_000;
+
+/** Starts `dev` on a free port. */
+export const dev = (root: string, args: readonly string[] = [], env?: NodeJS.ProcessEnv): Dev => {
+  const child = spawn(process.execPath, [main, "dev", "--port", "0", ...args], { cwd: root, env: environment(root, env), stdio: ["ignore", "pipe", "pipe"] });
+  let text = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk));
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const until = async (pattern: RegExp): Promise<RegExpExecArray> => {
+    const end = performance.now() + PATIENCE_MS;
+    for (;;) {
+      const match = pattern.exec(text);
+      if (match !== null) return match;
+      if (child.exitCode !== null || performance.now() > end) throw new Error(`dev did not print ${pattern}:\n${text}`);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  };
+  return { child, text: () => text, until, clear: () => (text = ""), stop: (signal = "SIGTERM") => (child.kill(signal), ended) };
+};

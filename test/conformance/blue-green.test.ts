@@ -1,0 +1,49 @@
+/** A scoring script and scikit-learn, with the split of the program. */
+import { readFileSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { python } from "../python.ts";
+import { Dev } from "./dev.ts";
+
+const data = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../examples/blue-green/data/${name}.json`, import.meta.url), "utf8"));
+const rows = data("rows") as number[][];
+const labels = data("labels") as Record<string, number[]>;
+const row = (i: number): string => JSON.stringify({ data: [rows[i % rows.length]] });
+const labelOf = (body: string): number | undefined => (JSON.parse(body) as { label: number[] }).label[0];
+
+let dev: Dev;
+beforeAll(async () => {
+  dev = new Dev("examples/blue-green", ["--python", python]);
+  await dev.line(/^curl /);
+});
+afterAll(() => dev.close());
+
+describe("the Python example", () => {
+  it.each(["blue", "green"])("%s gives every label that scikit-learn gave, row by row", async (deployment) => {
+    const got: (number | undefined)[] = [];
+    for (const [i] of rows.entries()) {
+      const answer = await dev.post(row(i), { "azureml-model-deployment": deployment });
+      expect(answer).toMatchObject({ status: 200, deployment });
+      got.push(labelOf(answer.body));
+    }
+    expect(got).toEqual(labels[deployment]);
+  });
+
+  it("shares requests 90/10", async () => {
+    const answers = await dev.load(2_000, 2, row);
+    expect(answers.filter(({ status }) => status !== 200)).toEqual([]);
+    const green = answers.filter(({ deployment }) => deployment === "green").length / answers.length;
+    expect(green).toBeGreaterThan(0.08);
+    expect(green).toBeLessThan(0.12);
+  });
+
+  it("loses only what a worker held when it is killed under load, and goes on", async () => {
+    const [victim = Number.NaN] = dev.processes(python, "scoring/worker");
+    const load = dev.load(2_000, 2, row);
+    process.kill(victim, "SIGKILL");
+    const answers = await load;
+    const lost = answers.filter(({ status }) => status !== 200);
+    expect(lost.length).toBeLessThanOrEqual(1);
+    for (const { status } of lost) expect(status).toBe(424);
+    expect((await dev.post(row(0))).status).toBe(200);
+  });
+});

@@ -1,0 +1,127 @@
+/** A running `dev`, and a caller of its endpoint. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+const top = fileURLToPath(new URL("../..", import.meta.url));
+
+/** What a caller gets. */
+export interface Answer {
+  readonly status: number;
+  readonly deployment: string | undefined;
+  readonly body: string;
+}
+
+/** `inference-endpoints dev` on a program of this repository, as a user starts it. */
+export class Dev {
+  readonly #child: ChildProcess;
+  readonly #state = mkdtempSync(join(tmpdir(), "dev-"));
+  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
+  readonly #waiting = new Set<() => void>();
+  #ended: Error | undefined;
+  readonly lines: string[] = [];
+
+  constructor(program: string, args: readonly string[] = []) {
+    const env = { ...process.env, XDG_STATE_HOME: this.#state };
+    this.#child = spawn(process.execPath, [join(top, "dist/cli/main.js"), "dev", program, "--port", "0", "--no-watch", "--verbose", ...args], { cwd: top, env, stdio: ["ignore", "pipe", "inherit"] });
+    if (this.#child.stdout === null) throw new Error("no output");
+    this.#child.once("exit", (code) => {
+      this.#ended = new Error(`dev ended with ${code}:\n${this.lines.join("\n")}`);
+      for (const look of this.#waiting) look();
+    });
+    createInterface({ input: this.#child.stdout }).on("line", (line) => this.#heard(line));
+  }
+
+  #heard(line: string): void {
+    this.lines.push(line);
+    for (const look of this.#waiting) look();
+  }
+
+  /** The first line that matches, now or later. */
+  line(pattern: RegExp): Promise<string> {
+    return this.until(() => this.lines.find((line) => pattern.test(line)));
+  }
+
+  /** What a look at the lines gives, as soon as it gives something. */
+  until<T>(look: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const again = (): void => {
+        const found = look();
+        if (found === undefined && this.#ended === undefined) return;
+        this.#waiting.delete(again);
+        if (found === undefined) reject(this.#ended as Error);
+        else resolve(found);
+      };
+      this.#waiting.add(again);
+      again();
+    });
+  }
+
+  async url(): Promise<URL> {
+    return new URL((await this.line(/^ {2}URL /)).split(/\s+/).at(-1) ?? "");
+  }
+
+  async key(): Promise<string> {
+    return (await this.line(/^ {2}key /)).split(/\s+/).at(-1) ?? "";
+  }
+
+  async post(body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const [url, key] = [await this.url(), await this.key()];
+    return new Promise((resolve, reject) => {
+      const options = { method: "POST", agent: this.#agent, headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers } };
+      const outgoing = request(url, options, (response) => {
+        const parts: Buffer[] = [];
+        response.on("data", (part: Buffer) => parts.push(part));
+        response.once("error", reject);
+        response.once("end", () => resolve({ status: response.statusCode ?? 0, deployment: response.headers["azureml-model-deployment"]?.toString(), body: Buffer.concat(parts).toString() }));
+      });
+      outgoing.once("error", reject);
+      outgoing.end(body);
+    });
+  }
+
+  /** As many requests, so many at a time; a broken connection counts as status 0. */
+  async load(count: number, atOnce: number, body: (i: number) => string): Promise<Answer[]> {
+    const answers: Answer[] = [];
+    let next = 0;
+    const caller = async (): Promise<void> => {
+      for (let i = next++; i < count; i = next++) answers[i] = await this.post(body(i)).catch(() => ({ status: 0, deployment: undefined, body: "" }));
+    };
+    await Promise.all(Array.from({ length: atOnce }, caller));
+    return answers;
+  }
+
+  /** Processes below this one whose command line holds all of these words. */
+  processes(...words: readonly string[]): number[] {
+    return descendants(this.#child.pid ?? 0).filter((pid) => {
+      const line = readProc(pid, "cmdline").split("\0");
+      return words.every((word) => line.some((part) => part.includes(word)));
+    });
+  }
+
+  async close(): Promise<void> {
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    if (this.#child.exitCode === null && this.#child.kill("SIGTERM")) await ended;
+    this.#agent.destroy();
+    rmSync(this.#state, { recursive: true });
+  }
+}
+
+const descendants = (parent: number): number[] => {
+  const all = readdirSync("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const parents = new Map(all.map((pid) => [pid, Number(/\) \S (\d+)/.exec(readProc(pid, "stat"))?.[1])]));
+  const below = (root: number): number[] => all.filter((pid) => parents.get(pid) === root).flatMap((pid) => [pid, ...below(pid)]);
+  return below(parent);
+};
+
+const readProc = (pid: number, file: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${file}`, "utf8");
+  } catch {
+    return "";
+  }
+};

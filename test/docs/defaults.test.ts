@@ -1,0 +1,77 @@
+/** Every literal `@default` in the docs of an argument is the schema's own default: what a minimal declaration is parsed to. */
+import { globSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import ts from "typescript";
+import { describe, expect, test } from "vitest";
+import { parseEndpoint } from "../../lib/model/parse.ts";
+
+interface Documented {
+  readonly of: string;
+  readonly property: string;
+  readonly text: string;
+}
+
+/** The defaults that interfaces document. */
+const documented = (file: string, text: string): Documented[] => {
+  const found: Documented[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isInterfaceDeclaration(node))
+      for (const member of node.members)
+        for (const tag of ts.getJSDocTags(member))
+          if (tag.tagName.text === "default") found.push({ of: node.name.text, property: member.name?.getText() ?? "", text: ts.getTextOfJSDocComment(tag.comment)?.trim() ?? "" });
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true));
+  return found;
+};
+
+/** Nothing said that has a default; every optional part that holds defaults of its own is there. */
+const deployment = {
+  model: { path: "model" },
+  codeConfiguration: { code: ".", scoringScript: "score.py" },
+  startupProbe: {},
+  dataCollector: { collections: { request: { data: {} } } },
+  azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "default" } },
+};
+const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
+const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, deployments: { blue: deployment } };
+const { endpoint, problems } = parseEndpoint<string>("credit", minimal, { stack: "a/b/c", sha256: () => "0".repeat(64) });
+const blue = endpoint.deployments["blue"]!;
+const collection = blue.dataCollector?.collections["request"];
+
+/** Where the parsed model keeps what an interface documents. */
+const models: Readonly<Record<string, readonly unknown[]>> = {
+  OnlineEndpointArgs: [endpoint],
+  AzureEndpointArgs: [endpoint.azure],
+  OnlineDeploymentArgs: [blue],
+  ModelArgs: [blue.model],
+  RequestSettingsArgs: [blue.requestSettings],
+  ProbeArgs: [blue.livenessProbe, blue.readinessProbe, blue.startupProbe],
+  DataCollectorArgs: [blue.dataCollector],
+  CollectionArgs: [collection],
+  CollectionDataArgs: [collection?.data],
+  AzureDeploymentArgs: [blue.azure],
+  ScaleSettingsArgs: [blue.azure.scaleSettings],
+};
+
+const folder = fileURLToPath(new URL("../../lib/model/", import.meta.url));
+const all = globSync("*.ts", { cwd: folder }).toSorted().flatMap((file) => documented(file, readFileSync(folder + file, "utf8")));
+const literals = all.filter(({ text }) => !text.startsWith("- "));
+
+describe("documented defaults", () => {
+  test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
+  test("are found", () => expect(literals.length).toBeGreaterThan(20));
+
+  test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
+    expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();
+    for (const model of models[of] ?? []) expect((model as Record<string, unknown> | undefined)?.[property]).toEqual(JSON.parse(text));
+  });
+
+  test("are read from the docs of members, literal or not", () => {
+    const text = "interface A {\n /** One. @default 1 */\n a: number;\n /** @default - the other */\n readonly b?: string;\n /** None. */\n c: string;\n}";
+    expect(documented("a.ts", text)).toEqual([
+      { of: "A", property: "a", text: "1" },
+      { of: "A", property: "b", text: "- the other" },
+    ]);
+  });
+});

@@ -1,0 +1,34 @@
+/** What `render` makes of every example, for every target; programs run as `render` runs them, in a child of their own. */
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { cli } from "./cli.ts";
+
+/** Examples with their stacks. The first target of each is the program's own. */
+const examples: readonly (readonly [example: string, stack: string | undefined, own: "azure" | "kubernetes"])[] = [
+  ["quickstart", undefined, "kubernetes"],
+  ["blue-green", undefined, "kubernetes"],
+  ["environments", "dev", "kubernetes"],
+  ["environments", "prod", "azure"],
+  ["module", undefined, "kubernetes"],
+  ["escape-hatch", undefined, "kubernetes"],
+];
+
+/** Arguments of the target that a program does not name. */
+const elsewhere = {
+  azure: { resourceGroupName: "rg", workspaceName: "ws", location: "westeurope", "storage.accountName": "acct", "storage.containerName": "models", scoringImage: "registry.example.com/scoring:0.1.0" },
+  kubernetes: { namespace: "ml", "gateway.name": "public", "gateway.namespace": "gateways", "gateway.implementation": "envoy-gateway", "gateway.url": "https://models.example.com", scoringImage: "registry.example.com/scoring:0.1.0" },
+  local: {},
+} as const;
+
+const golden = (name: string): string => fileURLToPath(new URL(`./golden/${name}.yaml`, import.meta.url));
+
+describe.each(examples)("%s %s", (example, stack, own) => {
+  it.each(["azure", "kubernetes", "local"] as const)("on %s", async (target) => {
+    const settings = target === own ? [] : Object.entries(elsewhere[target]).flatMap(([key, value]) => ["--set", `target.${key}=${value}`]);
+    const program = example === "quickstart" ? "." : `examples/${example}`;
+    const { code, err, out } = await cli(["render", program, "--target", target, ...(stack === undefined ? [] : ["--stack", stack]), ...settings]);
+    expect(err.replaceAll(/^(warning|note): .*\n/gm, "")).toBe("");
+    expect(code).toBe(0);
+    await expect(out).toMatchFileSnapshot(golden(`${example}${stack === undefined ? "" : `-${stack}`}.${target}`));
+  });
+});
