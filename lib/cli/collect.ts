@@ -26,10 +26,10 @@ const mocks: pulumi.runtime.Mocks = {
 
 const run = async ({ program, stack, values, secretKeys }: CollectRequest): Promise<Collected> => {
   const files = watchLoads(program.root);
-  const declared: Endpoint[] = [];
+  const declared: { readonly endpoint: Endpoint; readonly transformed: readonly string[] }[] = [];
   const refusals: { message: string }[] = [];
   const observer: Observer = {
-    declared: (endpoint) => void declared.push(endpoint),
+    declared: (endpoint, transformed) => void declared.push({ endpoint, transformed }),
     refused: (refusal) => void refusals.push({ message: refusal.message }),
   };
   (globalThis as Record<symbol, unknown>)[Symbol.for("inference-endpoints.observer")] = observer;
@@ -47,7 +47,8 @@ const run = async ({ program, stack, values, secretKeys }: CollectRequest): Prom
     errors.unshift(error);
   }
   const error = errors.length === 0 ? undefined : describeError(errors[0], program);
-  return { declared: error === undefined ? await Promise.all(declared.map(async (endpoint) => ({ model: await settle(endpoint) }))) : [], refusals, files: files(), error };
+  const settled = declared.map(async ({ endpoint, transformed }) => ({ model: await settle(endpoint), transformed }));
+  return { declared: error === undefined ? await Promise.all(settled) : [], refusals, files: files(), error };
 };
 
 const prepare = async (

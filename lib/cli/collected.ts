@@ -20,6 +20,8 @@ export interface LateLeaf {
 /** An endpoint as its program declared it: the parsed model, with a {@link LateLeaf} wherever the program gave an Output. */
 export interface Declared {
   readonly model: unknown;
+  /** Roles of the children that the program transforms: functions do not cross a process. */
+  readonly transformed: readonly string[];
 }
 
 /** What the program's own target said of an endpoint. */

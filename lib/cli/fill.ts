@@ -1,13 +1,15 @@
 /** Turns what the child told back into a parsed model whose late values are text. */
 import { isAbsolute, resolve } from "node:path";
 import type { OnlineEndpoint } from "../model/endpoint.ts";
-import { LATE, type LateLeaf } from "./collected.ts";
+import { LATE, type Declared, type LateLeaf } from "./collected.ts";
 import { isObject } from "./project.ts";
 import type { Setting, Settings } from "./sets.ts";
 
 /** An endpoint with text throughout. */
 export interface Filled {
   readonly endpoint: OnlineEndpoint<string>;
+  /** Roles of children that the program's `transform` changes. */
+  readonly transformed: readonly string[];
   /** Paths by the text that stands for them, where nothing is known. */
   readonly unknown: ReadonlyMap<string, string>;
   /** The same where a secret is not shown. */
@@ -18,10 +20,10 @@ export interface Filled {
 export type Secrets = "use" | "hide";
 
 /** Fills one endpoint. Local paths become absolute: the program's working directory is not this process's. */
-export const fill = (model: unknown, settings: Settings, secrets: Secrets, cwd: string, paths: Set<string>): Filled => {
+export const fill = ({ model, transformed }: Declared, settings: Settings, secrets: Secrets, cwd: string, paths: Set<string>): Filled => {
   const filler = new Filler(settings, settings.for(model as OnlineEndpoint<unknown>), secrets, paths);
   const filled = filler.walk(model, "") as OnlineEndpoint<string>;
-  return { endpoint: { ...filled, deployments: absolute(filled.deployments, cwd) }, unknown: filler.unknown, secret: filler.secret };
+  return { endpoint: { ...filled, deployments: absolute(filled.deployments, cwd) }, transformed, unknown: filler.unknown, secret: filler.secret };
 };
 
 class Filler {

@@ -6,8 +6,9 @@ import { compile } from "./compile.ts";
 import type { Filled } from "./fill.ts";
 import { endpointKeys } from "./keys.ts";
 import { prepare, type Prepared, type Surroundings } from "./prepare.ts";
-import { declarations, type Opened, ProgramFailed } from "./program.ts";
+import { declarations, type Opened, ProgramFailed, stackOf } from "./program.ts";
 import { refuse } from "./refusal.ts";
+import { retarget } from "./retarget.ts";
 import { pathsIn, unknownLines } from "./unknowns.ts";
 import { type Watched, watchedOf } from "./watch.ts";
 
@@ -24,7 +25,8 @@ export type OnWatched = (watched: Watched) => void;
 /** Reads the program. Whatever is wrong is thrown, whole. */
 export const load = async (opened: Opened, around: Surroundings, onWatched: OnWatched): Promise<Loaded> => {
   const { endpoints, files, refusals } = await readDeclarations(opened, around, onWatched);
-  const read = endpoints.map((filled) => ({ filled, ...readAssets(filled.endpoint, "place") }));
+  const here = endpoints.map((filled) => ({ ...filled, endpoint: retarget(filled.endpoint, "local", [], stackOf(opened)).endpoint }));
+  const read = here.map((filled) => ({ filled, ...readAssets(filled.endpoint, "place") }));
   const assets = watchedOf(read.map((each) => each.assets));
   onWatched({ files: [...files, ...opened.configuration.files, ...assets.files], folders: assets.folders });
   const compiled = read.map(({ assets: files, filled, problems }) => ({ filled, ...compileOne(filled, files, problems) }));

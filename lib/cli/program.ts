@@ -45,6 +45,9 @@ export const open = (named: string | undefined, options: ProgramOptions, cwd: st
   return { program: project.program, configuration: readConfiguration(project, options, env), settings: parseSettings(options.set ?? []) };
 };
 
+/** `organisation/project/stack`, as the child calls it. */
+export const stackOf = ({ configuration, program }: Opened): string => `organization/${program.project}/${configuration.stack}`;
+
 /** How a run is read. */
 export interface Reading {
   readonly secrets: Secrets;
@@ -60,7 +63,7 @@ export const declarations = async ({ program, configuration, settings }: Opened,
   if (error !== undefined) throw new ProgramFailed([error, ...refusals.map(({ message }) => message), ...configuration.notes].join("\n"), files);
   const mine = new Settings(settings, target);
   const paths = new Set<string>();
-  const endpoints = collected.declared.map(({ model }) => fill(model, mine, secrets, program.cwd, paths));
+  const endpoints = collected.declared.map((declared) => fill(declared, mine, secrets, program.cwd, paths));
   if (endpoints.length === 0) throw new ProgramFailed(`${program.entry} declares no endpoint`, files);
   mine.refuseUnused([...paths], endpoints.map(({ endpoint }) => endpoint.name));
   return { endpoints, refusals: refusals.map(({ message }) => message), files };

@@ -4,7 +4,7 @@ import { readAssets } from "../assets/read.ts";
 import { InvalidArgs } from "../model/refusal.ts";
 import type { Filled } from "./fill.ts";
 import { comment, printParts, type Printed } from "./print-plan.ts";
-import { declarations, open, type Opened, type ProgramOptions } from "./program.ts";
+import { declarations, open, stackOf, type Opened, type ProgramOptions } from "./program.ts";
 import { Refused, refuse } from "./refusal.ts";
 import { retarget, type Retargeted } from "./retarget.ts";
 import { forEndpoint } from "./sets.ts";
@@ -36,12 +36,15 @@ export const render = async (named: string | undefined, options: RenderOptions):
   process.stderr.write(`wrote ${written} ${written === 1 ? "file" : "files"} to ${options.out}${removed.length === 0 ? "" : `, removed ${removed.join(", ")}`}\n`);
 };
 
-const one = (filled: Filled, { configuration, program, settings }: Opened, wanted: TargetName | undefined): Result => {
+const one = (filled: Filled, opened: Opened, wanted: TargetName | undefined): Result => {
+  const { program, settings } = opened;
   const target = wanted ?? targetName(filled.endpoint);
-  const stack = `organization/${program.project}/${configuration.stack}`;
-  const moved = retarget(filled.endpoint, target, forEndpoint(settings, filled.endpoint.name), stack);
+  const moved = retarget(filled.endpoint, target, forEndpoint(settings, filled.endpoint.name), stackOf(opened));
   const { assets, problems } = readAssets(moved.endpoint, target === "kubernetes" ? "inline" : target === "local" ? "place" : "content");
-  const comments = moved.assumed.map(({ path, value }) => `${path} is not given; ${value} is assumed`);
+  const comments = [
+    ...moved.assumed.map(({ path, value }) => `${path} is not given; ${value} is assumed`),
+    ...(filled.transformed.length === 0 ? [] : [`not shown: what transform does to ${filled.transformed.join(", ")} when the program is deployed`]),
+  ];
   return { filled, moved, target, ...printParts(moved.endpoint, target, assets, { folder: program.cwd, missing: problems, comments }) };
 };
 

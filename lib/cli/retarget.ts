@@ -28,7 +28,8 @@ const ASKED = {
 
 /** The endpoint as it is, if the target is its own; else with a target made of settings and placeholders. */
 export const retarget = (endpoint: OnlineEndpoint<string>, to: TargetName, settings: readonly Setting[], stack: string): Retargeted => {
-  if (to === "local" || to === targetName(endpoint)) return { endpoint, unknown: new Map(), assumed: [] };
+  if (to === "local") return { endpoint: { ...endpoint, name: nameAt(endpoint, to, stack) }, unknown: new Map(), assumed: [] };
+  if (to === targetName(endpoint)) return { endpoint, unknown: new Map(), assumed: [] };
   const given = settings.filter(({ path }) => path.startsWith(TARGET_PATHS)).map(({ path, value }) => [path.slice(TARGET_PATHS.length), value] as const);
   const creates = given.some(([path]) => path.startsWith("gateway.create."));
   const asked = ASKED[to === "kubernetes" && creates ? "new gateway" : to].filter((path) => !given.some(([known]) => known === path));

@@ -32,14 +32,15 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
   const found = findings(endpoint, problems);
   const watching = observer();
   const everything = [...problems, ...found.problems, ...(problems.length === 0 ? claimAddress(endpoint) : [])];
-  if (watching !== undefined && problems.length === 0) watching.declared(endpoint, component);
+  if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);
     if (watching === undefined || problems.length > 0) throw refusal;
     watching.refused(refusal);
     return { endpoint, transforms: {}, plan: { resources: [], outputs: {} }, make: undefined };
   }
-  for (const { path, message } of found.warnings) void pulumi.log.warn(`${path}: ${message}`, component);
+  // A tool that reads the program tells the warnings of the target it is asked for.
+  if (watching === undefined) for (const { path, message } of found.warnings) void pulumi.log.warn(`${path}: ${message}`, component);
   return { endpoint, transforms: transform ?? {}, ...compile(endpoint, found.assets) };
 };
 

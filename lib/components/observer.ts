@@ -8,8 +8,8 @@ import type { InvalidArgs } from "../model/refusal.ts";
 
 /** What a listening tool is told. */
 export interface Observer {
-  /** An endpoint was declared and parsed. `component` is the Endpoint, for its type and name alone. */
-  declared(endpoint: OnlineEndpoint<pulumi.Input<string>>, component: pulumi.ComponentResource): void;
+  /** An endpoint was declared and parsed. `transformed` are the roles of the children that its program changes before they are made. */
+  declared(endpoint: OnlineEndpoint<pulumi.Input<string>>, transformed: readonly string[]): void;
   /** The program's own target refused it. The tool may want another target: then nothing is made and the program goes on. */
   refused(refusal: InvalidArgs): void;
 }

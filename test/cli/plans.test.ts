@@ -47,7 +47,7 @@ describe("another target", () => {
 
 describe("late values", () => {
   const model = { ...parsed(onKubernetes, { azure: { environment: "azureml:e:1" } }), tags: { "a.b/c": { [LATE]: { unknown: true } }, key: { [LATE]: { secret: "s" } }, known: { [LATE]: { value: "v" } } } };
-  const filled = (texts: readonly string[], secrets: "use" | "hide" = "hide") => fill(model, new Settings(parseSettings(texts)), secrets, "/program", new Set());
+  const filled = (texts: readonly string[], secrets: "use" | "hide" = "hide") => fill({ model, transformed: [] }, new Settings(parseSettings(texts)), secrets, "/program", new Set());
 
   test("become text: what is known, what is not by its path, a secret only where it is used", () => {
     expect(filled([]).endpoint.tags).toEqual({ "a.b/c": "<tags.a.b/c>", key: "<secret tags.key>", known: "v" });

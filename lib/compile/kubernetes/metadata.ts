@@ -16,7 +16,7 @@ export const deploymentLabels = (endpoint: string, deployment: string) => ({
   [`${PREFIX}instance`]: pairName(endpoint, deployment),
   [`${PREFIX}component`]: "online-deployment",
   [`${PREFIX}part-of`]: endpoint,
-  [`${PREFIX}managed-by`]: "pulumi",
+  [`${PREFIX}managed-by`]: "inference-endpoints",
 });
 
 /** Label keys that are the library's own. */

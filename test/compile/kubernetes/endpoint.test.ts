@@ -57,7 +57,7 @@ describe("metadata", () => {
         "app.kubernetes.io/instance": "credit",
         "app.kubernetes.io/component": "online-endpoint",
         "app.kubernetes.io/part-of": "credit",
-        "app.kubernetes.io/managed-by": "pulumi",
+        "app.kubernetes.io/managed-by": "inference-endpoints",
       },
     });
     expect(inputs(made, "service:blue").metadata).toEqual({
@@ -69,7 +69,7 @@ describe("metadata", () => {
         "app.kubernetes.io/instance": "credit--blue",
         "app.kubernetes.io/component": "online-deployment",
         "app.kubernetes.io/part-of": "credit",
-        "app.kubernetes.io/managed-by": "pulumi",
+        "app.kubernetes.io/managed-by": "inference-endpoints",
       },
     });
   });
