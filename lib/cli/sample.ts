@@ -21,30 +21,22 @@ export const sampleBody = async (asked: Asked): Promise<string | undefined> => {
     const example = at(input, "example");
     if (isObject(example) && Object.keys(example).length > 0) return JSON.stringify(example);
     if (!isObject(at(input, "properties"))) return undefined;
-    if (sizesKnown(input)) return JSON.stringify(sampleOf(input));
-    return sampleFromShapes(await ask(asked, ROUTES.score, "{}"));
+    return JSON.stringify(sampleOf(input));
   } catch {
     // A deployment that does not answer is told about elsewhere.
     return undefined;
   }
 };
 
-const ask = async ({ deployment, key, url }: Asked, route: string, body?: string): Promise<string> => {
+const ask = async ({ deployment, key, url }: Asked, route: string): Promise<string> => {
   const headers = { Authorization: `Bearer ${key}`, [HEADERS.deployment]: deployment };
-  const answer = await fetch(url + route, { headers, ...(body === undefined ? {} : { method: "POST", body }), signal: AbortSignal.timeout(5000) });
+  const answer = await fetch(url + route, { headers, signal: AbortSignal.timeout(5000) });
   return answer.text();
 };
 
 const at = (value: unknown, ...path: readonly string[]): unknown => path.reduce<unknown>((inner, key) => (isObject(inner) ? inner[key] : undefined), value);
 
-/** Whether every innermost list says how long it is. The outer ones count rows: one will do. */
-const sizesKnown = (schema: unknown): boolean => {
-  const items = at(schema, "items");
-  if (items !== undefined) return at(items, "type") === "array" ? sizesKnown(items) : typeof at(schema, "minItems") === "number";
-  return Object.values((at(schema, "properties") as object | undefined) ?? {}).every(sizesKnown);
-};
-
-/** The smallest value that a JSON schema takes: zeros, one row. */
+/** The smallest value that a JSON schema takes: zeros, and one element where a list does not say how long it is. */
 const sampleOf = (schema: unknown): unknown => {
   const given = at(schema, "example");
   if (given !== undefined) return given;
@@ -57,15 +49,3 @@ const sampleOf = (schema: unknown): unknown => {
 };
 
 const zero = (type: string): unknown => (type === "string" ? "" : type === "boolean" ? false : 0);
-
-const INPUT = /"([^"]+)" \((\w+) \[([^\]]*)\]\)/g;
-
-/** From the sentence with which an ONNX worker refuses an empty object: it names every input with type and shape. */
-const sampleFromShapes = (refusal: string): string | undefined => {
-  const inputs = [...refusal.replaceAll('\\"', '"').matchAll(INPUT)].map(([, name, type, shape]) => {
-    const sizes = shape === "" ? [] : (shape ?? "").split(", ").map((size) => (/^\d+$/.test(size) ? Number(size) : 1));
-    const element = zero(type === "bool" ? "boolean" : String(type));
-    return [name, sizes.reduceRight<unknown>((inner, size) => Array.from({ length: size }, () => inner), element)] as const;
-  });
-  return inputs.length === 0 ? undefined : JSON.stringify(Object.fromEntries(inputs));
-};

@@ -104,7 +104,7 @@ describe("refusals are 400 and name the input", () => {
 test("swagger says what the model says", async () => {
   const reply = await fronts["iris"]?.send("/swagger.json?version=3");
   const { schemas } = (JSON.parse(reply?.body ?? "") as { components: { schemas: Record<string, unknown> } }).components;
-  const row = { type: "array", items: { type: "array", items: { type: "number", format: "float" } } };
+  const row = { type: "array", items: { type: "array", items: { type: "number", format: "float" }, minItems: 4, maxItems: 4 } };
   expect(schemas["ServiceInput"]).toEqual({ type: "object", properties: { X: row }, required: ["X"] });
   expect(schemas["ServiceOutput"]).toMatchObject({ properties: { label: { type: "array", items: { type: "integer", format: "int64" } } } });
 });

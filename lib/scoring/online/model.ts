@@ -36,8 +36,15 @@ export function chooseModel(settings: Settings): Model {
 
 const schema = (ports: readonly Port[]): object => ({
   type: "object",
-  properties: Object.fromEntries(ports.map((port) => [port.name, port.shape.reduceRight<object>((items) => ({ type: "array", items }), element(port.type))])),
+  properties: Object.fromEntries(ports.map((port) => [port.name, port.shape.reduceRight(list, element(port.type))])),
   required: ports.map((port) => port.name),
+});
+
+/** A dimension: of a fixed size, or of any (no number in the model). */
+const list = (items: object, size: number | string): object => ({
+  type: "array",
+  items,
+  ...(typeof size === "number" && size >= 0 ? { minItems: size, maxItems: size } : {}),
 });
 
 function element(type: string): object {
