@@ -25,9 +25,11 @@ export async function runFront(argv: readonly string[]): Promise<void> {
 async function attend(front: Front): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
     process.once(signal, () => {
+      // The listener is closed before anyone reads of it: whoever connects after that line is refused, and not cut off.
+      const closed = front.close();
       info(`${signal}: finishing the requests that have begun`);
       process.once(signal, () => process.exit(0)); // asked twice
-      void front.close().then(() => exit(0));
+      void closed.then(() => exit(0));
     });
   }
   tell({ type: "listening", port: front.port });
