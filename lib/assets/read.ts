@@ -18,28 +18,46 @@ export const readAssets = <V>(endpoint: OnlineEndpoint<V>, reading: Reading): { 
 
 const readDeployment = <V>(path: string, deployment: OnlineDeployment<V>, reading: Reading, problems: Problem[]): DeploymentAssets => {
   const { model, codeConfiguration, environment } = deployment;
-  const read = (where: string, file: string | undefined, folder: boolean): Bundle | undefined => {
+  const read = (where: string, file: string | undefined, form: Form): Bundle | undefined => {
     if (file === undefined) return undefined;
-    const problem = fileProblem(file, folder);
-    if (problem !== undefined) problems.push({ path: `${path}.${where}`, message: problem, value: file });
-    return problem === undefined ? bundle(resolve(file), reading) : undefined;
+    try {
+      const problem = fileProblem(file, form);
+      if (problem === undefined) return bundle(resolve(file), reading);
+      problems.push({ path: `${path}.${where}`, message: problem, value: file });
+    } catch (error) {
+      problems.push({ path: `${path}.${where}`, message: unreadable(error), value: file });
+    }
+    return undefined;
   };
   const code = codeConfiguration?.code.kind === "local" ? codeConfiguration.code.path : undefined;
   const environmentFile = environment?.condaFile ?? environment?.requirements;
   const assets = {
-    model: read("model.path", model?.kind === "local" ? model.path : undefined, false),
-    code: read("codeConfiguration.code", code, true),
-    environment: read(environment?.condaFile === undefined ? "environment.requirements" : "environment.condaFile", environmentFile, false),
+    model: read("model.path", model?.kind === "local" ? model.path : undefined, "either"),
+    code: read("codeConfiguration.code", code, "folder"),
+    environment: read(environment?.condaFile === undefined ? "environment.requirements" : "environment.condaFile", environmentFile, "file"),
   };
   problems.push(...scriptProblems(path, codeConfiguration?.scoringScript, assets.code), ...emptyProblems(path, assets.model));
   return assets;
 };
 
-const fileProblem = (file: string, folder: boolean): string | undefined => {
+/** What a path must lead to. */
+type Form = "file" | "folder" | "either";
+
+const FORMS = { file: "a file", folder: "a folder", either: "a file or folder" } as const;
+
+const fileProblem = (file: string, form: Form): string | undefined => {
   const found = statSync(file, { throwIfNoEntry: false });
-  if (found === undefined) return `expected ${folder ? "a folder" : "a file or folder"} of this machine; ${show(file)} does not exist (looked in ${show(process.cwd())})`;
-  if (folder && !found.isDirectory()) return `expected a folder; ${show(file)} is a file`;
+  if (found === undefined) return `expected ${FORMS[form]} of this machine; ${show(file)} does not exist (looked in ${show(process.cwd())})`;
+  if (form === "folder" && !found.isDirectory()) return `expected a folder; ${show(file)} is a file`;
+  if (form === "file" && found.isDirectory()) return `expected a file; ${show(file)} is a folder`;
   return undefined;
+};
+
+/** A link that leads nowhere, or a file that this user may not read, somewhere below the path. */
+const unreadable = (error: unknown): string => {
+  const { code, path } = error as NodeJS.ErrnoException;
+  if (code === undefined || path === undefined) throw error;
+  return `${show(path)} cannot be read: ${code === "ENOENT" ? "it is a link that leads nowhere" : code}`;
 };
 
 const scriptProblems = (path: string, script: string | undefined, code: Bundle | undefined): Problem[] => {

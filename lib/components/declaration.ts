@@ -16,6 +16,7 @@ type Late = pulumi.Input<string>;
 
 /** A declaration that can be carried out. */
 export interface Declared {
+  readonly subject: string;
   readonly endpoint: OnlineEndpoint<Late>;
   readonly transforms: Transforms;
   readonly plan: Plan;
@@ -31,17 +32,18 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
   const { endpoint } = parsed;
   const found = findings(endpoint, problems);
   const watching = observer();
-  const everything = [...problems, ...found.problems, ...(problems.length === 0 ? claimAddress(endpoint) : [])];
+  const refused = [...problems, ...found.problems];
+  const everything = refused.length === 0 ? claimAddress(endpoint, component) : refused;
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);
     if (watching === undefined || problems.length > 0) throw refusal;
     watching.refused(refusal);
-    return { endpoint, transforms: {}, plan: { resources: [], outputs: {} }, make: undefined };
+    return { subject, endpoint, transforms: {}, plan: { resources: [], outputs: {} }, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
   if (watching === undefined) for (const { path, message } of found.warnings) void pulumi.log.warn(`${path}: ${message}`, component);
-  return { endpoint, transforms: transform ?? {}, ...compile(endpoint, found.assets) };
+  return { subject, endpoint, transforms: transform ?? {}, ...compile(endpoint, found.assets) };
 };
 
 interface Findings {

@@ -84,10 +84,10 @@ export class Endpoint extends pulumi.ComponentResource {
     return Object.fromEntries(names.map((name) => [name, new OnlineDeployment(pairName(endpoint.logicalName, name), name, { parent: this })]));
   }
 
-  #realise({ make, plan, transforms }: Declared): ReturnType<typeof realise> {
+  #realise({ make, plan, subject, transforms }: Declared): ReturnType<typeof realise> {
     if (make === undefined) return { children: [], outputs: UNKNOWN };
     const parent = (deployment: string | undefined) => (deployment === undefined ? this : (this.deployments[deployment] ?? this));
-    return realise(plan, { make, parent, transforms });
+    return realise(plan, { make, parent, subject, transforms });
   }
 }
 

@@ -5,8 +5,8 @@ import type { OnlineEndpoint } from "../model/endpoint.ts";
 import type { Naming } from "../model/names.ts";
 import type { Problem } from "../model/refusal.ts";
 
-/** The run's engine connection is what every run has of its own. */
-const claims = new WeakMap<object, Map<string, string>>();
+/** What the endpoints of each run have claimed, by what every run has of its own: its connection to the engine. */
+const runs = new WeakMap<object, Map<string, string>>();
 const outside = {};
 
 /** What derived names depend on. */
@@ -25,27 +25,51 @@ const organization = (): string => {
 };
 
 /**
- * Claims the endpoint's address, and reports an endpoint of the same run that has it: a gateway would serve the older of two routes and say
- * nothing, and Azure would refuse the second name half-way. Late values cannot be compared, and claim nothing.
+ * Claims the endpoint's name and address, and reports another endpoint of the same run that has either: a second set of objects would take over
+ * the first one's, a gateway would serve the older of two routes and say nothing, and Azure would refuse the second name half-way. Late values
+ * cannot be compared, and claim nothing.
  */
-export const claimAddress = (endpoint: OnlineEndpoint<pulumi.Input<string>>): Problem[] => {
-  const address = addressOf(endpoint);
-  if (address === undefined) return [];
+export const claimAddress = (endpoint: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
   const run = pulumi.runtime.getMonitor() ?? outside;
-  const taken = claims.get(run) ?? new Map<string, string>();
-  claims.set(run, taken);
-  const owner = taken.get(address);
-  if (owner === undefined) taken.set(address, endpoint.logicalName);
-  if (owner === undefined) return [];
-  return [{ path: "name", message: `Endpoint ${JSON.stringify(owner)} of this program already has this address, ${address}` }];
+  const taken = runs.get(run) ?? new Map<string, string>();
+  runs.set(run, taken);
+  const claims = claimsOf(endpoint, component).filter(({ parts }) => parts.every((part) => typeof part === "string"));
+  const owned = claims.flatMap(({ parts, path, what }) => {
+    const owner = taken.get(JSON.stringify([what, ...parts]));
+    return owner === undefined ? [] : [{ path, message: `Endpoint ${JSON.stringify(owner)} of this program already has this ${what}, ${parts.slice(1).join(" ")}` }];
+  });
+  if (owned.length === 0) for (const { parts, what } of claims) taken.set(JSON.stringify([what, ...parts]), endpoint.logicalName);
+  return owned;
 };
 
-const addressOf = ({ kubernetes, name, target }: OnlineEndpoint<pulumi.Input<string>>): string | undefined => {
-  const parts = target.type === "azureMl" ? [target.location, name] : kubernetesAddress(kubernetes.hostname, kubernetes.path, target.namespace, name);
-  return parts.every((part) => typeof part === "string") ? parts.join("") : undefined;
+type Late = pulumi.Input<string>;
+
+interface Claim {
+  readonly what: string;
+  readonly path: string;
+  /** The first part is not shown. */
+  readonly parts: readonly unknown[];
+}
+
+const claimsOf = ({ kubernetes, name, target }: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
+  if (target.type === "azureMl") return [{ what: "name", path: "name", parts: [target.location, name] }];
+  const cluster = providerOf(component, "kubernetes:core/v1:Service");
+  const route = kubernetes.path ?? (kubernetes.hostname === undefined ? undefined : "/");
+  const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [target.namespace, name];
+  return [
+    { what: "name", path: "name", parts: [cluster, target.namespace, name] },
+    ...(route === undefined ? [] : [{ what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route] }]),
+  ];
 };
 
-const kubernetesAddress = (hostname: unknown, path: string | undefined, namespace: unknown, name: string): unknown[] => {
-  if (path !== undefined || hostname !== undefined) return [hostname ?? "", path ?? "/"];
-  return ["/endpoints/", namespace, "/", name];
+const providers = new WeakMap<pulumi.ProviderResource, string>();
+let provided = 0;
+
+/** Tells explicit providers apart: the same names on two clusters do not clash. */
+const providerOf = (component: pulumi.ComponentResource, type: string): string => {
+  const provider = component.getProvider(type);
+  if (provider === undefined) return "default";
+  const known = providers.get(provider) ?? `provider ${++provided}`;
+  providers.set(provider, known);
+  return known;
 };

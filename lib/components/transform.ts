@@ -47,7 +47,10 @@ export type Transform = (
   child: Child,
 ) => { readonly args: object; readonly opts: pulumi.CustomResourceOptions };
 
-/** Transforms by the children they are for. One for a child that the target does not make is not called. */
+/**
+ * Transforms by the children they are for. One for a child that the target does not make is not called. The arguments of `endpoint` (Azure) are put
+ * again with the traffic, so `endpoint` may change options alone, and `routing` changes what is put.
+ */
 export type Transforms = { readonly [role in Role]?: Transform };
 
 /** A child, with the outputs of its class in the provider's SDK. */

@@ -53,7 +53,7 @@ const existingData = <V>() => late<V>().transform((id) => ({ kind: "id" as const
 const collection = <V>() =>
   strict({
     enabled: flag().default(true),
-    data: either((value) => typeof value === "string" || isLate(value), existingData<V>(), newData()).optional(),
+    data: either((value) => typeof value === "string" || isLate(value), existingData<V>(), newData()).prefault({}),
     samplingRate: rate().optional(),
     clientId: late<V>("a client id").optional(),
   });

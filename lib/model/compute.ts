@@ -1,11 +1,12 @@
 /** What runs a deployment: the blocks that only one target understands, in that target's own words. */
 import { z } from "zod";
-import { flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { either, flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { resources } from "./quantity.ts";
 import { reference } from "./sources.ts";
 
 /** Scaling on Kubernetes compute of an Azure workspace. */
 export interface ScaleSettingsArgs {
-  /** `default` keeps `instanceCount`; `target_utilization` scales. Managed compute takes `default` alone. */
+  /** `default` keeps `instanceCount`, and takes no other field; `target_utilization` scales. Managed compute takes `default` alone. */
   readonly type: "default" | "target_utilization";
   /** Instances at least, 1 or more. @default 1 */
   readonly minInstances?: number;
@@ -35,7 +36,10 @@ export interface AzureDeploymentArgs<V> {
   readonly environment?: V;
   /** Whether requests and logs go to Application Insights. @default false */
   readonly appInsightsEnabled?: boolean;
-  /** Kubernetes compute only, beyond `{ type: "default" }`. @default - `target_utilization` on Kubernetes compute, `default` on managed */
+  /**
+   * Kubernetes compute only, beyond `{ type: "default" }`.
+   * @default - on Kubernetes compute `target_utilization` with `instanceCount` instances at least and at most, `default` on managed
+   */
   readonly scaleSettings?: ScaleSettingsArgs;
   /** Kubernetes compute only. @default - the instance type's */
   readonly resources?: ResourcesArgs<V>;
@@ -43,13 +47,13 @@ export interface AzureDeploymentArgs<V> {
   readonly properties?: Readonly<Record<string, V>>;
 }
 
-const amounts = <V>() => record(late<V>("a quantity"), "an object of quantities");
-
-const resources = <V>() => strict({ requests: amounts<V>().optional(), limits: amounts<V>().optional() });
-
+/** Bounds mean nothing without the scaling that keeps them. */
 const scaleSettings = () =>
+  either((value) => (value as { type?: unknown } | null)?.type === "default", strict({ type: z.literal("default") }), targetUtilization());
+
+const targetUtilization = () =>
   strict({
-    type: oneOf("default", "target_utilization"),
+    type: oneOf("target_utilization", "default").pipe(z.literal("target_utilization")),
     minInstances: whole("instances", 1).default(1),
     maxInstances: whole("instances", 1).default(1),
     targetUtilizationPercentage: whole("percent", 1, 100).default(70),

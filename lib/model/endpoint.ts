@@ -56,9 +56,12 @@ export interface OnlineEndpointArgs<V> {
    * @default - the logical name; on Azure, where names are unique per region, with six characters that tell stacks apart
    */
   readonly name?: string;
-  /** A sentence for people. @default - none */
+  /** A sentence for people. Azure keeps it in clear in the deployment history. @default - none */
   readonly description?: V;
-  /** Tags (Azure) and annotations (Kubernetes) of the endpoint and everything made for it. @default - none */
+  /**
+   * Tags (Azure) and annotations (Kubernetes) of the endpoint and everything made for it. Azure keeps them in clear in the deployment history.
+   * @default - none
+   */
   readonly tags?: Readonly<Record<string, V>>;
   /** How callers prove who they are. @default "key" */
   readonly authMode?: "key" | "aml_token" | "aad_token";
@@ -102,7 +105,8 @@ const azure = <V>() =>
     properties: lateMap<V>().default({}),
   });
 
-const PATH = /^\/(?:[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*)?$/;
+/** Segments of unreserved characters; the Gateway API refuses "." and "..". */
+const PATH = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*)?$/;
 
 const kubernetes = <V>() =>
   strict({

@@ -3,6 +3,7 @@ import { azureDeployment, kubernetesDeployment, type AzureDeploymentArgs, type K
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
 import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
+import { variables } from "./variables.ts";
 import { codeConfiguration, environment, model, type CodeConfigurationArgs, type EnvironmentArgs, type ModelArgs } from "./sources.ts";
 
 /** How many requests one instance takes, and how long they may last. */
@@ -37,7 +38,10 @@ export interface OnlineDeploymentArgs<V> {
   readonly codeConfiguration?: CodeConfigurationArgs<V>;
   /** What the script runs in. @default - none: the bundled container alone */
   readonly environment?: EnvironmentArgs<V>;
-  /** Environment of the container. @default - none */
+  /**
+   * Environment of the container. Azure and Kubernetes keep the values where whoever may read the deployment reads them too, secret or not.
+   * @default - none
+   */
   readonly environmentVariables?: Readonly<Record<string, V>>;
   /** Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. @default 1 */
   readonly instanceCount?: number;
@@ -78,7 +82,7 @@ export const onlineDeployment = <V>() =>
     modelMountPath: text("a path").regex(/^\//, { error: 'expected an absolute path, beginning with "/"' }).optional(),
     codeConfiguration: codeConfiguration<V>().optional(),
     environment: environment<V>().optional(),
-    environmentVariables: lateMap<V>().default({}),
+    environmentVariables: variables<V>().default({}),
     instanceCount: whole("instances", 1).default(1),
     requestSettings: requestSettings().prefault({}),
     livenessProbe: probe(1).prefault({}),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { onlineEndpointFields, type OnlineEndpoint } from "./endpoint.ts";
 import { unknownKey } from "./fields.ts";
-import { azureName, nameProblem, type Naming } from "./names.ts";
+import { azureName, NAME_LIMIT, nameProblem, type Naming } from "./names.ts";
 import type { OnlineDeployment } from "./online-deployment.ts";
 import { isLate, show, type Problem } from "./refusal.ts";
 import type { Target } from "./target.ts";
@@ -79,9 +79,10 @@ const deploymentNameProblems = (names: readonly string[]): Problem[] =>
 
 /** The default name: the logical one, told apart per stack on Azure. A logical name that is no legal name is refused only where it is used. */
 const settleName = <V>(logicalName: string, target: Target<V> | undefined, naming: Naming, given: unknown, problems: Problem[]): string => {
-  const message = nameProblem(logicalName);
-  const tooLongForAzure = target?.type === "azureMl" && message !== undefined && logicalName.length > 32;
-  if (given === undefined && message !== undefined && !tooLongForAzure)
+  // Azure's derived name is cut to fit, so only what is left of a long one must be legal.
+  const cut = target?.type === "azureMl" && logicalName.length > NAME_LIMIT;
+  const message = nameProblem(cut ? azureName(logicalName, naming) : logicalName);
+  if (given === undefined && message !== undefined)
     problems.push({ path: "name", message: `${message}; got ${show(logicalName)}, the endpoint's logical name`, value: logicalName });
   return target?.type === "azureMl" ? azureName(logicalName, naming) : logicalName;
 };
@@ -97,13 +98,16 @@ const toProblems = (error: z.ZodError, field: string, input: Record<string, unkn
     const path = [field, ...issue.path.map(String)];
     const value = valueAt(input, path);
     if (issue.code === "unrecognized_keys") return issue.message.split("\n").map((message) => ({ path: path.join("."), message }));
-    return [{ path: path.join("."), message: message(issue.message, value), value: value }];
+    return [{ path: path.join("."), message: message(issue.message, value, isPrivate(path)), value: isPrivate(path) ? undefined : value }];
   });
 
-const message = (expected: string, value: unknown): string => {
+/** Whether a value may be a secret that was written in the wrong form: it is never shown. */
+const isPrivate = (path: readonly string[]): boolean => path[0] === "auth" || (path.includes("environmentVariables") && path.at(-1) !== "WORKER_COUNT");
+
+const message = (expected: string, value: unknown, hidden: boolean): string => {
   if (isLate(value))
     return `${expected.replace(/^expected a whole/, "expected a plain whole")}, got a pulumi.Output; it decides the shape of the stack, so read it as a plain value, for example with config.require() or config.requireNumber()`;
-  return `${expected}; got ${show(value)}`;
+  return `${expected}; got ${hidden && typeof value !== "object" ? `a ${typeof value}` : show(value)}`;
 };
 
 const valueAt = (input: unknown, path: readonly string[]): unknown =>

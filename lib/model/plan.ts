@@ -1,4 +1,5 @@
 /** A plan: which resources an endpoint becomes, as plain data in the order of their making. */
+
 /** Options of a planned resource. Other resources of the plan are named by their id. */
 export interface PlannedOptions {
   readonly dependsOn?: readonly string[];
@@ -22,6 +23,8 @@ export interface PlannedResource {
   readonly logicalName: string;
   readonly inputs: Readonly<Record<string, unknown>>;
   readonly options: PlannedOptions;
+  /** Why its arguments must be made as planned: something else of the plan says the same again. A transform may change its options alone. */
+  readonly fixed?: string;
 }
 
 /** What an endpoint becomes on a target. */

@@ -12,9 +12,15 @@ export interface ModelArgs {
   readonly path: string;
   /** What is in it. `custom_model` with one `.onnx` file and no code is served without code. @default "custom_model" */
   readonly type?: "custom_model" | "mlflow_model" | "triton_model";
-  /** Name under which Azure registers it. @default - `<endpoint>-<deployment>` */
+  /**
+   * Name under which Azure registers it, and everywhere a folder below which a script finds it: letters, digits, dashes and underscores, up to 255.
+   * A change registers it anew and rolls through the instances. @default - the endpoint's name
+   */
   readonly name?: string;
-  /** Version under which Azure registers it; it never changes once registered. @default - derived from the content */
+  /**
+   * Version under which Azure registers it, and everywhere the folder below `name`; the characters are those of `name`. What is registered under a
+   * version never changes: give other files another. @default - derived from the content, so that a changed file is a new version
+   */
   readonly version?: string;
 }
 
@@ -63,14 +69,14 @@ export type Registered<V> =
   | { readonly kind: "id"; readonly id: V };
 
 /** A reference: `azureml:<name>:<version>`, an ARM id, a registry id, or a late value, which must be a full id. @internal */
-export const reference = <V>(): z.ZodType<Registered<V>, V> =>
+export const reference = <V>(otherwise = ""): z.ZodType<Registered<V>, V> =>
   late<V>('a reference such as "azureml:<name>:<version>" or a resource id').transform((value, context): Registered<V> => {
     if (isLate(value)) return { kind: "id", id: value };
     const written = String(value);
     const match = REGISTERED.exec(written);
     if (match?.[1] !== undefined && match[2] !== undefined) return { kind: "registered", name: match[1], version: match[2] };
     if (written.startsWith("/subscriptions/") || written.startsWith("azureml://")) return { kind: "id", id: value };
-    context.addIssue({ code: "custom", message: referenceProblem(written) });
+    context.addIssue({ code: "custom", message: `${referenceProblem(written)}${otherwise}` });
     return z.NEVER;
   }) as z.ZodType<Registered<V>, V>;
 
@@ -79,19 +85,23 @@ const referenceProblem = (written: string): string =>
     ? "expected a fixed version; nothing would notice when a label such as @latest moves"
     : 'expected "azureml:<name>:<version>", an id that begins with /subscriptions/, or one that begins with azureml://';
 
+/** Azure's rule for names and versions of assets; each is also a folder below `AZUREML_MODEL_DIR`. */
+const assetName = (what: string) =>
+  text(what).regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, { error: `expected ${what} of letters, digits, "-" and "_", a letter or digit first` });
+
 const modelFile = () =>
   strict(
     {
       path: text("a path or URI"),
       type: oneOf("custom_model", "mlflow_model", "triton_model").default("custom_model"),
-      name: text("a name").optional(),
-      version: text("a version").optional(),
+      name: assetName("a name").optional(),
+      version: assetName("a version").optional(),
     },
     "a model: { path } or a reference",
   ).transform((value) => ({ kind: REMOTE.test(value.path) ? ("uri" as const) : ("local" as const), ...value }));
 
 /** A model: `{ path, … }`, or a reference to a registered one. @internal */
-export const model = <V>() => either((value) => typeof value === "string" || isLate(value), reference<V>(), modelFile());
+export const model = <V>() => either((value) => typeof value === "string" || isLate(value), reference<V>("; a file or folder of this machine is { path }"), modelFile());
 
 /** Where a model comes from. `path` is a path for `local`, a URI for `uri`. */
 export type ModelSource<V> =

@@ -73,6 +73,18 @@ describe("reading the files of an endpoint", () => {
     expect(problems({ environment: { condaFile: "./none.yaml" } })["deployments.blue.environment.condaFile"]).toMatch(/does not exist/);
   });
 
+  it("names a link that leads nowhere, with everything else", () => {
+    symlinkSync(join(folder, "gone"), join(folder, "inner", "link"));
+    expect(problems({ model: { path: folder }, codeConfiguration: { code: "./none", scoringScript: "a.py" } })).toEqual({
+      "deployments.blue.model.path": expect.stringMatching(/link" cannot be read: it is a link that leads nowhere$/),
+      "deployments.blue.codeConfiguration.code": expect.stringContaining("does not exist"),
+    });
+  });
+
+  it("refuses a folder as requirements or conda file", () => {
+    expect(problems({ environment: { requirements: folder } })["deployments.blue.environment.requirements"]).toMatch(/^expected a file; .* is a folder/);
+  });
+
   it("refuses a file as code, and an empty folder as model", () => {
     expect(problems({ codeConfiguration: { code: join(folder, "b.txt"), scoringScript: "b.py" } })["deployments.blue.codeConfiguration.code"]).toMatch(/expected a folder; .* is a file/);
     mkdirSync(join(folder, "empty"));

@@ -21,7 +21,10 @@ const name = fc.stringMatching(/^[a-z](-?[a-z0-9]){2,12}$/);
 
 const deployment = fc.record(
   {
-    model: fc.constant({ path: "examples/quickstart/models/blue.onnx" }),
+    model: fc.oneof(
+      fc.constant({ path: "examples/quickstart/models/blue.onnx" }),
+      fc.record({ path: fc.constant("examples/quickstart/models/blue.onnx"), name: fc.constantFrom("a", "a-b", "a-b-c"), version: fc.constantFrom("1", "b-1", "b-c-1") }),
+    ),
     instanceCount: fc.integer({ min: 0, max: 60 }),
     requestSettings: fc.record({ requestTimeoutMs: fc.integer({ min: 1, max: 300_000 }) }),
     egressPublicNetworkAccess: fc.constantFrom("enabled", "disabled"),
@@ -126,12 +129,23 @@ describe("any declaration", () => {
         if (endpoints.length > 1) several++;
         const urns = endpoints.flatMap(({ endpoint }) => urnsOf(endpoint));
         expect(new Set(urns).size).toBe(urns.length);
+        for (const { endpoint } of endpoints) {
+          const identities = planOn(endpoint, assetsOf(endpoint)).resources.map(identityOf);
+          expect(new Set(identities).size).toBe(identities.length);
+        }
       }),
       { numRuns: 200 },
     );
     expect(several).toBeGreaterThan(20);
   });
 });
+
+/** What the target tells resources apart by: a second of one identity is refused, or takes over the first. */
+const identityOf = ({ inputs, logicalName, type }: PlannedResource): string => {
+  const metadata = inputs["metadata"] as { namespace?: string; name?: string } | undefined;
+  const own = metadata === undefined ? [inputs["endpointName"], inputs["deploymentName"], inputs["name"], inputs["version"], inputs["blobName"]] : [metadata.namespace, metadata.name];
+  return JSON.stringify([type, ...(own.every((part) => part === undefined) ? [logicalName] : own)]);
+};
 
 /** The engine's: the types of the parents, not their names, and the logical name. */
 const urnsOf = (endpoint: OnlineEndpoint<string>): string[] => {

@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { describe, expect, it } from "vitest";
-import { azureMl, Endpoint, InvalidArgs, kubernetes, type EndpointArgs } from "../../lib/index.ts";
+import { azureMl, Endpoint, InvalidArgs, kubernetes, type EndpointArgs, type Transform } from "../../lib/index.ts";
 import { called, preview } from "./preview.ts";
 
 const azure = { instanceType: "Standard_DS3_v2" };
@@ -80,8 +80,28 @@ describe("a refusal", () => {
 
   it("comes for a second endpoint on one address, and not in the next run of a program", async () => {
     const twice = () => [new Endpoint("wine", args()), new Endpoint("wine-two", args({ name: "wine" }))];
-    await expect(preview(twice)).rejects.toThrow(/Endpoint "wine" of this program already has this address/);
+    await expect(preview(twice)).rejects.toThrow(/Endpoint "wine" of this program already has this name, ml wine/);
     await expect(preview(() => new Endpoint("wine", args()))).resolves.toBeDefined();
+  });
+
+  it("does not come for one name on two clusters, nor for one path behind two gateways", async () => {
+    const { Provider } = await import("@pulumi/kubernetes");
+    const behind = (gateway: string, namespace: string) =>
+      kubernetes({ namespace, scoringImage: "scoring:1", gateway: { name: gateway, namespace, implementation: "envoy-gateway", url: "https://models.example.com" } });
+    const program = () => [
+      new Endpoint("west", args({ name: "wine" }), { providers: { kubernetes: new Provider("west", {}) } }),
+      new Endpoint("east", args({ name: "wine" }), { providers: { kubernetes: new Provider("east", {}) } }),
+      new Endpoint("one", args({ target: behind("one", "one"), kubernetes: { path: "/v1" } })),
+      new Endpoint("two", args({ target: behind("two", "two"), kubernetes: { path: "/v1" } })),
+    ];
+    await expect(preview(program)).resolves.toBeDefined();
+  });
+
+  it("comes for one path behind one gateway, and for one name in one namespace under two hostnames", async () => {
+    const path = () => [new Endpoint("one", args({ kubernetes: { path: "/v1" } })), new Endpoint("two", args({ kubernetes: { path: "/v1" } }))];
+    await expect(preview(path)).rejects.toThrow(/Endpoint "one" of this program already has this address, gateways public any hostname \/v1/);
+    const hostnames = () => ["a.example.com", "b.example.com"].map((hostname) => new Endpoint(hostname, args({ name: "wine", kubernetes: { hostname } })));
+    await expect(preview(hostnames)).rejects.toThrow(/already has this name, ml wine/);
   });
 
   it.each([undefined, null, 3])("comes for arguments that are %j", async (nothing) => {
@@ -110,6 +130,14 @@ describe("escape hatches", () => {
       { deployment: "blue", logicalName: expect.stringMatching(/--blue-deployment$/) },
       { deployment: "green", logicalName: expect.stringMatching(/--green-deployment$/) },
     ]);
+  });
+
+  it("transform of Azure's endpoint may change its options, and is refused where its routing would undo it", async () => {
+    const program = (endpoint: Transform) => () =>
+      new Endpoint("wine", { ...args({ target: onAzure, deployments: { blue: { model: "azureml:wine:1", azure } } }), transform: { endpoint } });
+    const all = await preview(program((given, opts) => ({ args: { ...given }, opts: { ...opts, protect: true } })));
+    expect(all.some(({ type }) => type.endsWith(":OnlineEndpoint"))).toBe(true);
+    await expect(preview(program((given, opts) => ({ args: { ...given, tags: { a: "b" } }, opts })))).rejects.toThrow(/transform\.endpoint: the endpoint is put again with its traffic, .*transform\.routing/);
   });
 
   it("nodes gives children, and says what there is where one was not made", async () => {

@@ -31,7 +31,7 @@ const deployment = {
   codeConfiguration: { code: ".", scoringScript: "score.py" },
   startupProbe: {},
   dataCollector: { collections: { request: { data: {} } } },
-  azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "default" } },
+  azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "target_utilization" } },
 };
 const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
 const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, deployments: { blue: deployment } };

@@ -83,6 +83,17 @@ describe("refusals", () => {
     ["a container without image", { deployments: { blue: { environment: { inferenceConfig: { livenessRoute: { path: "/", port: 1 }, readinessRoute: { path: "/", port: 1 }, scoringRoute: { path: "/", port: 1 } } } } } }, "deployments.blue.environment.image", /^expected the image of the custom container/],
     ["a mount path that is relative", { deployments: { blue: { modelMountPath: "models" } } }, "deployments.blue.modelMountPath", /^expected an absolute path/],
     ["scale bounds the wrong way round", { deployments: { blue: { azure: { scaleSettings: { type: "target_utilization", minInstances: 3, maxInstances: 2 } } } } }, "deployments.blue.azure.scaleSettings.maxInstances", /^expected maxInstances of minInstances or more/],
+    ["bounds of a scale that keeps none", { deployments: { blue: { azure: { scaleSettings: { type: "default", maxInstances: 9 } } } } }, "deployments.blue.azure.scaleSettings", 'unknown key "maxInstances"; known: type'],
+    ["requests over limits", { deployments: { blue: { azure: { resources: { requests: { memory: "2Gi" }, limits: { memory: "1500Mi" } } } } } }, "deployments.blue.azure.resources.requests.memory", 'expected no more than the limit, "1500Mi"; got "2Gi"'],
+    ["an amount that is none", { deployments: { blue: { kubernetes: { resources: { limits: { cpu: "lots" } } } } } }, "deployments.blue.kubernetes.resources.limits.cpu", /^expected a quantity such as .*; got "lots"$/],
+    ["an amount in a unit that is none", { deployments: { blue: { kubernetes: { resources: { limits: { memory: "1Zi" } } } } } }, "deployments.blue.kubernetes.resources.limits.memory", /^expected a quantity/],
+    ["a variable's name that is none", { deployments: { blue: { environmentVariables: { "A=B": "c" } } } }, "deployments.blue.environmentVariables.A=B", /^expected a variable's name .*not "A=B"/],
+    ["no workers", { deployments: { blue: { environmentVariables: { WORKER_COUNT: "0" } } } }, "deployments.blue.environmentVariables.WORKER_COUNT", /^expected a whole number of workers, 1 or more/],
+    ["workers that are no number", { deployments: { blue: { environmentVariables: { WORKER_COUNT: "two" } } } }, "deployments.blue.environmentVariables.WORKER_COUNT", /^expected a whole number of workers/],
+    ["a model's name with a slash", { deployments: { blue: { model: { path: "./x", name: "a/b" } } } }, "deployments.blue.model.name", /^expected a name of letters, digits, "-" and "_"/],
+    ["a model's version that leads upward", { deployments: { blue: { model: { path: "./x", version: "../up" } } } }, "deployments.blue.model.version", /^expected a version of letters/],
+    ["a path that leads upward", { kubernetes: { path: "/a/../b" } }, "kubernetes.path", /^expected a path such as/],
+    ["a file where a reference stands", { deployments: { blue: { model: "./blue.onnx" } } }, "deployments.blue.model", /a file or folder of this machine is \{ path \}; got "\.\/blue\.onnx"$/],
     ["six collectors", { deployments: { blue: { dataCollector: { collections: Object.fromEntries(["one", "two", "three", "four", "five", "six"].map((n) => [n, {}])) } } } }, "deployments.blue.dataCollector.collections", /^expected at most five collections/],
     ["no user-assigned identity", { azure: { identity: { type: "user_assigned", userAssignedIdentities: [] } } }, "azure.identity.userAssignedIdentities", /^expected one identity or more/],
     ["a path with a slash at its end", { kubernetes: { path: "/models/" } }, "kubernetes.path", /without a slash at the end; got "\/models\/"$/],
@@ -117,9 +128,11 @@ describe("refusals", () => {
     expect(Object.keys(endpoint.deployments)).toEqual(["green"]);
   });
 
-  it("never shows the inside of an object, which may be secret", () => {
-    const message = problemsOf({ auth: { keys: "hunter2-not-an-object", existingSecret: { token: "s3cret" } } });
-    expect(JSON.stringify(message)).not.toContain("s3cret");
+  it("never shows what may be a secret in the wrong form", () => {
+    const message = problemsOf({ auth: { keys: { primaryKey: 987654321, secondaryKey: true }, existingSecret: { token: "s3cret" } }, deployments: { blue: { environmentVariables: { PIN: 1234567 } } } });
+    expect(message["auth.keys.primaryKey"]).toBe("expected a key; got a number");
+    expect(message["deployments.blue.environmentVariables.PIN"]).toBe("expected a string; got a number");
+    expect(JSON.stringify(message)).not.toMatch(/s3cret|1234567|987654321/);
   });
 
   it.each([undefined, null, 3, "x", []])("arguments that are %j", (args) => {
@@ -141,6 +154,15 @@ describe("names", () => {
   it("stay as written where they are written", () => {
     expect(parsed({ name: "risk" }, "Credit_Scorer").name).toBe("risk");
   });
+
+  it.each(["Credit_Scoring_Endpoint_For_Western_Europe", "1credit-scoring-for-small-businesses-in-europe", "credit--scoring-for-small-businesses-in-europe"])(
+    "refuse on Azure what would stay illegal when it is cut: %s",
+    (logicalName) => {
+      const target = { type: "azureMl", resourceGroupName: "rg", workspaceName: "ws", location: "we" };
+      expect(problemsOf({ target }, logicalName)["name"]).toContain("the endpoint's logical name");
+      expect(problemsOf({ target }, "credit-scoring-for-small-businesses-in-europe")).toEqual({});
+    },
+  );
 
   it("refuse a logical name that is no name, where nothing else is written", () => {
     expect(problemsOf({}, "Credit")["name"]).toMatch(/; got "Credit", the endpoint's logical name$/);

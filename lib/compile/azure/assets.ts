@@ -49,16 +49,14 @@ const model = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: 
   if (source === undefined) return undefined;
   if (source.kind === "registered" || source.kind === "id") return { id: assetId("models", source), resources: [] };
   const name = source.name ?? endpoint.name;
-  const tags = endpoint.tags;
-  if (files === undefined) {
-    const version = source.version ?? new Hash<V>([source.path, source.type], 12);
-    return versioned(endpoint, { kind: "model", key: `uri-${deployment}`, name, version, properties: { modelType: source.type, modelUri: source.path, tags } }, []);
-  }
-  const uploaded = upload(endpoint, "model", files);
+  const uploaded = files === undefined ? undefined : upload(endpoint, "model", files);
+  const modelUri = uploaded === undefined || files === undefined ? source.path : join<V>`${uploaded.uri}/${files.name}`;
   // One content under two types is two versions.
-  const version = source.version ?? (source.type === "custom_model" ? files.hash : `${files.hash}-${source.type.replace("_model", "")}`);
-  const properties = { modelType: source.type, modelUri: join<V>`${uploaded.uri}/${files.name}`, tags };
-  return versioned(endpoint, { kind: "model", key: `${name === endpoint.name ? "" : `${name}-`}${version}`, name, version, properties }, uploaded.resources);
+  const content = `${files?.hash ?? source.path}${source.type === "custom_model" ? "" : `-${source.type.replace("_model", "")}`}`;
+  const version = source.version ?? (files === undefined ? new Hash<V>([content], 12) : content);
+  const properties = { modelType: source.type, modelUri, tags: endpoint.tags };
+  const key = source.name === undefined && source.version === undefined ? content : `${name}/${source.version ?? content}`;
+  return versioned(endpoint, { kind: "model", key, name, version, properties }, uploaded?.resources ?? []);
 };
 
 const code = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
@@ -73,7 +71,7 @@ const code = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: B
 
 interface Version {
   readonly kind: "model" | "code";
-  /** Tells it apart from the endpoint's others, in the plan and in its logical name. */
+  /** Tells it apart from the endpoint's others, in the plan and in its logical name; no name or version holds a slash. */
   readonly key: string;
   readonly name: string;
   readonly version: unknown;

@@ -18,7 +18,7 @@ export const compileCollector = <V>(deployment: string, collector: Collector<V>)
       {
         clientId: collection.clientId,
         dataCollectionMode: collection.enabled ? "Enabled" : "Disabled",
-        dataId: collection.data?.kind === "id" ? collection.data.id : new Ref(dataId(deployment, name), "id"),
+        dataId: collection.data.kind === "id" ? collection.data.id : new Ref(dataId(deployment, name), "id"),
         samplingRate: collection.samplingRate ?? collector.samplingRate,
       },
     ]),
@@ -33,7 +33,7 @@ const dataId = (deployment: string, collection: string): string => `data:${deplo
 export const compileCollectionData = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string): PlannedResource[] => {
   const collections = endpoint.deployments[deployment]?.dataCollector?.collections ?? {};
   return Object.entries(collections).flatMap(([collection, { data }]) => {
-    if (data?.kind === "id") return [];
+    if (data.kind === "id") return [];
     const folder = `modelDataCollector/${endpoint.name}/${deployment}/${collection}`;
     return [
       {
@@ -43,10 +43,10 @@ export const compileCollectionData = <V>(endpoint: On<V, AzureMlTarget<V>>, depl
         type: "azure-native:machinelearningservices:DataVersion",
         logicalName: `${pairName(endpoint.name, deployment)}-${collection}-data`,
         inputs: {
-          name: data?.name ?? `${endpoint.name}-${deployment}-${collection}`,
-          properties: { dataType: "uri_folder", dataUri: data?.path ?? `azureml://datastores/workspaceblobstore/paths/${folder}`, tags: endpoint.tags },
+          name: data.name ?? `${endpoint.name}-${deployment}-${collection}`,
+          properties: { dataType: "uri_folder", dataUri: data.path ?? `azureml://datastores/workspaceblobstore/paths/${folder}`, tags: endpoint.tags },
           resourceGroupName: endpoint.target.resourceGroupName,
-          version: data?.version ?? "1",
+          version: data.version,
           workspaceName: endpoint.target.workspaceName,
         },
         options: {},

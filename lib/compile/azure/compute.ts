@@ -12,9 +12,13 @@ export const compileResources = <V>(resources: Azure<V>["resources"]) =>
 const amounts = <V>(values: Readonly<Record<string, V>> | undefined) =>
   values === undefined ? undefined : { cpu: values["cpu"], gpu: values["nvidia.com/gpu"], memory: values["memory"] };
 
-/** OnlineScaleSettings. Kubernetes compute scales by utilisation unless told otherwise, as the YAML schema has it. */
-export const compileScale = (scale: Azure<unknown>["scaleSettings"], kubernetes: boolean) => {
-  if (scale === undefined) return kubernetes ? { scaleType: "TargetUtilization" } : { scaleType: "Default" };
+/**
+ * OnlineScaleSettings. Kubernetes compute scales by utilisation unless told otherwise, as the YAML schema has it; without bounds of its own the
+ * instances asked for are both bounds, because that kind of scaling does not look at the capacity.
+ */
+export const compileScale = (scale: Azure<unknown>["scaleSettings"], kubernetes: boolean, instances: number) => {
+  if (scale === undefined && kubernetes) return { maxInstances: instances, minInstances: instances, scaleType: "TargetUtilization" };
+  if (scale === undefined) return { scaleType: "Default" };
   if (scale.type === "default") return { scaleType: "Default" };
   return {
     maxInstances: scale.maxInstances,

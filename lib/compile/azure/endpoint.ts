@@ -44,6 +44,7 @@ const shell = <V>(endpoint: On<V, AzureMlTarget<V>>): PlannedResource => ({
     workspaceName: endpoint.target.workspaceName,
   },
   options: { ignoreChanges: ["properties", "identity", "tags", "sku", "kind"] },
+  fixed: "the endpoint is put again with its traffic, which would undo this: change what is put there, by transform.routing",
 });
 
 const identity = <V>({ azure }: On<V, AzureMlTarget<V>>) => ({

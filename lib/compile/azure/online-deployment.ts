@@ -72,7 +72,7 @@ const properties = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployme
     properties: some(azure.properties),
     readinessProbe: compileProbe(deployment.readinessProbe),
     requestSettings: requestSettings(deployment),
-    scaleSettings: compileScale(azure.scaleSettings, kubernetes),
+    scaleSettings: compileScale(azure.scaleSettings, kubernetes, deployment.instanceCount),
     startupProbe: startupProbe === undefined ? undefined : compileProbe(startupProbe),
   };
 };

@@ -1,8 +1,10 @@
 /** Compute that Azure would refuse, and compute that works but is likely not meant. */
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import { quantity } from "../../model/quantity.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
+import { workerWarning } from "../../model/variables.ts";
 import { skuWarning } from "./skus.ts";
 
 /** Azure's limits on managed compute (how-to-manage-quotas, 2026-01-27). */
@@ -17,7 +19,7 @@ export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   const own = endpoint.azure.compute === undefined ? managed(deployment, at) : cluster(endpoint.name, name, deployment, at);
-  return { problems: own.problems, warnings: [...own.warnings, ...workerWarning(deployment, at)] };
+  return { problems: own.problems, warnings: [...own.warnings, ...workerWarnings(deployment, at)] };
 };
 
 const managed = <V>({ azure, instanceCount, requestSettings }: OnlineDeployment<V>, at: At): Verdict => {
@@ -36,8 +38,10 @@ const managed = <V>({ azure, instanceCount, requestSettings }: OnlineDeployment<
   return { problems, warnings };
 };
 
-const cluster = <V>(endpoint: string, name: string, { azure, egressPublicNetworkAccess }: OnlineDeployment<V>, at: At): Verdict => {
+const cluster = <V>(endpoint: string, name: string, { azure, egressPublicNetworkAccess, instanceCount }: OnlineDeployment<V>, at: At): Verdict => {
   const problems: Problem[] = amountProblems(azure.resources, at);
+  if (azure.scaleSettings?.type === "target_utilization" && instanceCount !== 1)
+    problems.push(at(".instanceCount", `with target_utilization the service decides between minInstances and maxInstances; leave it out; got ${instanceCount}`));
   if (endpoint.length + name.length > PAIR)
     problems.push(at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${endpoint.length + name.length}`));
   if (egressPublicNetworkAccess !== undefined)
@@ -51,25 +55,14 @@ const KINDS = ["cpu", "memory", "nvidia.com/gpu"];
 const amountProblems = <V>(resources: OnlineDeployment<V>["azure"]["resources"], at: At): Problem[] => {
   const { requests = {}, limits = {} } = resources ?? {};
   const unknown = [...Object.keys(requests), ...Object.keys(limits)].filter((kind) => !KINDS.includes(kind));
-  const over = Object.keys(requests).filter((kind) => (quantity(requests[kind]) ?? 0) > (quantity(limits[kind]) ?? Number.POSITIVE_INFINITY));
   return [
     ...unknown.map((kind) => at(".azure.resources", `expected cpu, memory or nvidia.com/gpu; got ${show(kind)}`)),
-    ...over.map((kind) => at(`.azure.resources.requests.${kind}`, `expected no more than the limit, ${show(limits[kind])}; got ${show(requests[kind])}`)),
     ...(requests["nvidia.com/gpu"] === undefined ? [] : [at(".azure.resources.requests.nvidia.com/gpu", "a GPU stands in limits alone")]),
     ...((quantity(requests["memory"]) ?? 1e6) < 1e6 ? [at(".azure.resources.requests.memory", `expected 1 MB or more; got ${show(requests["memory"])}`)] : []),
   ];
 };
 
-const UNITS: Readonly<Record<string, number>> = { m: 1e-3, "": 1, k: 1e3, M: 1e6, G: 1e9, T: 1e12, Ki: 2 ** 10, Mi: 2 ** 20, Gi: 2 ** 30, Ti: 2 ** 40 };
-
-/** A Kubernetes quantity as a number; nothing for a late value. */
-const quantity = (value: unknown): number | undefined => {
-  const match = typeof value === "string" ? /^([0-9.]+)([a-zA-Z]*)$/.exec(value) : null;
-  const unit = UNITS[match?.[2] ?? "-"];
-  return match?.[1] === undefined || unit === undefined ? undefined : Number(match[1]) * unit;
+const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+  const warning = workerWarning(environmentVariables, requestSettings.maxConcurrentRequestsPerInstance);
+  return warning === undefined ? [] : [at(".requestSettings.maxConcurrentRequestsPerInstance", warning)];
 };
-
-const workerWarning = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] =>
-  requestSettings.maxConcurrentRequestsPerInstance > 1 && environmentVariables["WORKER_COUNT"] === undefined
-    ? [at(".requestSettings.maxConcurrentRequestsPerInstance", "without WORKER_COUNT in environmentVariables one worker runs one request at a time, and the others wait")]
-    : [];

@@ -5,6 +5,7 @@ import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
+import { isAzureSecret } from "../../model/variables.ts";
 
 export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
@@ -13,6 +14,7 @@ export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
   return [
     ...uploadProblems(endpoint, deployment, at),
     ...environmentProblems(endpoint, deployment, flavour, at),
+    ...requirementProblems(deployment, files, at),
     ...flavourProblems(endpoint, deployment, flavour, files, at),
     ...secretProblems(deployment, at),
   ];
@@ -41,6 +43,14 @@ const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, en
   return [];
 };
 
+/** Azure gets the text of the file alone: what it includes would stay behind. */
+const requirementProblems = <V>({ environment }: OnlineDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
+  if (environment?.requirements === undefined) return [];
+  const lines = new TextDecoder().decode(files.environment?.files[0]?.bytes).split(/\r?\n/);
+  const including = lines.filter((line) => /^\s*(?:-r|-c|-e|--requirement|--constraint|--editable)\b|^\s*(?:\.{0,2}\/|file:)/.test(line));
+  return including.map((line) => at(".environment.requirements", `Azure reads this file alone, and not what it names: ${show(line.trim())}; write the packages out`));
+};
+
 const flavourProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: OnlineDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
   const { azure, egressPublicNetworkAccess, environment, model, modelMountPath } = deployment;
   const problems: Problem[] = [];
@@ -63,7 +73,7 @@ const SECRET = [
 
 const secretProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
   Object.entries(environmentVariables)
-    .filter(([, value]) => typeof value === "string" && value.startsWith("${{") && !SECRET.some((form) => form.test(value)))
+    .filter(([, value]) => isAzureSecret(value) && !SECRET.some((form) => form.test(String(value))))
     .map(([key, value]) =>
       at(`.environmentVariables.${key}`, `expected \${{azureml://connections/<name>…}} or \${{keyvault:https://<vault>.vault.azure.net/secrets/<secret>/<version>}}; got ${show(value)}`),
     );

@@ -58,7 +58,7 @@ const versionProblems = <V>({ deployments, name: endpoint }: On<V, AzureMlTarget
   return Object.entries(deployments).flatMap(([deployment, { model }]): Problem[] => {
     if (model === undefined || !("path" in model) || model.version === undefined) return [];
     const version = `${JSON.stringify(model.name ?? endpoint)} version ${JSON.stringify(model.version)}`;
-    const hash = assets[deployment]?.model?.hash ?? model.path;
+    const hash = `${assets[deployment]?.model?.hash ?? model.path} ${model.type}`;
     const earlier = registered.get(version);
     if (earlier === undefined) registered.set(version, { deployment, hash });
     if (earlier === undefined || earlier.hash === hash) return [];

@@ -5,6 +5,7 @@ import type { IService } from "kubernetes-models/v1/Service";
 import type { IServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
@@ -52,7 +53,7 @@ const workload = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: 
     kind: "Deployment",
     metadata: deploymentMetadata(endpoint, name),
     spec: {
-      replicas: endpoint.deployments[name]?.instanceCount ?? 1,
+      replicas: (endpoint.deployments[name] as OnlineDeployment<V>).instanceCount,
       selector: { matchLabels: selector(endpoint.name, name) },
       strategy: { rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 }, type: "RollingUpdate" },
       template: compilePod(endpoint, name, files),

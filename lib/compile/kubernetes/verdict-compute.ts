@@ -1,9 +1,9 @@
 /** Pods that Kubernetes would refuse, what is not enforced there so far, and settings that work but are likely not meant. */
-import { ENVIRONMENT } from "../../scoring/contract.ts";
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { workerWarning } from "../../model/variables.ts";
 import { OWN_LABELS } from "./metadata.ts";
 import { keyProblems } from "./verdict-metadata.ts";
 
@@ -59,7 +59,7 @@ const podProblems = <V>(name: string, { kubernetes, tags }: OnlineDeployment<V>,
 const instanceWarnings = <V>({ instanceCount }: OnlineDeployment<V>, share: number, at: At): Problem[] =>
   instanceCount === 1 && share > 0 ? [at(".instanceCount", "one instance: while its node is drained or lost, nobody answers this deployment's share of the traffic")] : [];
 
-const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] =>
-  requestSettings.maxConcurrentRequestsPerInstance > 1 && environmentVariables[ENVIRONMENT.workerCount] === undefined
-    ? [at(".requestSettings.maxConcurrentRequestsPerInstance", "without WORKER_COUNT in environmentVariables one worker runs one request at a time, and the others wait")]
-    : [];
+const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+  const warning = workerWarning(environmentVariables, requestSettings.maxConcurrentRequestsPerInstance);
+  return warning === undefined ? [] : [at(".requestSettings.maxConcurrentRequestsPerInstance", warning)];
+};

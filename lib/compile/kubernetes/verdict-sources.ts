@@ -5,6 +5,7 @@ import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { isAzureSecret } from "../../model/variables.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { imageOf } from "./container.ts";
 
@@ -19,7 +20,7 @@ export const sourceProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
     ...flavourProblems(deployment, flavour, files, at),
     ...imageProblems(endpoint, deployment, flavour, at),
     ...sizeProblems(files, at),
-    ...pathProblems(deployment, files, at),
+    ...pathProblems(files, at),
     ...secretProblems(deployment, at),
   ];
 };
@@ -68,18 +69,14 @@ const sizeProblems = ({ code, model }: DeploymentAssets, at: At): Problem[] => {
   return [at(path, `model and code of a deployment travel in ConfigMaps, ${kibibytes(INLINE_LIMIT)} in all; got ${got}: make them smaller, or serve this deployment on Azure or on localhost`)];
 };
 
-const SEGMENT = /^[A-Za-z0-9_][A-Za-z0-9._-]*$/;
 /** Below the folder of code, and taken there. */
 const MODELS = CONTAINER.modelRoot.slice(CONTAINER.appRoot.length + 1);
 
 /** Names that are part of a path in the container. */
-const pathProblems = <V>({ model }: OnlineDeployment<V>, { code, model: files }: DeploymentAssets, at: At): Problem[] => {
-  const given = model?.kind === "local" ? { name: model.name, version: model.version } : {};
-  const written = Object.entries(given).filter(([, value]) => value !== undefined && !SEGMENT.test(value));
+const pathProblems = ({ code, model: files }: DeploymentAssets, at: At): Problem[] => {
   const colon = (bundle: Bundle | undefined, path: string): Problem[] =>
     bundle?.name.includes(":") === true ? [at(path, `Kubernetes mounts nothing at a path with a colon; rename ${show(bundle.name)}`)] : [];
   return [
-    ...written.map(([key, value]) => at(`.model.${key}`, `it is part of a path in the container: expected letters, digits, "-", "_" and "."; got ${show(value)}`)),
     ...colon(files, ".model.path"),
     ...colon(code, ".codeConfiguration.code"),
     ...(code?.name === MODELS ? [at(".codeConfiguration.code", `the container has a folder ${show(MODELS)} of its own beside the code; rename yours`)] : []),
@@ -88,5 +85,5 @@ const pathProblems = <V>({ model }: OnlineDeployment<V>, { code, model: files }:
 
 const secretProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
   Object.entries(environmentVariables)
-    .filter(([, value]) => typeof value === "string" && value.startsWith("${{"))
+    .filter(([, value]) => isAzureSecret(value))
     .map(([key]) => at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: on Kubernetes set the value itself, for example with config.requireSecret()"));

@@ -1,7 +1,9 @@
 /** Makes the resources of a plan, in its order. No decision is made here. */
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { resolve, type Ref, type Resolver } from "../../model/late.ts";
+import { InvalidArgs } from "../../model/refusal.ts";
 import { LocalFile, type Plan, type PlannedOptions, type PlannedResource } from "../../model/plan.ts";
 import type { Node, Role, Transforms } from "../transform.ts";
 
@@ -10,6 +12,8 @@ export type Make = (type: string, logicalName: string, args: object, opts: pulum
 
 /** What surrounds the children of an endpoint. */
 export interface Surroundings {
+  /** What a refusal names: `Endpoint "credit"`. */
+  readonly subject: string;
   readonly make: Make;
   /** The component that a child belongs to: a deployment's, or the endpoint's. */
   readonly parent: (deployment: string | undefined) => pulumi.Resource;
@@ -36,9 +40,12 @@ export const realise = (plan: Plan, around: Surroundings): { readonly children: 
   return { children, outputs: resolve(plan.outputs, resolver) as Record<string, unknown> };
 };
 
-const makeOne = (planned: PlannedResource, args: object, opts: pulumi.CustomResourceOptions, { make, transforms }: Surroundings): Node => {
+const makeOne = (planned: PlannedResource, args: object, opts: pulumi.CustomResourceOptions, around: Surroundings): Node => {
   const { deployment, logicalName, role, type } = planned;
+  const { make, transforms } = around;
   const changed = transforms[role as Role]?.(args, opts, { logicalName, deployment }) ?? { args, opts };
+  if (planned.fixed !== undefined && !isDeepStrictEqual(changed.args, args))
+    throw new InvalidArgs(around.subject, [{ path: `transform.${role}`, message: planned.fixed }]);
   return make(type, logicalName, changed.args, changed.opts) as Node;
 };
 

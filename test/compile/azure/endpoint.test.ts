@@ -124,11 +124,11 @@ describe("a deployment", () => {
 
   it("scales by utilisation on Kubernetes compute, with the default instance type", () => {
     const cluster = { azure: { compute: "azureml:aks" }, target: { ...azureTarget, subscriptionId: "sub" } };
-    const plan = planOf({ ...cluster, deployments: { blue: { model: "azureml:wine:1", azure: { resources: { requests: { cpu: "0.1", memory: "1Gi" }, limits: { "nvidia.com/gpu": "1" } } } } } });
+    const plan = planOf({ ...cluster, deployments: { blue: { model: "azureml:wine:1", instanceCount: 4, azure: { resources: { requests: { cpu: "0.1", memory: "1Gi" }, limits: { "nvidia.com/gpu": "1" } } } } } });
     expect(resource(plan, "deployment:blue").inputs["properties"]).toMatchObject({
       endpointComputeType: "Kubernetes",
       instanceType: "defaultinstancetype",
-      scaleSettings: { scaleType: "TargetUtilization" },
+      scaleSettings: { scaleType: "TargetUtilization", minInstances: 4, maxInstances: 4 },
       containerResourceRequirements: { containerResourceLimits: { gpu: "1" }, containerResourceRequests: { cpu: "0.1", memory: "1Gi" } },
     });
     const shell = resource(plan, "endpoint").inputs["properties"] as Record<string, unknown>;
@@ -172,6 +172,31 @@ describe("local files", () => {
     const plan = planOf({ deployments: { blue: local, green: local } }, { blue: { model: onnx }, green: { model: onnx } });
     expect(plan.resources.filter(({ role }) => role === "model")).toHaveLength(1);
     expect(plan.resources.filter(({ role }) => role === "files")).toHaveLength(1);
+  });
+
+  it("of one name and another version are two, however the two are joined", () => {
+    const plan = planOf(
+      { deployments: { blue: { ...deployment, model: { path: "https://x/a", name: "fraud", version: "eu-1" } }, green: { ...deployment, model: { path: "https://x/b", name: "fraud-eu", version: "1" } } } },
+    );
+    const versions = plan.resources.filter(({ role }) => role === "model");
+    expect(versions.map(({ inputs }) => [inputs["name"], inputs["version"]])).toEqual([["fraud", "eu-1"], ["fraud-eu", "1"]]);
+    expect(new Set(versions.map(({ id }) => id)).size).toBe(2);
+    expect(new Set(versions.map(({ logicalName }) => logicalName)).size).toBe(2);
+  });
+
+  it("at one URI are one version for all deployments, and another URI is another", () => {
+    const at = (path: string) => ({ ...deployment, model: { path } });
+    const plan = planOf({ deployments: { blue: at("https://x/a"), green: at("https://x/a"), grey: at("https://x/b") } });
+    expect(plan.resources.filter(({ role }) => role === "model").map(({ logicalName }) => logicalName)).toEqual([
+      expect.stringMatching(/-model-https:\/\/x\/a$/),
+      expect.stringMatching(/-model-https:\/\/x\/b$/),
+    ]);
+  });
+
+  it("of one content under two types are two versions", () => {
+    const typed = (type: string) => ({ ...deployment, model: { path: "m", type } });
+    const plan = planOf({ deployments: { blue: typed("mlflow_model"), green: typed("triton_model") } }, { blue: { model: onnx }, green: { model: onnx } });
+    expect(plan.resources.filter(({ role }) => role === "model").map(({ inputs }) => inputs["version"])).toEqual([`${onnx.hash}-mlflow`, `${onnx.hash}-triton`]);
   });
 
   it("that are an ONNX file run in the bundled container, asked at its routes", () => {

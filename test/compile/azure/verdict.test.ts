@@ -24,6 +24,7 @@ describe("Azure refuses", () => {
     ["managed compute without a VM size", blue({ azure: {} }), "deployments.blue.azure.instanceType", /needs a VM size/],
     ["51 instances", blue({ instanceCount: 51 }), "deployments.blue.instanceCount", /50 instances at most; got 51/],
     ["a time limit over 180 s", blue({ requestSettings: { requestTimeoutMs: 180_001 } }), "deployments.blue.requestSettings.requestTimeoutMs", /180000 milliseconds at most; got 180001/],
+    ["instances beside an autoscaler", { ...cluster, ...blue({ instanceCount: 3, azure: { instanceType: "x", scaleSettings: { type: "target_utilization" } } }) }, "deployments.blue.instanceCount", /between minInstances and maxInstances/],
     ["target utilisation on managed compute", blue({ azure: { instanceType: "x", scaleSettings: { type: "target_utilization" } } }), "deployments.blue.azure.scaleSettings.type", /managed compute takes "default" alone/],
     ["resources on managed compute", blue({ azure: { instanceType: "x", resources: {} } }), "deployments.blue.azure.resources", /whole instance/],
     ["keys of one's own", { auth: { existingSecret: "s" } }, "auth.existingSecret", /Azure makes an endpoint's keys itself/],
@@ -36,7 +37,6 @@ describe("Azure refuses", () => {
     ["egress on Kubernetes compute", { ...cluster, ...blue({ egressPublicNetworkAccess: "enabled" }) }, "deployments.blue.egressPublicNetworkAccess", /cluster's own/],
     ["models of a registry on Kubernetes compute", { ...cluster, ...blue({ model: "azureml://registries/r/models/m/versions/1" }) }, "deployments.blue.model", /managed compute alone/],
     ["a GPU in requests", { ...cluster, ...blue({ azure: { resources: { requests: { "nvidia.com/gpu": "1" } } } }) }, "deployments.blue.azure.resources.requests.nvidia.com/gpu", /limits alone/],
-    ["requests over limits", { ...cluster, ...blue({ azure: { resources: { requests: { memory: "2Gi" }, limits: { memory: "1500Mi" } } } }) }, "deployments.blue.azure.resources.requests.memory", /no more than the limit, "1500Mi"; got "2Gi"/],
     ["less than 1 MB", { ...cluster, ...blue({ azure: { resources: { requests: { memory: "900k" } } } }) }, "deployments.blue.azure.resources.requests.memory", /1 MB or more/],
     ["a resource it does not know", { ...cluster, ...blue({ azure: { resources: { limits: { disk: "1" } } } }) }, "deployments.blue.azure.resources", /expected cpu, memory or nvidia\.com\/gpu; got "disk"/],
   ];
@@ -48,6 +48,14 @@ describe("Azure refuses", () => {
   it("a model that nothing serves", () => {
     const path = "examples/quickstart/train.py";
     expect(refusals(blue({ model: { path } }), { blue: { model: bundle(path, "content") } })["deployments.blue"]).toMatch(/^expected a scoring script/);
+  });
+
+  it("requirements that name other files, because Azure gets the text alone", () => {
+    const requirements = (text: string) => ({ kind: "file" as const, name: "r.txt", root: "r.txt", bytes: text.length, hash: "0", files: [{ path: "r.txt", source: "r.txt", size: text.length, sha256: "0", bytes: Buffer.from(text) }] });
+    const changes = blue({ codeConfiguration: code, environment: { image: "base", requirements: "r.txt" } });
+    const said = (text: string) => refusals(changes, { blue: { model: onnx, environment: requirements(text) } })["deployments.blue.environment.requirements"];
+    for (const line of ["-r base.txt", "--requirement=base.txt", "-c limits.txt", "-e .", "./wheel.whl"]) expect(said(`numpy\n${line}\n`)).toContain(line);
+    expect(said("numpy>=2\nscikit-learn==1.7.2 # why\n--extra-index-url https://x\n")).toBeUndefined();
   });
 
   it("names of more than 62 characters together, on Kubernetes compute", () => {
