@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { start, type Applied, type Running } from "../local/run.ts";
 import { explain } from "./explain.ts";
 import { load, type Loaded } from "./load.ts";
-import type { Prepared } from "./prepare.ts";
+import { differsIn, everything, routing, type Prepared } from "./prepare.ts";
 import { open, type Opened, type ProgramOptions } from "./program.ts";
 import { forgetRunning, noteRunning } from "./running.ts";
 import { GUESS, sampleBody } from "./sample.ts";
@@ -38,7 +38,7 @@ class Session {
   readonly #watcher: Watcher;
   /** What was last said of each deployment: a front that fails again and again says so once. */
   readonly #said = new Map<string, string>();
-  #watched: Watched = { files: [], folders: [] };
+  #watched: Watched = { files: [], folders: new Map() };
   #prepared: readonly Prepared[] = [];
   #running: Running | undefined;
   #reading = new AbortController();
@@ -49,7 +49,7 @@ class Session {
   constructor(named: string | undefined, options: DevOptions) {
     this.#named = named;
     this.#options = options;
-    this.#watcher = new Watcher(() => void this.#reload(), (reason) => this.#screen.say(reason));
+    this.#watcher = new Watcher(() => void this.#reload(), (line) => this.#screen.say(line));
   }
 
   async run(): Promise<void> {
@@ -60,6 +60,7 @@ class Session {
     this.#prepared = prepared;
     for (const note of notes) this.#screen.say(`note: ${note}`);
     const { host, port } = this.#options;
+    this.#watcher.loops.begin();
     this.#running = await start({
       endpoints: prepared.map(({ run }) => run),
       frontEntry: FRONT,
@@ -68,6 +69,7 @@ class Session {
       log: ({ deployment, endpoint }, line) => this.#options.verbose !== true && isRoutine(line) ? undefined : this.#screen.say(`${endpoint}/${deployment} | ${line}`),
       onStatus: (status) => this.#status(status),
     });
+    this.#watcher.loops.end(performance.now());
     await this.#introduce();
     if (this.#options.watch) this.#screen.say(`\nWatching ${root}; Ctrl-C ends`);
   }
@@ -106,7 +108,7 @@ class Session {
   /** What a broken program was made of before it broke stays watched. */
   #watch(watched: Watched, signal: AbortSignal): void {
     if (!this.#options.watch || signal.aborted) return;
-    this.#watched = watched.folders.length + watched.files.length > 0 ? watched : this.#watched;
+    this.#watched = watched.folders.size + watched.files.length > 0 ? watched : this.#watched;
     this.#watcher.set(this.#watched);
   }
 
@@ -119,7 +121,7 @@ class Session {
       mine = this.#reading.signal;
       const { notes, prepared } = await reading;
       if (mine.aborted || this.#running === undefined) return;
-      if (!this.#differs(prepared)) return this.#repaired();
+      if (!differsIn(everything, this.#prepared, prepared)) return this.#repaired();
       this.#broken = false;
       for (const note of notes) this.#screen.say(`note: ${note}`);
       this.#screen.say("the program changed; starting the new deployments");
@@ -140,9 +142,11 @@ class Session {
   async #apply(prepared: readonly Prepared[]): Promise<Applied | undefined> {
     const before = this.#prepared;
     this.#prepared = prepared;
-    const applied = await this.#running?.apply(prepared.map(({ run }) => run));
-    const table = (all: readonly Prepared[]): string => JSON.stringify(all.map(({ plan }) => [plan.name, plan.traffic, plan.mirror]));
-    if (applied?.superseded === false && table(before) !== table(prepared)) await this.#introduce();
+    this.#watcher.loops.begin();
+    const applied = await this.#running?.apply(prepared.map(({ run }) => run)).finally(() => this.#watcher.loops.end(performance.now()));
+    // The end supersedes too: it has taken the note back.
+    if (this.#stopping) return applied;
+    if (applied?.superseded === false && differsIn(routing, before, prepared)) await this.#introduce();
     else this.#note();
     return applied;
   }
@@ -152,11 +156,6 @@ class Session {
     const kept = applied.failures.filter(({ keptPrevious }) => keptPrevious);
     for (const { deployment, endpoint } of kept) this.#screen.say(`${endpoint}/${deployment} goes on with its version before`);
     if (applied.failures.length === 0) this.#screen.say(`reloaded in ${seconds(begin)}`);
-  }
-
-  #differs(prepared: readonly Prepared[]): boolean {
-    const shape = (all: readonly Prepared[]): string => JSON.stringify(all.map(({ run }) => ({ ...run, deployments: run.deployments.map(({ hash, name }) => [name, hash]) })));
-    return shape(prepared) !== shape(this.#prepared);
   }
 
   #status(status: Parameters<typeof statusLine>[0]): void {
@@ -169,7 +168,7 @@ class Session {
   }
 
   #address({ keys, run }: Prepared): Address {
-    return { url: `${this.#running?.url ?? ""}${run.path}`, keysPath: keys.path, primaryKey: keys.primaryKey };
+    return { url: `${this.#running?.url ?? ""}${run.path}`, keysPath: keys.path, primaryKey: keys.primaryKey, given: keys.given };
   }
 
   #note(): void {

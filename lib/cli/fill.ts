@@ -77,10 +77,33 @@ const isLeaf = (value: unknown): value is LateLeaf => isObject(value) && LATE in
 
 const isVariables = (path: string): boolean => /^deployments\.[^.]+\.environmentVariables$/.test(path);
 
-const SHAPE = ["authMode", "effect", "egressPublicNetworkAccess", "implementation", "kind", "logicalName", "operator", "publicNetworkAccess", "rollingRate", "type"];
+/** Whole paths, `*` for one key: a tag or a variable may be called `type` too. */
+const SHAPE = [
+  "authMode",
+  "azure.identity.type",
+  "azure.publicNetworkAccess",
+  "kind",
+  "logicalName",
+  "name",
+  "target.gateway.implementation",
+  "target.gateway.kind",
+  "target.type",
+  ...[
+    "azure.environment.kind",
+    "azure.scaleSettings.type",
+    "codeConfiguration.code.kind",
+    "dataCollector.collections.*.data.kind",
+    "dataCollector.rollingRate",
+    "egressPublicNetworkAccess",
+    "kubernetes.tolerations.*.effect",
+    "kubernetes.tolerations.*.operator",
+    "model.kind",
+    "model.type",
+  ].map((path) => `deployments.*.${path}`),
+].map((path) => new RegExp(`^${path.replaceAll(".", String.raw`\.`).replaceAll("*", "[^.]+")}$`));
 
 /** Words of a closed set, and the endpoint's name: they were checked when the program was parsed, and nobody would check them again. */
-const isShape = (path: string): boolean => path === "name" || SHAPE.includes(path.split(".").at(-1) ?? "");
+const isShape = (path: string): boolean => SHAPE.some((pattern) => pattern.test(path));
 
 /** The path as the program has it: a parsed reference `{ kind: "id", id }` was written as the value itself. */
 const inside = (path: string, key: string, parent: Record<string, unknown>): string => {

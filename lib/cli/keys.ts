@@ -10,19 +10,24 @@ import { writePrivate } from "./state.ts";
 export interface Keys {
   readonly path: string;
   readonly primaryKey: string;
+  /** Whether they are the program's: those are printed nowhere. */
+  readonly given: boolean;
 }
 
 /** Letters and digits, as many as on Kubernetes. */
 const LENGTH = 48;
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/** The endpoint's keys: those the program gives, else those of its file, else new ones. */
+/**
+ * The endpoint's keys: those the program gives, else those of its file, else new ones. Given ones have a file of their own, so that they do not
+ * pass for new ones when the program gives them no more.
+ */
 export const endpointKeys = (stackFolder: string, endpoint: string, given: { readonly primaryKey: string; readonly secondaryKey: string } | undefined): Keys => {
-  const path = join(stackFolder, endpoint, "keys.json");
-  if (given === undefined && existsSync(path)) return { path, primaryKey: readKey(path) };
+  const path = join(stackFolder, endpoint, given === undefined ? "keys.json" : "given-keys.json");
+  if (given === undefined && existsSync(path)) return { path, primaryKey: readKey(path), given: false };
   const { primaryKey, secondaryKey } = given ?? { primaryKey: newKey(), secondaryKey: newKey() };
   writePrivate(path, `${JSON.stringify({ primaryKey, secondaryKey }, undefined, 2)}\n`);
-  return { path, primaryKey };
+  return { path, primaryKey, given: given !== undefined };
 };
 
 const newKey = (): string => Array.from({ length: LENGTH }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");

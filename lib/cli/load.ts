@@ -27,8 +27,8 @@ export const load = async (opened: Opened, around: Surroundings, onWatched: OnWa
   const { endpoints, files, refusals } = await readDeclarations(opened, around, onWatched);
   const here = endpoints.map((filled) => ({ ...filled, endpoint: retarget(filled.endpoint, "local", [], stackOf(opened)).endpoint }));
   const read = here.map((filled) => ({ filled, ...readAssets(filled.endpoint, "place") }));
-  const assets = watchedOf(read.map((each) => each.assets));
-  onWatched({ files: [...files, ...opened.configuration.files, ...assets.files], folders: assets.folders });
+  onWatched(watchedOf(read.map(({ assets, filled }) => ({ assets, endpoint: filled.endpoint })), [...files, ...opened.configuration.files]));
+  refuseNamesakes(here);
   const compiled = read.map(({ assets: files, filled, problems }) => ({ filled, ...compileOne(filled, files, problems) }));
   refuseUnknown(compiled);
   const prepared = compiled.map(({ filled, plan }) => prepare(plan, endpointKeys(around.stackFolder, plan.name, keysOf(filled)), around));
@@ -40,7 +40,7 @@ const readDeclarations = async (opened: Opened, { signal }: Surroundings, onWatc
   try {
     return await declarations(opened, { secrets: "use", signal });
   } catch (error) {
-    if (error instanceof ProgramFailed) onWatched({ files: [...error.files, ...opened.configuration.files], folders: [] });
+    if (error instanceof ProgramFailed) onWatched({ files: [...error.files, ...opened.configuration.files], folders: new Map() });
     throw error;
   }
 };
@@ -54,6 +54,16 @@ const compileOne = ({ endpoint }: Filled, assets: Assets, missing: Parameters<ty
 const keysOf = ({ endpoint, unknown }: Filled) => {
   const { keys } = endpoint.auth;
   return keys === undefined || unknown.has(keys.primaryKey) || unknown.has(keys.secondaryKey) ? undefined : keys;
+};
+
+/** Elsewhere a namespace or a workspace tells them apart; here nothing but the name does, and their keys and models would be one. */
+const refuseNamesakes = (filled: readonly Filled[]): void => {
+  const all = filled.map(({ endpoint }) => endpoint);
+  const lines = [...new Set(all.map(({ name }) => name))].flatMap((name) => {
+    const same = all.filter((endpoint) => endpoint.name === name).map(({ logicalName }) => JSON.stringify(logicalName));
+    return same.length === 1 ? [] : [`the endpoints ${same.join(" and ")} have one name here, ${JSON.stringify(name)}: give each a name of its own (name: "...")`];
+  });
+  if (lines.length > 0) refuse(lines.join("\n"));
 };
 
 const refuseUnknown = (compiled: readonly { readonly filled: Filled; readonly plan: LocalPlan<string> }[]): void => {

@@ -24,6 +24,15 @@ export interface Prepared {
   readonly pythons: ReadonlyMap<string, Python>;
 }
 
+/** What of an endpoint is compared: all that needs a new start or another table. */
+export const everything = ({ run }: Prepared): unknown => ({ ...run, deployments: run.deployments.map(({ hash, name }) => [name, hash]) });
+
+/** What a person is told again when it changes. */
+export const routing = ({ plan }: Prepared): unknown => [plan.name, plan.traffic, plan.mirror];
+
+export const differsIn = (what: (each: Prepared) => unknown, before: readonly Prepared[], after: readonly Prepared[]): boolean =>
+  JSON.stringify(before.map(what)) !== JSON.stringify(after.map(what));
+
 /** Prepares the deployments side by side: two that want the same Python environment wait for the one that makes it. */
 export const prepare = async (plan: LocalPlan<string>, keys: Keys, around: Surroundings): Promise<Prepared> => {
   const pythons = new Map<string, Python>();
@@ -39,15 +48,22 @@ export const prepare = async (plan: LocalPlan<string>, keys: Keys, around: Surro
 };
 
 const runDeployment = (endpoint: string, deployment: LocalDeployment<string>, keys: Keys, python: Python | undefined, around: Surroundings): RunDeployment => {
-  const { code, filesHash, model, name } = deployment;
+  const { code, filesHash, model, name, probes } = deployment;
   const modelDir = model === undefined ? undefined : layOutModel(join(around.stackFolder, "models", endpoint, name), model);
-  const own = { ...(code === undefined ? {} : { [ENVIRONMENT.appRoot]: code }), ...deployment.environment };
+  const own = { ...withoutOurs(deployment.environment), ...(code === undefined ? {} : { [ENVIRONMENT.appRoot]: code }) };
   const started = {
     serve: { ...deployment.serve, keys: keys.path, ...(modelDir === undefined ? {} : { modelDir }), ...(python === undefined ? {} : { python: python.interpreter }) },
     env: processEnv(own, around.env),
     cwd: code ?? around.programFolder,
+    probes,
   };
   return { name, hash: hashOf([filesHash, started]), ...started };
 };
+
+/** The server sets these itself, from its options; the verdict says so. */
+const withoutOurs = (environment: LocalDeployment<string>["environment"]): Record<string, string> =>
+  Object.fromEntries(Object.entries(environment).filter(([name]) => !OURS.includes(name)));
+
+const OURS: readonly string[] = [ENVIRONMENT.appRoot, ENVIRONMENT.entryScript, ENVIRONMENT.modelDir];
 
 const hashOf = (value: unknown): string => createHash("sha256").update(JSON.stringify(value)).digest("hex");

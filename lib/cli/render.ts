@@ -66,12 +66,18 @@ const all = <T>(steps: readonly (() => T)[]): T[] => {
 
 const asText = ({ comments, documents }: Result): string => comment(comments) + documents.map(({ text }) => text).join("---\n");
 
-/** What is said of a whole endpoint stands in its one file; of many, it is told to whoever renders. */
+/**
+ * What is said of a whole endpoint stands in its one file; of many, it is told to whoever renders. Files are called by the logical name: of one
+ * name there may be two endpoints, in two namespaces.
+ */
 const asFiles = ({ comments, documents, filled, target }: Result): Rendered[] => {
-  if (target !== "kubernetes") return documents.map(({ name, text }) => ({ name: `${name}.yaml`, text: comment(comments) + text }));
+  if (target !== "kubernetes") return documents.map(({ name, text }) => ({ name: fileName(name), text: comment(comments) + text }));
   process.stderr.write(comments.map((line) => `${line}\n`).join(""));
-  return documents.map(({ name, text }) => ({ name: `${filled.endpoint.name}.${name}.yaml`, text }));
+  return documents.map(({ name, text }) => ({ name: fileName(`${filled.endpoint.logicalName}.${name}`), text }));
 };
+
+/** A logical name may be any text. */
+const fileName = (name: string): string => `${name.replaceAll(/[^A-Za-z0-9._-]/g, "-")}.yaml`;
 
 /** A file must be whole: no placeholder, no secret, nothing assumed. */
 const refuseOpen = (results: readonly Result[]): void => {

@@ -1,7 +1,8 @@
 /** Which endpoints run on this machine now: `dev` writes it down, `invoke` looks it up. No key is in it, only where the keys are. */
-import { existsSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { isAlive } from "./lock.ts";
+import { isObject } from "./project.ts";
 import { stateHome, writePrivate } from "./state.ts";
 
 /** One running endpoint. */
@@ -29,14 +30,34 @@ export const noteRunning = (stackFolder: string, endpoints: readonly RunningEndp
 
 export const forgetRunning = (stackFolder: string): void => rmSync(noteOf(stackFolder), { force: true });
 
-/** Everything that runs, of every project. Notes of processes that were killed are ignored. */
+/** Everything that runs, of every project. Notes of processes that were killed are removed. */
 export const findRunning = (env: Readonly<NodeJS.ProcessEnv>): RunningEndpoint[] =>
-  foldersIn(stateHome(env))
-    .flatMap(foldersIn)
-    .flatMap((folder) => readdirSync(folder).flatMap((file) => (/^running-\d+\.json$/.test(file) ? [join(folder, file)] : [])))
-    .map((path) => JSON.parse(readFileSync(path, "utf8")) as Note)
-    .filter(({ pid }) => isAlive(pid))
-    .flatMap(({ endpoints }) => endpoints);
+  inside(stateHome(env))
+    .flatMap(inside)
+    .flatMap(inside)
+    .flatMap((path) => {
+      const pid = /^running-(\d+)\.json$/.exec(basename(path))?.[1];
+      if (pid === undefined) return [];
+      if (isAlive(Number(pid))) return endpointsOf(path);
+      rmSync(path, { force: true });
+      return [];
+    });
 
-const foldersIn = (folder: string): string[] =>
-  existsSync(folder) ? readdirSync(folder, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [join(folder, entry.name)] : [])) : [];
+/** Nothing, where the note cannot be read: its process may just have ended, and one bad file must not hide the others. */
+const endpointsOf = (path: string): readonly RunningEndpoint[] => {
+  try {
+    const note: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isObject(note) && Array.isArray(note["endpoints"]) ? (note as unknown as Note).endpoints : [];
+  } catch {
+    return [];
+  }
+};
+
+/** Nothing, for what is no folder or is gone by now. */
+const inside = (folder: string): string[] => {
+  try {
+    return readdirSync(folder).map((name) => join(folder, name));
+  } catch {
+    return [];
+  }
+};

@@ -31,16 +31,18 @@ export interface Address {
   readonly url: string;
   readonly keysPath: string;
   readonly primaryKey: string;
+  /** Whether the keys are the program's: then they are not shown. */
+  readonly given: boolean;
 }
 
 /** The block of one endpoint. */
-export const endpointLines = (plan: LocalPlan<string>, { keysPath, primaryKey, url }: Address): string[] => [
+export const endpointLines = (plan: LocalPlan<string>, { given, keysPath, primaryKey, url }: Address): string[] => [
   `${plan.name}`,
   `  URL      ${url}${ROUTES.score}`,
   `  traffic  ${trafficLine(plan)}`,
   ...(plan.mirror === undefined ? [] : [`  mirror   ${share(plan.mirror)}, answers thrown away`]),
-  `  key      ${primaryKey}`,
-  `  keys     ${keysPath}`,
+  ...(given ? [] : [`  key      ${primaryKey}`]),
+  `  keys     ${keysPath}${given ? " (as the program gives them)" : ""}`,
 ];
 
 const share = ({ deployment, percent }: LocalShare): string => `${deployment} ${percent} %`;
@@ -51,17 +53,21 @@ const trafficLine = ({ deployments, mirror, traffic }: LocalPlan<string>): strin
   return [...(traffic.length === 0 ? ["none"] : traffic.map(share)), ...byHeader].join(", ");
 };
 
-/** A line to paste. It names a deployment where none has traffic. */
-export const curlLine = ({ primaryKey, url }: Address, body: string, deployment?: string): string =>
+/** A line to paste; it reads a key that is not shown from its file. It names a deployment where none has traffic. */
+export const curlLine = ({ given, keysPath, primaryKey, url }: Address, body: string, deployment?: string): string =>
   [
     `curl -sS ${url}${ROUTES.score}`,
-    `-H ${quote(`Authorization: Bearer ${primaryKey}`)}`,
+    `-H "Authorization: Bearer ${given ? `$(node -p ${single(READ_KEY)} ${single(keysPath)})` : primaryKey}"`,
     '-H "Content-Type: application/json"',
     ...(deployment === undefined ? [] : [`-H "${HEADERS.deployment}: ${deployment}"`]),
-    `-d '${body.replaceAll("'", String.raw`'\''`)}'`,
+    `-d ${single(body)}`,
   ].join(" ");
 
-const quote = (text: string): string => `"${text}"`;
+/** Node is there, and reads every key that JSON can write. */
+const READ_KEY = "JSON.parse(fs.readFileSync(process.argv[1])).primaryKey";
+
+/** A word of a shell. */
+const single = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 
 /** A change of a deployment's state, if it is worth a line. */
 export const statusLine = (status: DeploymentStatus, python: Python | undefined): string | undefined => {

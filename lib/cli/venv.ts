@@ -36,7 +36,7 @@ export const environmentOf = async (python: LocalPython, tools: EnvironmentTools
   const made = (): boolean => existsSync(join(folder, MARK));
   if (made()) return interpreter;
   mkdirSync(dirname(folder), { recursive: true });
-  const unlock = await lock(`${folder}.lock`, tools.signal);
+  const unlock = await lock(`${folder}.lock`, tools);
   try {
     if (!made()) await make(recipe, folder, tools);
   } finally {

@@ -20,10 +20,10 @@ const variableProblem = (key: string, value: unknown): string | undefined => {
   return undefined;
 };
 
-/** Workers of one instance, where they are written plainly; one without. */
+/** Workers of one instance; one where nothing is written, or nothing that is known yet. */
 export const workersOf = (environment: Readonly<Record<string, unknown>>): number => {
   const written = environment[WORKER_COUNT];
-  return typeof written === "string" ? Number(written) : 1;
+  return typeof written === "string" && /^\d+$/.test(written) ? Number(written) : 1;
 };
 
 /** What there is to say of more requests at once than workers, if anything. */

@@ -95,3 +95,15 @@ test("a script without run is told with file and reason", async () => {
   expect(line).toContain("run");
   expect(await running.stop()).toBe(0);
 });
+
+test("keys that the program gives open the endpoint and are shown nowhere", async () => {
+  const keys = 'auth: { keys: { primaryKey: config.requireSecret("key"), secondaryKey: "second" } },';
+  const root = project({ ...files, "index.ts": program("{}").replace("traffic:", `${keys} traffic:`) });
+  const running = dev(root, ["-c", "key=very-secret"]);
+  const [line] = await running.until(CURL);
+  await running.until(/Watching/);
+  expect(JSON.parse(await paste(line))).toMatchObject({ model: ["model"] });
+  expect(running.text()).not.toMatch(/very-secret|^ {2}key /m);
+  expect((await cli(root, ["invoke", "shop", "--data", "{}"])).code).toBe(0);
+  expect(await running.stop()).toBe(0);
+}, 60_000);

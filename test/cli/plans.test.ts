@@ -61,6 +61,18 @@ describe("late values", () => {
     expect(endpoint).toMatchObject({ name: "wine", authMode: "key" });
   });
 
+  test("a key of the user's is settable whatever it is called; words of a closed set are not, wherever they stand", () => {
+    const deployment = { environmentVariables: { type: "a" }, tags: { effect: "a" }, kubernetes: { podLabels: { operator: "a" }, tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }] }, azure: { environment: "azureml:e:1" } };
+    const declared = { model: { ...parsed(onKubernetes, deployment), tags: { kind: "a" } }, transformed: [] };
+    const at = "deployments.blue";
+    const set = (...paths: string[]) => fill(declared, new Settings(parseSettings(paths.map((path) => `${path}=b`))), "hide", "/program", new Set()).endpoint;
+    const free = set("tags.kind", `${at}.environmentVariables.type`, `${at}.tags.effect`, `${at}.kubernetes.podLabels.operator`);
+    expect(free.tags).toEqual({ kind: "b" });
+    expect(free.deployments["blue"]).toMatchObject({ environmentVariables: { type: "b" }, tags: { effect: "b" }, kubernetes: { podLabels: { operator: "b" } } });
+    const closed = ["kind", "target.type", "target.gateway.kind", "target.gateway.implementation", "azure.identity.type", `${at}.model.kind`, `${at}.model.type`, `${at}.azure.environment.kind`, `${at}.kubernetes.tolerations.0.operator`, `${at}.kubernetes.tolerations.0.effect`];
+    expect(set(...closed)).toEqual(set());
+  });
+
   test("local paths are the program's, not this process's", () => {
     expect(filled([]).endpoint.deployments["blue"]?.model).toMatchObject({ path: "/program/m.onnx" });
   });
@@ -73,7 +85,7 @@ describe("late values", () => {
 });
 
 test("a body with quotes survives a shell's single quotes", () => {
-  expect(curlLine({ url: "http://h/e", keysPath: "", primaryKey: "k" }, `{"a":"it's"}`)).toContain(String.raw`-d '{"a":"it'\''s"}'`);
+  expect(curlLine({ url: "http://h/e", keysPath: "", primaryKey: "k", given: false }, `{"a":"it's"}`)).toContain(String.raw`-d '{"a":"it'\''s"}'`);
 });
 
 test("paths are shown from the program's folder", () => {

@@ -5,12 +5,14 @@ import { condaAsPip } from "../../lib/cli/conda.ts";
 import { choosePython, explainMissing } from "../../lib/cli/python.ts";
 import { environmentOf } from "../../lib/cli/venv.ts";
 import { runCommand } from "../../lib/cli/run-command.ts";
+import { parsed } from "../model/declare.ts";
 import { folder, write } from "./support.ts";
 
 /** Without conda, whatever the machine has. */
 const tools = (root: string, said: string[] = []) => ({ env: { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: root }, say: (line: string) => void said.push(line) });
 
-const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, environment: {}, filesHash: "-", ...more });
+const { livenessProbe: liveness, readinessProbe: readiness } = parsed().deployments["blue"]!;
+const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, environment: {}, probes: { liveness, readiness }, filesHash: "-", ...more });
 
 test("an environment is made once for equal files, twice at once too, and anew for other files", async () => {
   const root = folder();

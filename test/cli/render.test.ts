@@ -2,7 +2,8 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseAllDocuments } from "yaml";
-import { cli, files, program, project, PULUMI_YAML, write } from "./support.ts";
+import { writeFiles } from "../../lib/cli/write-files.ts";
+import { cli, files, folder, program, project, PULUMI_YAML, sameName, write } from "./support.ts";
 
 const variable = (yaml: string, name: string): string | undefined => new RegExp(String.raw`name: ${name}\n\s+value: (.*)`).exec(yaml)?.[1];
 
@@ -159,5 +160,24 @@ describe("what it prints", () => {
     const third = await cli(root, ["render", "--out", "out"]);
     expect(third.code).toBe(1);
     expect(third.err).toContain("nothing was written");
+  });
+
+  test("two endpoints of one name, in two namespaces, are two sets of files", async () => {
+    const root = project({ ...files, "index.ts": sameName() });
+    const { code, err } = await cli(root, ["render", "--out", "out"]);
+    expect({ code, err: err.replaceAll(/^warning.*\n/gm, "") }).toMatchObject({ code: 0 });
+    const names = readdirSync(join(root, "out"));
+    for (const [endpoint, namespace] of [["shop", "ml"], ["copy", "other"]] as const) {
+      const text = readFileSync(join(root, "out", `${endpoint}.deployment-shop--blue.yaml`), "utf8");
+      expect(text).toContain(`namespace: ${namespace}\n`);
+    }
+    expect(err).toContain(`wrote ${names.length} files`);
+  });
+
+  test("files of one name are refused, and none is written", () => {
+    const root = folder();
+    const twice = ["a.yaml", "b.yaml", "A.yaml"].map((name) => ({ name, text: "" }));
+    expect(() => writeFiles(root, "p", twice)).toThrow(/two files of one name[\s\S]*a\.yaml, A\.yaml/);
+    expect(readdirSync(root)).toEqual([]);
   });
 });

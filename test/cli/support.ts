@@ -80,6 +80,13 @@ export const shop = new Endpoint("shop", {
 });
 `;
 
+/** The same with a second endpoint `copy` that has the first one's name, in another namespace. */
+export const sameName = (): string => {
+  const one = program("{}");
+  const second = one.slice(one.indexOf("export const")).replaceAll("shop", "copy").replace('kind: "online",', 'kind: "online", name: "shop",').replace('namespace: "ml"', 'namespace: "other"');
+  return one + second;
+};
+
 /** The files that {@link program} names. */
 export const files = {
   "model/weights.txt": "1",

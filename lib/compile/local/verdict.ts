@@ -1,18 +1,22 @@
-/** What cannot be done on this machine. */
-import type { Assets } from "../../model/bundle.ts";
+/** What cannot be done on this machine, and what is done otherwise than its author may think. */
+import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { isAzureSecret } from "../../model/variables.ts";
+import { ENVIRONMENT } from "../../scoring/contract.ts";
 
 export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict => {
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
-    const missing = deployment.model?.kind === "local" && assets[name]?.model === undefined;
-    const flavour = flavourOf(deployment, assets[name] ?? {});
-    const at = (path: string, message: string): Problem => ({ path: `deployments.${name}${path}`, message });
-    return { problems: missing ? [] : [...flavourProblems(flavour, at), ...secretProblems(deployment, at)], warnings: warnings(deployment, at) };
+    const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+    const problems = [...sourceProblems(deployment, at), ...flavourProblems(deployment, assets[name] ?? {}, at), ...variableProblems(deployment, at)];
+    return { problems, warnings: [...unusedWarnings(deployment, at), ...variableWarnings(deployment, at)] };
   });
-  return { problems: [...authProblems(endpoint), ...parts.flatMap((part) => part.problems)], warnings: parts.flatMap((part) => part.warnings) };
+  return {
+    problems: [...authProblems(endpoint), ...parts.flatMap((part) => part.problems)],
+    warnings: [...authWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
+  };
 };
 
 type At = (path: string, message: string) => Problem;
@@ -20,27 +24,59 @@ type At = (path: string, message: string) => Problem;
 const authProblems = <V>({ authMode }: OnlineEndpoint<V>): Problem[] =>
   authMode === "key" ? [] : [{ path: "authMode", message: `localhost checks keys alone so far; got ${show(authMode)}`, value: authMode }];
 
+const authWarnings = <V>({ auth }: OnlineEndpoint<V>): Problem[] =>
+  auth.existingSecret === undefined ? [] : [{ path: "auth.existingSecret", message: "a Secret of a cluster is not read on localhost: the keys are dev's own, in the file that it names" }];
+
+const sourceProblems = <V>({ codeConfiguration, model, modelMountPath }: OnlineDeployment<V>, at: At): Problem[] => [
+  ...(model?.kind === "registered" || model?.kind === "id" ? [at(".model", "a model registered in Azure cannot be read here: write its files, model: { path }")] : []),
+  ...(model?.kind === "uri" ? [at(".model.path", "localhost reads files of this machine: write a path")] : []),
+  ...(codeConfiguration !== undefined && codeConfiguration.code.kind !== "local"
+    ? [at(".codeConfiguration.code", "code registered in Azure cannot be read here: write a folder of this machine, as a plain value")]
+    : []),
+  ...(modelMountPath === undefined ? [] : [at(".modelMountPath", "it is for custom containers on Azure; leave it out: a script finds its model by AZUREML_MODEL_DIR")]),
+];
+
 const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]>> = {
   unknown: ["", UNKNOWN_FLAVOUR],
-  registered: [".model", "a model registered in Azure cannot be read here: write its files, model: { path }"],
   triton: [".model.type", "Triton serves this on Azure alone"],
   mlflow: [".model.type", "localhost serves MLflow models with a scoring script alone so far: give codeConfiguration"],
   container: [".environment.inferenceConfig", "localhost runs no custom containers so far"],
 };
 
-const flavourProblems = (flavour: Flavour, at: At): Problem[] => {
+const flavourProblems = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
+  const { model } = deployment;
+  const flavour = flavourOf(deployment, files);
   const refusal = REFUSALS[flavour];
-  return refusal === undefined ? [] : [at(...refusal)];
+  // What cannot be read has been refused already, and nobody knows what is in it.
+  const unread = flavour === "unknown" && (model?.kind === "uri" || (model?.kind === "local" && files.model === undefined));
+  return refusal === undefined || unread ? [] : [at(...refusal)];
 };
 
-const secretProblems = <V>({ environmentVariables, model }: OnlineDeployment<V>, at: At): Problem[] => [
-  ...(model?.kind === "uri" ? [at(".model.path", "localhost reads files of this machine: write a path")] : []),
-  ...Object.entries(environmentVariables)
-    .filter(([, value]) => typeof value === "string" && value.startsWith("${{"))
-    .map(([key]) => at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: set the value for localhost by configuration")),
+const variableProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
+  Object.entries(environmentVariables).flatMap(([name, value]) => {
+    if (typeof value !== "string") return [];
+    const problem = isAzureSecret(value) ? AZURE_SECRET : name === ENVIRONMENT.workerCount && !isCount(value) ? WORKERS : undefined;
+    return problem === undefined ? [] : [at(`.environmentVariables.${name}`, problem)];
+  });
+
+const AZURE_SECRET = "a secret of Azure cannot be read here: set the value for localhost by configuration";
+/** Values of variables are shown nowhere. */
+const WORKERS = "expected the whole number of an instance's workers, 1 or more";
+
+/** A late value passes the parser unseen, and may be known by now; `<path>` stands for one that nobody knows yet, which is refused as such. */
+const isCount = (value: string): boolean => /^(?:[1-9]\d*|<.*>)$/s.test(value);
+
+const unusedWarnings = <V>({ codeConfiguration, dataCollector, egressPublicNetworkAccess, environment }: OnlineDeployment<V>, at: At): Problem[] => [
+  ...(dataCollector === undefined ? [] : [at(".dataCollector", "nothing is collected on localhost")]),
+  ...(egressPublicNetworkAccess === "disabled" ? [at(".egressPublicNetworkAccess", "localhost does not keep processes from calling out")] : []),
+  ...(environment?.image === undefined || environment.inferenceConfig !== undefined
+    ? []
+    : [at(".environment.image", `not used here: ${codeConfiguration === undefined ? "the model is served by" : "the script runs in"} a process of this machine`)]),
 ];
 
-const warnings = <V>(deployment: OnlineDeployment<V>, at: At): Problem[] => [
-  ...(deployment.dataCollector === undefined ? [] : [at(".dataCollector", "nothing is collected on localhost")]),
-  ...(deployment.egressPublicNetworkAccess === "disabled" ? [at(".egressPublicNetworkAccess", "localhost does not keep processes from calling out")] : []),
-];
+const SET_HERE: readonly string[] = [ENVIRONMENT.appRoot, ENVIRONMENT.entryScript, ENVIRONMENT.modelDir];
+
+const variableWarnings = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
+  Object.keys(environmentVariables)
+    .filter((name) => SET_HERE.includes(name))
+    .map((name) => at(`.environmentVariables.${name}`, "not used here: dev sets it itself, as Azure does"));

@@ -27,10 +27,6 @@ describe("a deployment on localhost", () => {
     });
   });
 
-  it.each(["0", "two", "-1", "1.5"])("takes a WORKER_COUNT of %s for one worker, as the server does not start with it", (count) => {
-    expect(plan({ environmentVariables: { WORKER_COUNT: count } }).deployments[0]?.serve.workerCount).toBe(1);
-  });
-
   it("has its model where Azure has it: below name and version, under its own name", () => {
     expect(plan({}).deployments[0]?.model).toEqual({ name: "credit", version: onnx.hash, linkName: "blue.onnx", source: onnx.root });
     expect(plan({ model: { ...model, name: "wine", version: "7" } }).deployments[0]?.model).toMatchObject({ name: "wine", version: "7" });
@@ -69,9 +65,52 @@ describe("localhost refuses", () => {
     ["MLflow without a script", { model: { ...model, type: "mlflow_model" } }, "deployments.blue.model.type", /scoring script alone so far/],
     ["custom containers", { environment: { image: "x", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } } }, "deployments.blue.environment.inferenceConfig", /no custom containers/],
     ["a URI", { model: { path: "azureml://x" }, codeConfiguration: code }, "deployments.blue.model.path", /files of this machine/],
+    ["a registered model with a script", { model: "azureml:wine:1", codeConfiguration: code }, "deployments.blue.model", /cannot be read here/],
+    ["a model's id with a script", { model: "/subscriptions/s/models/wine", codeConfiguration: code }, "deployments.blue.model", /cannot be read here/],
+    ["registered code", { codeConfiguration: { ...code, code: "azureml:code:1" } }, "deployments.blue.codeConfiguration.code", /code registered in Azure cannot be read here/],
+    ["a code id", { codeConfiguration: { ...code, code: "/subscriptions/s/codes/c" } }, "deployments.blue.codeConfiguration.code", /code registered in Azure cannot be read here/],
+    ["modelMountPath", { modelMountPath: "/models" }, "deployments.blue.modelMountPath", /leave it out/],
     ["Azure's secrets", { environmentVariables: { DB: "${{azureml://connections/db}}" } }, "deployments.blue.environmentVariables.DB", /by configuration/],
   ])("%s", (_, changes, path, message) => {
     expect(refusals(changes)[path]).toMatch(message);
+  });
+
+  it.each([
+    ["of a script", { codeConfiguration: code }],
+    ["of ONNX", {}],
+    ["of nobody knows what", { model: { path: "azureml://x" } }],
+    ["of MLflow", { model: { path: "azureml://x", type: "mlflow_model" } }],
+    ["of Triton", { model: { path: "azureml://x", type: "triton_model" } }],
+    ["of a custom container", { environment: { image: "x", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } } }],
+  ])("the URI %s, with no guess at what is behind it", (_, changes) => {
+    const problems = refusals({ model: { path: "https://example.com/m.onnx" }, ...changes }, {}, {});
+    expect(problems["deployments.blue.model.path"]).toMatch(/write a path/);
+    expect(problems).not.toHaveProperty("deployments.blue");
+  });
+
+  /** As an Output, or `--set`, gives it: past the parser. */
+  const counted = (count: string) => {
+    const endpoint = parsed({ deployments: { blue: { model } } });
+    const late = { ...endpoint, deployments: { blue: { ...endpoint.deployments["blue"]!, environmentVariables: { WORKER_COUNT: count } } } };
+    return byPath(verdict(late, files).problems);
+  };
+
+  it.each(["0", "1.5", "two", ""])("a number of workers that was late and is wrong: %j", (count) => {
+    const problem = counted(count)["deployments.blue.environmentVariables.WORKER_COUNT"];
+    expect(problem).toMatch(/1 or more$/);
+  });
+
+  it("no number of workers that is right, or that nobody knows yet", () => {
+    for (const count of ["1", "<deployments.blue.environmentVariables.WORKER_COUNT>"]) expect(counted(count)).toEqual({});
+  });
+
+  it("everything else of a deployment whose model is missing", () => {
+    const changes = { model: { path: "none", type: "triton_model" }, modelMountPath: "/m", environmentVariables: { DB: "${{azureml://connections/db}}" } };
+    expect(Object.keys(refusals(changes, {}, {})).toSorted()).toEqual([
+      "deployments.blue.environmentVariables.DB",
+      "deployments.blue.model.type",
+      "deployments.blue.modelMountPath",
+    ]);
   });
 
   it("tokens", () => {
@@ -90,5 +129,16 @@ describe("localhost refuses", () => {
   it("and warns of what it leaves undone", () => {
     const { warnings } = verdict(parsed({ deployments: { blue: { model, dataCollector: { collections: { request: {} } }, egressPublicNetworkAccess: "disabled" } } }), files);
     expect(Object.keys(byPath(warnings)).toSorted()).toEqual(["deployments.blue.dataCollector", "deployments.blue.egressPublicNetworkAccess"]);
+  });
+
+  it("and warns of what it sets or takes otherwise", () => {
+    const warned = (changes: object, endpoint: object = {}) => byPath(verdict(parsed({ deployments: { blue: { model, ...changes } }, ...endpoint }), files).warnings);
+    expect(warned({}, { auth: { existingSecret: "mine" } })).toEqual({ "auth.existingSecret": expect.stringContaining("dev's own") });
+    expect(warned({}, { auth: { keys: { primaryKey: "a", secondaryKey: "b" } } })).toEqual({});
+    expect(warned({ codeConfiguration: code, environment: { image: "x", requirements: "r" } })).toEqual({ "deployments.blue.environment.image": expect.stringContaining("not used here") });
+    expect(warned({ codeConfiguration: code, environment: { requirements: "r" } })).toEqual({});
+    const names = ["AML_APP_ROOT", "AZUREML_ENTRY_SCRIPT", "AZUREML_MODEL_DIR"];
+    const set = warned({ environmentVariables: Object.fromEntries([...names, "MINE"].map((name) => [name, "x"])) });
+    expect(set).toEqual(Object.fromEntries(names.map((name) => [`deployments.blue.environmentVariables.${name}`, expect.stringContaining("dev sets it itself")])));
   });
 });
