@@ -1,5 +1,6 @@
-/** When a front that died is started again. */
+/** When a front that died is started again, and the time that this and the probes go by. */
 import { setTimeout } from "node:timers/promises";
+import { LONGEST_TIMER_MS } from "../scoring/contract.ts";
 
 /** Time, so that tests need not wait for it. */
 export interface Clock {
@@ -11,7 +12,8 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => performance.now(),
-  wait: (ms, signal) => setTimeout(ms, undefined, { signal }).catch(() => undefined),
+  // Unref'd: it is the listener and the fronts that keep the process alive, never a wait for the next probe.
+  wait: (ms, signal) => setTimeout(Math.min(ms, LONGEST_TIMER_MS), undefined, { signal, ref: false }).catch(() => undefined),
 };
 
 const FIRST_MS = 100;

@@ -1,10 +1,11 @@
 /** What the runner is given: endpoints with their deployments ready to start, and what it tells about them. */
 import type { ServeOptions } from "../scoring/contract.ts";
+import type { Probes } from "./probes.ts";
 
 /** A deployment to run: one front process, restarted when it dies. */
 export interface RunDeployment {
   readonly name: string;
-  /** Changes whenever something changes that needs a new process: code, model, environment, options. */
+  /** Changes whenever something changes that needs a new process: code, model, environment, options, probes. */
   readonly hash: string;
   /** Options of the front; host and port are the runner's. */
   readonly serve: ServeOptions;
@@ -12,6 +13,8 @@ export interface RunDeployment {
   readonly env: Readonly<Record<string, string>>;
   /** Working directory. Default: this process's. */
   readonly cwd?: string;
+  /** @default - nobody asks; a front that ends is started again all the same */
+  readonly probes?: Probes;
 }
 
 /** A share of an endpoint's requests, in percent. */
@@ -51,13 +54,15 @@ export interface Ending {
  *
  * - `starting`: the process runs, the model is not loaded yet; requests get 503.
  * - `ready`: it answers.
- * - `failed`: the process ended before it was ready; it is tried again after `retryInMs`.
- * - `restarting`: it was ready and died; a new process comes after `retryInMs`.
+ * - `unready`: it lives, but its readiness probe fails; requests get 503 until it succeeds.
+ * - `failed`: the process ended before it was ready, by itself or because a probe had it killed; it is tried again after `retryInMs`.
+ * - `restarting`: it was ready and died, or was killed; a new process comes after `retryInMs`.
  * - `draining`: it gets no new requests and ends its last ones.
  * - `stopped`: its process is gone for good.
  */
 export type DeploymentState =
   | { readonly state: "starting" | "ready"; readonly pid: number }
+  | { readonly state: "unready"; readonly pid: number; readonly reason: string }
   | ({ readonly state: "failed" | "restarting"; readonly retryInMs: number } & Ending)
   | { readonly state: "draining" | "stopped" };
 

@@ -12,6 +12,8 @@ export interface Front {
   readonly ready: Promise<Upstream | Ending>;
   /** Why it ended. Its workers are gone too by then. */
   readonly ended: Promise<Ending>;
+  /** SIGKILL to it and its workers; the reason is why it ended. */
+  kill(reason: string): void;
   /** SIGTERM, then SIGKILL to it and its workers after so long. Resolves when it has ended. */
   stop(graceMs: number): Promise<void>;
 }
@@ -30,11 +32,11 @@ export function startFront(frontEntry: string, deployment: RunDeployment, log: L
   } catch (error) {
     // An environment too large for the system, for one, is thrown here and not told as an event.
     const reason = Promise.resolve(cannotStart(error as Error));
-    return { pid: 0, ready: reason, ended: reason, stop: () => Promise.resolve() };
+    return { pid: 0, ready: reason, ended: reason, kill: () => undefined, stop: () => Promise.resolve() };
   }
   for (const stream of [child.stdout, child.stderr]) if (stream !== null) createInterface({ input: stream }).on("line", log);
-  const { ready, ended } = watch(child);
-  return { pid: child.pid ?? 0, ready, ended, stop: (graceMs) => stop(child, ended, graceMs) };
+  const { ready, ended, kill } = watch(child);
+  return { pid: child.pid ?? 0, ready, ended, kill, stop: (graceMs) => stop(child, ended, graceMs) };
 }
 
 const cannotStart = (error: Error): Ending => ({ reason: `cannot be started: ${error.message}` });
@@ -49,14 +51,17 @@ const forkGroup = (frontEntry: string, { serve, env, cwd }: RunDeployment): Chil
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
 
-function watch(child: ChildProcess): Pick<Front, "ready" | "ended"> {
+function watch(child: ChildProcess): Pick<Front, "ready" | "ended" | "kill"> {
   let upstream: Upstream | undefined;
   let told: Ending | undefined;
   const ended = new Promise<Ending>((resolve) => {
     child.on("error", (error) => resolve(cannotStart(error)));
     child.once("exit", (code, signal) => {
       killGroup(child);
-      resolve(told ?? { reason: signal === null ? `exited with code ${code}` : `was ended by ${signal}` });
+      const how = { reason: signal === null ? `exited with code ${code}` : `was ended by ${signal}` };
+      // Its last message, which says more, may still be in the channel.
+      if (child.connected) child.once("disconnect", () => resolve(told ?? how));
+      else resolve(told ?? how);
     });
   });
   const isReady = new Promise<Upstream>((resolve) => {
@@ -66,7 +71,12 @@ function watch(child: ChildProcess): Pick<Front, "ready" | "ended"> {
       else if (upstream !== undefined) resolve(upstream);
     });
   });
-  return { ready: Promise.race([isReady, ended]), ended };
+  const kill = (reason: string): void => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    told ??= { reason };
+    killGroup(child);
+  };
+  return { ready: Promise.race([isReady, ended]), ended, kill };
 }
 
 async function stop(child: ChildProcess, ended: Promise<Ending>, graceMs: number): Promise<void> {

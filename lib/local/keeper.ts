@@ -3,6 +3,7 @@ import { drainMs } from "../scoring/contract.ts";
 import { backOffMs, type Clock, countDeaths } from "./back-off.ts";
 import type { DeploymentName, DeploymentState, DeploymentStatus, Ending, RunDeployment } from "./endpoints.ts";
 import { type Front, startFront } from "./front.ts";
+import { asking, awaitStart, type Probes, watch } from "./probes.ts";
 import type { Backend } from "./table.ts";
 import { Upstream } from "./upstream.ts";
 
@@ -25,7 +26,6 @@ export class Keeper implements Backend {
   readonly deployment: string;
   /** How the first start ended: nothing when ready, else why. Later starts do not change it. */
   readonly firstStart: Promise<Ending | undefined>;
-  upstream: Upstream | undefined;
   status: DeploymentStatus;
 
   readonly #context: KeeperContext;
@@ -34,6 +34,10 @@ export class Keeper implements Backend {
   readonly #ended: Promise<void>;
   readonly #drainMs: number;
   #front: Front;
+  /** The front that is there, whether it gets requests or not. */
+  #there: Upstream | undefined;
+  /** Its readiness probe fails. */
+  #unready = false;
 
   constructor(endpoint: string, deployment: RunDeployment, context: KeeperContext) {
     this.hash = deployment.hash;
@@ -47,6 +51,10 @@ export class Keeper implements Backend {
     this.#ended = this.#keep(deployment);
   }
 
+  get upstream(): Upstream | undefined {
+    return this.#unready ? undefined : this.#there;
+  }
+
   /** Lets the requests it holds end, then ends the process. The router must not send it new ones by now. */
   async stop(): Promise<void> {
     this.#stopping.abort();
@@ -54,8 +62,8 @@ export class Keeper implements Backend {
     const { clock } = this.#context;
     const begin = clock.now();
     // Only then SIGTERM: a front that closes its kept connections would cut off a request that is just arriving on one.
-    if (this.upstream !== undefined) await this.#within(this.#drainMs, this.upstream.idle());
-    this.upstream = undefined;
+    if (this.#there !== undefined) await this.#within(this.#drainMs, this.#there.idle());
+    this.#there = undefined;
     await this.#front.stop(Math.max(this.#drainMs - (clock.now() - begin), LAST_GRACE_MS));
     await this.#ended;
     this.#report({ state: "stopped" });
@@ -63,7 +71,7 @@ export class Keeper implements Backend {
 
   async #keep(deployment: RunDeployment): Promise<void> {
     for (let deaths = 0; ; deaths += 1) {
-      const readyMs = await this.#live(this.#front);
+      const readyMs = await this.#live(this.#front, deployment);
       if (this.#stopping.signal.aborted) return;
       deaths = countDeaths(deaths, readyMs);
       const retryInMs = backOffMs(deaths);
@@ -76,18 +84,45 @@ export class Keeper implements Backend {
   }
 
   /** One life of a front: milliseconds that it was ready, or nothing. */
-  async #live(front: Front): Promise<number | undefined> {
+  async #live(front: Front, { probes }: RunDeployment): Promise<number | undefined> {
+    if (probes !== undefined) this.#probeStart(front, probes);
     const outcome = await front.ready;
     if (!(outcome instanceof Upstream)) return undefined;
     const { clock } = this.#context;
     const since = clock.now();
     if (!this.#stopping.signal.aborted) {
-      this.upstream = outcome;
+      this.#there = outcome;
+      this.#unready = false;
       this.#report({ state: "ready", pid: front.pid });
+      if (probes !== undefined) this.#probe(front, probes, outcome.port);
     }
     await front.ended;
-    this.upstream = undefined;
+    this.#there = undefined;
     return clock.now() - since;
+  }
+
+  #probeStart(front: Front, probes: Probes): void {
+    const signal = this.#until(front.ready);
+    void awaitStart(probes, this.#context.clock, signal).then((failure) => failure !== undefined && front.kill(failure));
+  }
+
+  #probe(front: Front, { liveness, readiness }: Probes, port: number): void {
+    const { clock } = this.#context;
+    const signal = this.#until(front.ended);
+    const ask = asking(port, clock);
+    void watch("liveness", liveness, ask, clock, signal, (failure) => failure !== undefined && front.kill(failure));
+    void watch("readiness", readiness, ask, clock, signal, (failure) => {
+      this.#unready = failure !== undefined;
+      this.#report(failure === undefined ? { state: "ready", pid: front.pid } : { state: "unready", pid: front.pid, reason: failure });
+      if (failure !== undefined) this.#context.log(this.#name, `${failure}; it gets no requests until it is well again`);
+    });
+  }
+
+  /** Aborts when this is done, or when the deployment stops. */
+  #until(done: Promise<unknown>): AbortSignal {
+    const over = new AbortController();
+    void done.then(() => over.abort());
+    return AbortSignal.any([over.signal, this.#stopping.signal]);
   }
 
   #start(deployment: RunDeployment): Front {

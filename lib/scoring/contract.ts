@@ -48,7 +48,7 @@ export const MAX_BODY_BYTES = 100 * 1024 * 1024;
 /** How long running requests may take to end after SIGTERM, in milliseconds: gunicorn's graceful timeout. */
 const DRAIN_MS = 30_000;
 /** A longer timer would fire at once. */
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
+export const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /** The same for a front with these limits: a request that is within them is never cut off. */
 export const drainMs = ({ maxQueueWaitMs = 0, requestTimeoutMs = 0 }: Pick<ServeOptions, "maxQueueWaitMs" | "requestTimeoutMs">): number =>

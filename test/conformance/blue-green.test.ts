@@ -37,13 +37,27 @@ describe("the Python example", () => {
   });
 
   it("loses only what a worker held when it is killed under load, and goes on", async () => {
-    const [victim = Number.NaN] = dev.processes(python, "scoring/worker");
-    const load = dev.load(2_000, 2, row);
-    process.kill(victim, "SIGKILL");
-    const answers = await load;
-    const lost = answers.filter(({ status }) => status !== 200);
-    expect(lost.length).toBeLessThanOrEqual(1);
-    for (const { status } of lost) expect(status).toBe(424);
-    expect((await dev.post(row(0))).status).toBe(200);
+    const blue = { "azureml-model-deployment": "blue" };
+    // As many as blue lets in: two at its two workers, two in the queue.
+    const load = dev.endless(4, row, blue);
+    const starts = (): number => dev.lines.filter((line) => /blue.*init has completed/.test(line)).length;
+    for (const held of [false, true, true]) {
+      await load.more(20);
+      const [victim = Number.NaN, ...others] = dev.workersOf("blue");
+      expect(others).toHaveLength(1);
+      // A stopped worker gets its next request and keeps it, while the other one goes on answering: this kill is sure to hit one.
+      if (held) process.kill(victim, "SIGSTOP");
+      if (held) await load.more(20);
+      const before = starts();
+      process.kill(victim, "SIGKILL");
+      await dev.until(() => (starts() > before ? true : undefined));
+    }
+    await load.more(20);
+    await load.stop();
+    const lost = load.answers.filter(({ status }) => status !== 200);
+    expect(lost.map(({ modelStatus, status }) => [status, modelStatus])).toEqual(lost.map(() => [424, "502"]));
+    expect(lost.length).toBeGreaterThanOrEqual(2);
+    expect(lost.length).toBeLessThanOrEqual(3);
+    expect(load.answers.slice(-20).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 200));
   });
 });

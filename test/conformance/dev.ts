@@ -1,5 +1,6 @@
 /** A running `dev`, and a caller of its endpoint. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
@@ -14,6 +15,17 @@ export interface Answer {
   readonly status: number;
   readonly deployment: string | undefined;
   readonly body: string;
+  /** What the container answered, where the status says only that it was not 200. */
+  readonly modelStatus?: string | undefined;
+}
+
+/** A load that goes on until it is told to stop. */
+export interface Load {
+  /** In the order in which they came. */
+  readonly answers: readonly Answer[];
+  /** So many more answers have come. */
+  more(count: number): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** `inference-endpoints dev` on a program of this repository, as a user starts it. */
@@ -77,7 +89,9 @@ export class Dev {
         const parts: Buffer[] = [];
         response.on("data", (part: Buffer) => parts.push(part));
         response.once("error", reject);
-        response.once("end", () => resolve({ status: response.statusCode ?? 0, deployment: response.headers["azureml-model-deployment"]?.toString(), body: Buffer.concat(parts).toString() }));
+        const { headers: heard, statusCode: status = 0 } = response;
+        const [deployment, modelStatus] = ["azureml-model-deployment", "ms-azureml-model-error-statuscode"].map((name) => heard[name]?.toString());
+        response.once("end", () => resolve({ status, deployment, modelStatus, body: Buffer.concat(parts).toString() }));
       });
       outgoing.once("error", reject);
       outgoing.end(body);
@@ -93,6 +107,34 @@ export class Dev {
     };
     await Promise.all(Array.from({ length: atOnce }, caller));
     return answers;
+  }
+
+  /** Requests without end, so many at a time; a broken connection counts as status 0. */
+  endless(atOnce: number, body: (i: number) => string, headers: Readonly<Record<string, string>>): Load {
+    const answers: Answer[] = [];
+    const heard = new EventEmitter();
+    let going = true;
+    const caller = async (): Promise<void> => {
+      while (going) {
+        answers.push(await this.post(body(answers.length), headers).catch(() => ({ status: 0, deployment: undefined, body: "" })));
+        heard.emit("answer");
+      }
+    };
+    const callers = Promise.all(Array.from({ length: atOnce }, caller));
+    const more = async (count: number): Promise<void> => {
+      for (const enough = answers.length + count; answers.length < enough; ) await once(heard, "answer");
+    };
+    const stop = async (): Promise<void> => {
+      going = false;
+      await callers;
+    };
+    return { answers, more, stop };
+  }
+
+  /** Python workers of a deployment. */
+  workersOf(deployment: string): number[] {
+    const fronts = new Set(descendants(this.#child.pid ?? 0).filter((pid) => readProc(pid, "cmdline").includes(`\0--deployment\0${deployment}\0`)));
+    return [...fronts].flatMap(descendants).filter((pid) => readProc(pid, "cmdline").includes("scoring/worker"));
   }
 
   /** Processes below this one whose command line holds all of these words. */

@@ -37,6 +37,14 @@ test("scripts answer through the router, by share and by header; one that cannot
   expect((await call(url, { ...post, headers: { "azureml-model-deployment": "green" } })).status).toBe(503);
 });
 
+test("a package that is not installed is named, in the status too", async () => {
+  const running = await start({ endpoints: [credit([scripted("blue", `import no_such_package.part\n${echo}`)])], frontEntry, port: 0 });
+  onTestFinished(() => running.close());
+  const ending = { reason: expect.stringContaining("No module named 'no_such_package'"), missingModule: "no_such_package" };
+  expect(running.started.failures).toMatchObject([ending]);
+  await vi.waitFor(() => expect(running.status()).toMatchObject([{ state: "failed", ...ending }]));
+});
+
 test("a reload under load loses no request", async () => {
   const running = await start({ endpoints: [credit([scripted("blue", echo)])], frontEntry, port: 0 });
   onTestFinished(() => running.close());

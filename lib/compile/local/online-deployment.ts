@@ -1,9 +1,10 @@
 /** A deployment on this machine: a front process with as many workers as the instances would have in all. */
-import { ENVIRONMENT, type ServeOptions } from "../../scoring/contract.ts";
+import type { ServeOptions } from "../../scoring/contract.ts";
 import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import type { LocalDeployment, LocalModel, LocalPython } from "./plan.ts";
+import { workersOf } from "../../model/variables.ts";
+import type { LocalDeployment, LocalModel, LocalProbes, LocalPython } from "./plan.ts";
 
 export const compileOnlineDeployment = <V>(
   endpoint: OnlineEndpoint<V>,
@@ -17,6 +18,7 @@ export const compileOnlineDeployment = <V>(
   code: files.code?.root,
   environment: deployment.environmentVariables,
   python: python(deployment, files),
+  probes: probes(deployment),
   filesHash: [files.model?.hash, files.code?.hash, files.environment?.hash].map((hash) => hash ?? "-").join("."),
 });
 
@@ -24,7 +26,7 @@ const serveOptions = <V>(endpoint: string, name: string, deployment: OnlineDeplo
   const { codeConfiguration, instanceCount, requestSettings } = deployment;
   return {
     entryScript: codeConfiguration?.scoringScript,
-    workerCount: instanceCount * workersOfAnInstance(deployment),
+    workerCount: instanceCount * workersOf(deployment.environmentVariables),
     deployment: name,
     statuses: "managed",
     pathPrefix: `/endpoints/${endpoint}`,
@@ -34,11 +36,11 @@ const serveOptions = <V>(endpoint: string, name: string, deployment: OnlineDeplo
   };
 };
 
-/** `WORKER_COUNT` of the deployment's environment, as the server reads it; 1 without it. */
-const workersOfAnInstance = <V>({ environmentVariables }: OnlineDeployment<V>): number => {
-  const written = Number(environmentVariables[ENVIRONMENT.workerCount] ?? 1);
-  return Number.isInteger(written) && written > 0 ? written : 1;
-};
+const probes = <V>({ livenessProbe, readinessProbe, startupProbe }: OnlineDeployment<V>): LocalProbes => ({
+  ...(startupProbe === undefined ? {} : { startup: startupProbe }),
+  liveness: livenessProbe,
+  readiness: readinessProbe,
+});
 
 const model = <V>(endpoint: string, { model: source }: OnlineDeployment<V>, files: DeploymentAssets): LocalModel | undefined => {
   if (files.model === undefined || source === undefined || !("path" in source)) return undefined;

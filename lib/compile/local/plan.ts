@@ -1,4 +1,5 @@
 /** A local endpoint as plain data: what the supervisor starts and how the router shares requests. */
+import type { Probe } from "../../model/probes.ts";
 import type { ServeOptions } from "../../scoring/contract.ts";
 
 /** One endpoint on this machine. */
@@ -29,8 +30,16 @@ export interface LocalDeployment<V> {
   readonly code?: string | undefined;
   readonly environment: Readonly<Record<string, V>>;
   readonly python?: LocalPython | undefined;
+  readonly probes: LocalProbes;
   /** Changes when files of the deployment do. */
   readonly filesHash: string;
+}
+
+/** How the runner asks the front how it is. Without startup, liveness decides about a front that does not get ready. */
+export interface LocalProbes {
+  readonly startup?: Probe;
+  readonly liveness: Probe;
+  readonly readiness: Probe;
 }
 
 export interface LocalModel {

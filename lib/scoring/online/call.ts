@@ -85,6 +85,17 @@ export class Call {
     this.answer({ status: 429, body: message(text), headers: [HEADERS.modelReason, MODEL_REASONS.tooManyPending], container: false });
   }
 
+  /** 429: every place is taken. */
+  full(places: number | undefined): void {
+    this.tooMany(`More than ${places} requests at once.`);
+  }
+
+  /** 408 for a body that does not come. Whoever drips it would drip on, so the connection ends with the answer. */
+  tooSlow(): void {
+    this.response.shouldKeepAlive = false;
+    this.answer({ status: 408, body: message("The request body took too long to arrive."), container: false });
+  }
+
   /** 413: ours, because the original has no limit. */
   tooLarge(bytes: number): void {
     this.answer({ status: 413, body: message(`The request body must not exceed ${bytes} bytes.`), container: false });

@@ -1,7 +1,9 @@
 /** One `/score`: from the first byte of a request to the last of its answer, past the queue and a worker. */
-import { MODEL_REASONS } from "../contract.ts";
+import { LONGEST_TIMER_MS, MODEL_REASONS } from "../contract.ts";
 import type { Call } from "./call.ts";
-import type { Pool } from "./pool.ts";
+import { Gathered } from "./gathered.ts";
+import type { Arriving, Inside } from "./inside.ts";
+import { Relay } from "./relay.ts";
 import type { Exchange, Replies, Worker } from "./worker.ts";
 
 /**
@@ -10,31 +12,12 @@ import type { Exchange, Replies, Worker } from "./worker.ts";
  */
 const GATHER_BYTES = 64 * 1024;
 
-/** An answer up to this size is copied to be sent in one piece with its head. */
-const JOIN_BYTES = 16 * 1024;
-
-/** Limits of a front; undefined is no limit. */
-export interface Limits {
-  readonly maxInFlight?: number | undefined;
-  readonly requestTimeoutMs?: number | undefined;
-  readonly maxQueueWaitMs?: number | undefined;
-  readonly maxBodyBytes: number;
-  readonly workerTimeoutMs: number;
-}
-
-/** What a request knows of the place where it is counted. */
-export interface Inside {
-  readonly pool: Pool;
-  readonly limits: Limits;
-  /** A request is over, for its worker too. */
-  done(): void;
-}
-
 /** Arriving, waiting, running, answered. The client's side may end before the worker's; both have ended when the scorer hears of it. */
-export class ScoreRequest implements Replies {
+export class ScoreRequest implements Replies, Arriving {
   readonly #scorer: Inside;
   readonly #call: Call;
-  #chunks: Buffer[] = [];
+  readonly #relay: Relay;
+  readonly #gathered = new Gathered();
   #size = 0;
   #whole = false;
   /** Takes it out of the queue; there from the moment it asks for a worker. */
@@ -49,19 +32,17 @@ export class ScoreRequest implements Replies {
   #patience: NodeJS.Timeout | undefined;
   /** The client has its answer, or is gone. */
   #settled = false;
-  /** Of the answer. */
-  #status = 0;
-  #declared = -1;
-  #sent = 0;
-  #stalled = false;
 
   constructor(scorer: Inside, call: Call) {
     this.#scorer = scorer;
     this.#call = call;
+    this.#relay = new Relay(call);
   }
 
   start(): void {
     const { request, response } = this.#call;
+    const { requestTimeoutMs, maxQueueWaitMs = 0 } = this.#scorer.limits;
+    if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.tooSlow(), Math.min(requestTimeoutMs + maxQueueWaitMs, LONGEST_TIMER_MS));
     if (this.#call.expects) {
       response.writeContinue();
       this.#call.expects = false;
@@ -85,7 +66,7 @@ export class ScoreRequest implements Replies {
       if (!this.#exchange.body(chunk)) this.#call.request.pause();
       return;
     }
-    this.#chunks.push(chunk);
+    this.#gathered.add(chunk);
     if (this.#size < GATHER_BYTES) return;
     this.#call.request.pause();
     this.#queue();
@@ -102,6 +83,8 @@ export class ScoreRequest implements Replies {
   #queue(): void {
     if (this.#leaveQueue !== undefined) return;
     const { pool, limits } = this.#scorer;
+    clearTimeout(this.#deadline);
+    if (!this.#scorer.enter(this)) return this.#refused();
     if (limits.maxQueueWaitMs === 0 && pool.busy) return this.#waitedTooLong();
     if (limits.maxQueueWaitMs !== undefined) this.#deadline = setTimeout(() => this.#waitedTooLong(), limits.maxQueueWaitMs);
     else if (limits.requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), limits.requestTimeoutMs);
@@ -117,8 +100,7 @@ export class ScoreRequest implements Replies {
     this.#release = release;
     this.#begunAt = performance.now();
     const head = { method: request.method ?? "GET", target: request.url ?? "/", headers: this.#call.headers };
-    this.#exchange = worker.begin(head, this.#chunks, this.#whole, this);
-    this.#chunks = [];
+    this.#exchange = worker.begin(head, this.#gathered.take(), this.#whole, this);
     this.#exchange.onDrain = () => request.resume();
     const { requestTimeoutMs } = this.#scorer.limits;
     if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), requestTimeoutMs);
@@ -129,7 +111,7 @@ export class ScoreRequest implements Replies {
   #watchWorker(): void {
     const { workerTimeoutMs } = this.#scorer.limits;
     this.#patience = setTimeout(() => {
-      if (!this.#stalled) return this.#worker?.kill(`a request took longer than ${workerTimeoutMs / 1000} s`);
+      if (!this.#relay.stalled) return this.#worker?.kill(`a request took longer than ${workerTimeoutMs / 1000} s`);
       // The script has answered; it is the client that does not read. That is no reason to end a worker.
       this.#call.request.socket.destroy();
       this.#closed();
@@ -140,43 +122,21 @@ export class ScoreRequest implements Replies {
   head(status: number, headers: string[]): void {
     if (this.#settled) return;
     clearTimeout(this.#deadline);
-    const at = headers.indexOf("Content-Length");
-    if (at >= 0) this.#declared = Number(headers[at + 1]);
-    this.#status = this.#call.head(status, headers, performance.now() - this.#begunAt);
+    this.#relay.head(status, headers, performance.now() - this.#begunAt);
   }
 
   chunk(bytes: Buffer): boolean {
     if (this.#settled) return true;
-    const { request, response } = this.#call;
     // A pipelined answer that is not yet its connection's turn hears of no close and no drain.
-    if (request.socket.destroyed) {
-      this.#abandon();
-      return true;
-    }
-    this.#sent += bytes.length;
-    if (this.#sent === this.#declared) {
-      // With the last bytes rather than after them, and small ones as text, which Node joins with the head: one plain write.
-      if (bytes.length <= JOIN_BYTES) response.end(bytes.toString("latin1"), "latin1");
-      else response.end(bytes);
-      if (this.#stalled) this.#exchange?.resume(); // an answer that has ended drains without saying so
-      this.#stalled = false;
-      return true;
-    }
-    if (response.write(bytes)) return true;
-    if (this.#stalled) return false;
-    this.#stalled = true;
-    response.once("drain", () => {
-      this.#stalled = false;
-      this.#exchange?.resume();
-    });
-    return false;
+    if (!this.#call.request.socket.destroyed) return this.#relay.chunk(bytes, () => this.#exchange?.resume());
+    this.#abandon();
+    return true;
   }
 
   finish(): void {
     if (!this.#settled) {
       this.#settled = true;
-      if (!this.#call.response.writableEnded) this.#call.response.end();
-      this.#call.log(this.#status, this.#sent);
+      this.#relay.finish();
     }
     this.#over();
   }
@@ -189,6 +149,16 @@ export class ScoreRequest implements Replies {
       else request.socket.destroy();
     }
     this.#over();
+  }
+
+  tooSlow(): void {
+    this.#abandon();
+    this.#call.tooSlow();
+  }
+
+  #refused(): void {
+    this.#abandon();
+    this.#call.full(this.#scorer.limits.maxInFlight);
   }
 
   #timedOut(): void {
@@ -208,7 +178,7 @@ export class ScoreRequest implements Replies {
   /** Nobody waits any more. The worker, if it has begun, keeps its place until it is really free. */
   #abandon(): void {
     this.#settled = true;
-    this.#chunks = [];
+    this.#gathered.take();
     clearTimeout(this.#deadline);
     if (this.#exchange !== undefined) return this.#exchange.cancel();
     this.#leaveQueue?.();
@@ -219,6 +189,6 @@ export class ScoreRequest implements Replies {
     clearTimeout(this.#deadline);
     clearTimeout(this.#patience);
     this.#release?.();
-    this.#scorer.done();
+    this.#scorer.done(this);
   }
 }

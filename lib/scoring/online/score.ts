@@ -1,14 +1,22 @@
 /** The door of `/score`: limits, and the count of requests that are inside. */
 import { MODEL_REASONS } from "../contract.ts";
 import type { Call } from "./call.ts";
+import type { Arriving, Inside, Limits } from "./inside.ts";
 import type { Pool } from "./pool.ts";
 import { ScoreRequest } from "./score-request.ts";
-import type { Inside, Limits } from "./score-request.ts";
+
+/**
+ * So many bodies may be on their way at once; one more ends the oldest. Each holds up to 64 KB, so this bounds their memory at 32 MB, and
+ * however many drip, whoever sends in one go gets through.
+ */
+const MOST_GATHERING = 512;
 
 /** Lets requests in and counts them until their worker is free again. */
 export class Scorer implements Inside {
   readonly pool: Pool;
   readonly limits: Limits;
+  /** Requests whose body is on its way, the oldest first. They take no place of `maxInFlight`: holding one must cost more than a byte. */
+  readonly #gathering = new Set<Arriving>();
   #inFlight = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -21,22 +29,39 @@ export class Scorer implements Inside {
   score(call: Call): void {
     const { maxBodyBytes, maxInFlight } = this.limits;
     if (Number(call.request.headers["content-length"] ?? 0) > maxBodyBytes) return call.tooLarge(maxBodyBytes);
-    if (maxInFlight !== undefined && this.#inFlight >= maxInFlight) return call.tooMany(`More than ${maxInFlight} requests at once.`);
+    if (this.#full) return call.full(maxInFlight);
     if (call.managed && this.pool.state().ready === 0) {
       return call.modelProblem(503, MODEL_REASONS.notReady, "The model is not ready.");
     }
-    this.#inFlight += 1;
-    new ScoreRequest(this, call).start();
+    const request = new ScoreRequest(this, call);
+    this.#gathering.add(request);
+    request.start();
+    const [oldest] = this.#gathering;
+    if (this.#gathering.size > MOST_GATHERING) oldest?.tooSlow();
   }
 
-  /** A request is over, for its worker too. */
-  done(): void {
-    this.#inFlight -= 1;
-    if (this.#inFlight === 0) this.#whenIdle?.();
+  enter(request: Arriving): boolean {
+    if (this.#full) return false;
+    this.#gathering.delete(request);
+    this.#inFlight += 1;
+    return true;
+  }
+
+  done(request: Arriving): void {
+    if (!this.#gathering.delete(request)) this.#inFlight -= 1;
+    if (this.#empty) this.#whenIdle?.();
   }
 
   /** Resolves when no request is left. */
   async idle(): Promise<void> {
-    if (this.#inFlight > 0) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+    if (!this.#empty) await new Promise<void>((resolve) => (this.#whenIdle = resolve));
+  }
+
+  get #full(): boolean {
+    return this.limits.maxInFlight !== undefined && this.#inFlight >= this.limits.maxInFlight;
+  }
+
+  get #empty(): boolean {
+    return this.#inFlight === 0 && this.#gathering.size === 0;
   }
 }
