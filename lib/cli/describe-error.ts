@@ -8,8 +8,14 @@ export const describeError = (error: unknown, program: Program): string => {
   if (error.name === "InvalidArgs") return error.message;
   // RunError and ResourceError: made to be read without a stack.
   if (Object.hasOwn(error, "__pulumiRunError") || Object.hasOwn(error, "__pulumResourceError")) return error.message;
-  return [head(error), ...ownFrames(error, program)].join("\n");
+  return [head(error), ...advice(error), ...ownFrames(error, program)].join("\n");
 };
+
+/** import.meta makes Node take a file for an ES module that ts-node has turned into CommonJS. */
+const advice = ({ message }: Error): string[] =>
+  message.includes("is not defined in ES module scope")
+    ? ['  a CommonJS program has no import.meta: write __dirname, or make it an ES module ("type": "module", and in Pulumi.yaml runtime.options.typescript: false)']
+    : [];
 
 /** The lines before the first frame: name and message, and for a syntax error the place. */
 const head = ({ name, message, stack }: Error): string => {

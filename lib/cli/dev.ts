@@ -5,6 +5,7 @@ import { start, type Applied, type Running } from "../local/run.ts";
 import { explain } from "./explain.ts";
 import { load, type Loaded } from "./load.ts";
 import { differsIn, everything, routing, type Prepared } from "./prepare.ts";
+import { endWithNpm } from "./npm-parent.ts";
 import { open, type Opened, type ProgramOptions } from "./program.ts";
 import { forgetRunning, noteRunning } from "./running.ts";
 import { GUESS, sampleBody } from "./sample.ts";
@@ -28,6 +29,7 @@ const FRONT = fileURLToPath(new URL(`../scoring/online/main${extname(import.meta
 export const dev = async (named: string | undefined, options: DevOptions): Promise<void> => {
   const session = new Session(named, options);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => session.stop());
+  endWithNpm(() => session.stop());
   await session.run();
 };
 
@@ -38,6 +40,10 @@ class Session {
   readonly #watcher: Watcher;
   /** What was last said of each deployment: a front that fails again and again says so once. */
   readonly #said = new Map<string, string>();
+  /** Deployments that failed and have not been ready since. */
+  readonly #failing = new Set<string>();
+  /** Endpoints whose line to paste was printed. */
+  readonly #offered = new Set<string>();
   #watched: Watched = { files: [], folders: new Map() };
   #prepared: readonly Prepared[] = [];
   #running: Running | undefined;
@@ -61,12 +67,13 @@ class Session {
     for (const note of notes) this.#screen.say(`note: ${note}`);
     const { host, port } = this.#options;
     this.#watcher.loops.begin();
+    this.#failing.clear();
     this.#running = await start({
       endpoints: prepared.map(({ run }) => run),
       frontEntry: FRONT,
       port,
       ...(host === undefined ? {} : { host }),
-      log: ({ deployment, endpoint }, line) => this.#options.verbose !== true && isRoutine(line) ? undefined : this.#screen.say(`${endpoint}/${deployment} | ${line}`),
+      log: ({ deployment, endpoint }, line) => this.#log(`${endpoint}/${deployment}`, line),
       onStatus: (status) => this.#status(status),
     });
     this.#watcher.loops.end(performance.now());
@@ -158,9 +165,19 @@ class Session {
     if (applied.failures.length === 0) this.#screen.say(`reloaded in ${seconds(begin)}`);
   }
 
+  /** What a front writes. One that failed is tried again and again, and would write the same each time. */
+  #log(name: string, line: string): void {
+    if (this.#options.verbose !== true && (isRoutine(line) || this.#failing.has(name))) return;
+    this.#screen.say(`${name} | ${line}`);
+  }
+
   #status(status: Parameters<typeof statusLine>[0]): void {
     const name = `${status.endpoint}/${status.deployment}`;
-    const python = this.#prepared.find(({ plan }) => plan.name === status.endpoint)?.pythons.get(status.deployment);
+    const prepared = this.#prepared.find(({ plan }) => plan.name === status.endpoint);
+    const python = prepared?.pythons.get(status.deployment);
+    if (status.state === "failed") this.#failing.add(name);
+    if (status.state === "ready") this.#failing.delete(name);
+    if (status.state === "ready" && this.#running !== undefined && prepared !== undefined && !this.#offered.has(status.endpoint)) void this.#offer(prepared);
     const line = this.#stopping ? undefined : statusLine(status, python);
     if (line === undefined || this.#said.get(name) === line) return;
     this.#said.set(name, line);
@@ -180,13 +197,22 @@ class Session {
   async #introduce(): Promise<void> {
     this.#note();
     for (const each of this.#prepared) {
-      const address = this.#address(each);
-      const { deployments, traffic } = each.plan;
-      const deployment = traffic[0]?.deployment ?? deployments[0]?.name ?? "";
-      const body = await sampleBody({ url: address.url, key: address.primaryKey, deployment });
-      this.#screen.say(["", ...endpointLines(each.plan, address), "", curlLine(address, body ?? GUESS, traffic.length === 0 ? deployment : undefined)].join("\n"));
-      if (body === undefined) this.#screen.say("(its script does not say what it takes: put your own input after -d)");
+      this.#screen.say(["", ...endpointLines(each.plan, this.#address(each))].join("\n"));
+      await this.#offer(each);
     }
+  }
+
+  /** A line to paste, once a deployment is there to answer it. */
+  async #offer({ plan, ...rest }: Prepared): Promise<void> {
+    const ready = new Set(this.#running?.status().flatMap(({ deployment, endpoint, state }) => (endpoint === plan.name && state === "ready" ? [deployment] : [])));
+    const live = plan.traffic.map(({ deployment }) => deployment);
+    const deployment = [...live, ...plan.deployments.map(({ name }) => name)].find((name) => ready.has(name));
+    if (deployment === undefined) return this.#screen.say(`\n(nothing answers yet: no deployment of ${plan.name} is ready)`);
+    this.#offered.add(plan.name);
+    const address = this.#address({ plan, ...rest });
+    const body = await sampleBody({ url: address.url, key: address.primaryKey, deployment });
+    this.#screen.say(`\n${curlLine(address, body ?? GUESS, live.includes(deployment) ? undefined : deployment)}`);
+    if (body === undefined) this.#screen.say("(its script does not say what it takes: put your own input after -d)");
   }
 }
 

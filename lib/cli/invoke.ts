@@ -31,7 +31,8 @@ export const invoke = async (endpoint: string, options: InvokeOptions): Promise<
   if (options.deployment !== undefined) headers[HEADERS.deployment] = options.deployment;
   const answer = await post(url, headers, body);
   const bytes = Buffer.from(await answer.arrayBuffer());
-  if (answer.ok) return void process.stdout.write(bytes);
+  // On a terminal the prompt must not stick to the answer; a file gets the bytes alone.
+  if (answer.ok) return void process.stdout.write(process.stdout.isTTY ? Buffer.concat([bytes, Buffer.from("\n")]) : bytes);
   const by = answer.headers.get(HEADERS.deployment);
   process.stderr.write(`${answer.status} ${answer.statusText} from ${by === null ? url : `deployment ${by}`}\n${bytes.toString()}\n`);
   process.exitCode = 1;

@@ -1,7 +1,9 @@
 /** Which Python runs a deployment's script: the one that was named, a cached environment, `.venv`, or `python3`. */
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { LocalDeployment } from "../compile/local/plan.ts";
+import { refuse } from "./refusal.ts";
 import { environmentOf, type EnvironmentTools } from "./venv.ts";
 
 /** Where to look. */
@@ -24,12 +26,15 @@ export const choosePython = async (deployment: LocalDeployment<string>, options:
   if (deployment.serve.entryScript === undefined) return undefined;
   const file = fileOf(deployment.python);
   const write = file === undefined ? 'a requirements file, and name it: environment: { requirements: "./requirements.txt" }' : file;
+  if (options.python !== undefined && !runs(options.python)) refuse(`--python: ${JSON.stringify(options.python)} cannot be run as Python`);
   if (options.python !== undefined) return { interpreter: options.python, addTo: `${write} (${options.python} was named with --python: install it there)` };
   if (deployment.python !== undefined) return { interpreter: await environmentOf(deployment.python, options), addTo: write };
   const venv = nearVenv([options.programFolder, deployment.code]);
   if (venv !== undefined) return { interpreter: venv, addTo: `${write}; or install it into ${dirname(dirname(venv))}` };
   return { interpreter: "python3", addTo: write };
 };
+
+const runs = (python: string): boolean => spawnSync(python, ["--version"], { stdio: "ignore" }).status === 0;
 
 const fileOf = (python: LocalDeployment<string>["python"]): string | undefined =>
   python === undefined ? undefined : "requirements" in python ? python.requirements : python.condaFile;

@@ -41,12 +41,12 @@ const one = (filled: Filled, opened: Opened, wanted: TargetName | undefined): Re
   const target = wanted ?? targetName(filled.endpoint);
   const moved = retarget(filled.endpoint, target, forEndpoint(settings, filled.endpoint.name), stackOf(opened));
   const { assets, problems } = readAssets(moved.endpoint, target === "kubernetes" ? "inline" : target === "local" ? "place" : "content");
-  const comments = [
-    ...moved.assumed.map(({ path, value }) => `${path} is not given; ${value} is assumed`),
-    ...(filled.transformed.length === 0 ? [] : [`not shown: what transform does to ${filled.transformed.join(", ")} when the program is deployed`]),
-  ];
+  const comments = [...moved.assumed.map(({ path, value }) => `${path} is not given; ${value} is assumed`), ...unseen(filled)];
   return { filled, moved, target, ...printParts(moved.endpoint, target, assets, { folder: program.cwd, missing: problems, comments }) };
 };
+
+const unseen = ({ transformed }: Filled): string[] =>
+  transformed.length === 0 ? [] : [`not shown: what transform does to ${transformed.join(", ")} when the program is deployed`];
 
 /** Does all of it, and throws what was refused as one. */
 const all = <T>(steps: readonly (() => T)[]): T[] => {
@@ -73,7 +73,7 @@ const asText = ({ comments, documents }: Result): string => comment(comments) + 
 const asFiles = ({ comments, documents, filled, target }: Result): Rendered[] => {
   if (target !== "kubernetes") return documents.map(({ name, text }) => ({ name: fileName(name), text: comment(comments) + text }));
   process.stderr.write(comments.map((line) => `${line}\n`).join(""));
-  return documents.map(({ name, text }) => ({ name: fileName(`${filled.endpoint.logicalName}.${name}`), text }));
+  return documents.map(({ name, text }) => ({ name: fileName(`${filled.endpoint.logicalName}.${name}`), text: comment(unseen(filled)) + text }));
 };
 
 /** A logical name may be any text. */

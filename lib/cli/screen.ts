@@ -22,8 +22,10 @@ export class Screen {
   }
 }
 
-/** Routine lines of a front: starts and requests. A script's own lines and every warning are others. */
-export const isRoutine = (line: string): boolean => / I \[\d+\] azmlinfsrv - /.test(line);
+/**
+ * Routine lines of a front: starts, requests, and the sentence that its status repeats. A script's own lines and every other warning are not.
+ */
+export const isRoutine = (line: string): boolean => / (?:I \[\d+\] azmlinfsrv - |E \[\d+\] azmlinfsrv - cannot serve: )/.test(line);
 
 /** How an endpoint is reached. */
 export interface Address {

@@ -6,6 +6,7 @@ import { choosePython, explainMissing } from "../../lib/cli/python.ts";
 import { environmentOf } from "../../lib/cli/venv.ts";
 import { runCommand } from "../../lib/cli/run-command.ts";
 import { parsed } from "../model/declare.ts";
+import { python } from "../python.ts";
 import { folder, write } from "./support.ts";
 
 /** Without conda, whatever the machine has. */
@@ -55,7 +56,8 @@ test("which Python: named, else .venv beside the program, else python3; none for
   expect(await choosePython(deployment(), options)).toMatchObject({ interpreter: "python3" });
   write(root, ".venv/bin/python", "");
   expect(await choosePython(deployment(), options)).toMatchObject({ interpreter: join(root, ".venv/bin/python") });
-  expect(await choosePython(deployment(), { ...options, python: "mine" })).toMatchObject({ interpreter: "mine" });
+  expect(await choosePython(deployment(), { ...options, python })).toMatchObject({ interpreter: python });
+  await expect(choosePython(deployment(), { ...options, python: "/nowhere/python" })).rejects.toThrow('--python: "/nowhere/python" cannot be run as Python');
   expect(existsSync(join(root, "inference-endpoints"))).toBe(false);
 });
 

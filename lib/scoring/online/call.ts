@@ -87,7 +87,7 @@ export class Call {
 
   /** 429: every place is taken. */
   full(places: number | undefined): void {
-    this.tooMany(`More than ${places} requests at once.`);
+    this.tooMany(`More than ${places} requests at once: twice what the instances run at once (maxConcurrentRequestsPerInstance).`);
   }
 
   /** 408 for a body that does not come. Whoever drips it would drip on, so the connection ends with the answer. */

@@ -44,13 +44,19 @@ function refuse(error: unknown): void {
     process.stderr.write(`${error.problems.join("\n")}\n`);
     return exit(EXIT.usage);
   }
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = reasonOf(error);
   const model = error instanceof StartError || error instanceof KindError;
   fail(model ? `cannot serve: ${reason}` : reason);
   tell({ type: "failed", reason, missingModule: error instanceof StartError ? error.missingModule : undefined }, () =>
     exit(model ? EXIT.workerFailed : EXIT.usage),
   );
 }
+
+const reasonOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
+  return code === "EADDRINUSE" ? `port ${port} is in use; choose another with --port, or --port 0 for any free one` : error.message;
+};
 
 /** To the process that forked us, if one did. */
 function tell(message: FrontMessage, then: () => void = () => {}): void {

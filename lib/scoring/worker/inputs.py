@@ -4,6 +4,8 @@ import codecs
 import json
 import urllib.parse
 
+from .logs import logger
+
 #: Flask parses these bodies itself, so scripts have always been given an empty text.
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
@@ -25,6 +27,8 @@ def text(method, target, headers, body):
     if method == "GET":
         return json.dumps(_query(target))
     if _media_type(headers) in _FORMS:
+        if body:
+            logger.warning("The body came as a form, which scripts never see: run() got an empty text. Send Content-Type: application/json.")
         return ""
     try:
         return str(body, "utf-8")

@@ -44,11 +44,23 @@ def _work(connection, app_root, entry_script):
         script.init()
         logger.info("Users's init has completed successfully")
     except BaseException as error:
-        logger.exception("The script cannot be served")
+        logger.error("The script cannot be served", exc_info=(type(error), error, _own_frames(error)))
         connection.sendall(protocol.encode_json(protocol.FAILED, _failure(error, os.path.join(app_root, entry_script))))
         sys.exit(EXIT_FAILED)
     connection.sendall(protocol.encode_json(protocol.READY, {"headers": script.headers}))
     Runner(connection, script, int(os.environ.get("SCORING_TIMEOUT_MS") or 3600000)).serve()
+
+
+def _own_frames(error):
+    """The traceback from the script's first frame on: how it was loaded is not its author's business."""
+    here = os.path.dirname(os.path.abspath(__file__))
+    trace = error.__traceback__
+    while trace is not None:
+        file = trace.tb_frame.f_code.co_filename
+        if not file.startswith("<frozen importlib") and os.path.dirname(os.path.abspath(file)) != here:
+            return trace
+        trace = trace.tb_next
+    return None
 
 
 def _failure(error, script):
