@@ -60,7 +60,7 @@ describe("a start that fails", () => {
   test("nothing to serve", async () => {
     const front = launch({});
     expect((await front.exit).code).toBe(3);
-    expect(front.log()).toContain("nothing to serve");
+    await front.logged("nothing to serve");
   });
 });
 
