@@ -101,7 +101,8 @@ test("kill -9 of a front under load loses only what it held; it comes back, each
   expect(waits).toEqual([100, 200, 100]);
   await callers.stop();
   const statuses = callers.answers.map(({ status }) => status);
-  expect(statuses.filter((status) => status === 502).length).toBeLessThanOrEqual(3 * 4);
+  // A kill costs a caller what the front held of its, and at most one more: a connection that the kernel still took for the dying listener.
+  expect(statuses.filter((status) => status === 502).length).toBeLessThanOrEqual(3 * 4 * 2);
   // The front died in the middle of these; the caller sees a cut connection.
   expect(callers.errors.length).toBeLessThanOrEqual(3 * 4);
   expect(statuses.filter((status) => ![200, 502, 503].includes(status))).toEqual([]);
