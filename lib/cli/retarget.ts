@@ -1,7 +1,7 @@
 /** The same endpoint on another target than its program's, whose arguments come from `--set target.<argument>=value`. */
 import { createHash } from "node:crypto";
 import type { OnlineEndpoint } from "../model/endpoint.ts";
-import { azureName, type Naming } from "../model/names.ts";
+import { azureName } from "../model/names.ts";
 import { InvalidArgs } from "../model/refusal.ts";
 import { target as targetSchema, type Target } from "../model/target.ts";
 import { TARGET_PATHS, type Setting } from "./sets.ts";
@@ -69,9 +69,7 @@ const parseTarget = ({ logicalName }: OnlineEndpoint<string>, written: unknown):
 };
 
 /** A default name is another one on another target: on Azure it tells stacks apart. A name that was written is kept. */
-const nameAt = ({ logicalName, name }: OnlineEndpoint<string>, to: TargetName, stack: string): string => {
-  const naming: Naming = { stack, sha256: (text) => createHash("sha256").update(text).digest("hex") };
-  const azure = azureName(logicalName, naming);
-  if (to === "azure") return name === logicalName ? azure : name;
-  return name === azure ? logicalName : name;
+const nameAt = ({ logicalName, name, nameWritten }: OnlineEndpoint<string>, to: TargetName, stack: string): string => {
+  if (nameWritten) return name;
+  return to === "azure" ? azureName(logicalName, { stack, sha256: (text) => createHash("sha256").update(text).digest("hex") }) : logicalName;
 };

@@ -148,6 +148,8 @@ export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">
   readonly logicalName: string;
   /** Its name at the target. */
   readonly name: string;
+  /** Whether the program writes the name; a default is another one on another target. */
+  readonly nameWritten: boolean;
   readonly deployments: Readonly<Record<string, OnlineDeployment<V>>>;
 };
 

@@ -45,7 +45,7 @@ export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Nam
   for (const field of ["traffic", "mirrorTraffic"] as const) problems.push(...unknownNames(field, isRecord(input[field]) ? input[field] : {}, names));
   problems.push(...trafficProblems(sound.traffic, sound.mirrorTraffic));
   const name = sound.name ?? settleName(logicalName, sound.target, naming, input["name"], problems);
-  return { endpoint: { ...sound, logicalName, name, deployments }, problems };
+  return { endpoint: { ...sound, logicalName, name, nameWritten: sound.name !== undefined, deployments }, problems };
 };
 
 let built: ReturnType<typeof onlineEndpointFields<unknown>> | undefined;

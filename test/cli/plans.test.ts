@@ -14,8 +14,8 @@ import { parseEndpoint } from "../../lib/model/parse.ts";
 
 const naming = { stack: "organization/p/dev", sha256: (text: string) => createHash("sha256").update(text).digest("hex") };
 
-const parsed = (target: object, deployment: object = {}): OnlineEndpoint<string> => {
-  const { endpoint, problems } = parseEndpoint<string>("wine", { kind: "online", target, deployments: { blue: { model: { path: "m.onnx" }, ...deployment } } }, naming);
+const parsed = (target: object, deployment: object = {}, name?: string): OnlineEndpoint<string> => {
+  const { endpoint, problems } = parseEndpoint<string>("wine", { kind: "online", name, target, deployments: { blue: { model: { path: "m.onnx" }, ...deployment } } }, naming);
   expect(problems).toEqual([]);
   return endpoint;
 };
@@ -42,6 +42,14 @@ describe("another target", () => {
     const made = retarget(parsed(azure), "kubernetes", parseSettings(["target.gateway.create.className=eg", "target.gateway.implementation=istio"]), naming.stack);
     expect(made.endpoint.target).toMatchObject({ gateway: { kind: "new", create: { className: "eg", hostname: "<target.gateway.create.hostname>" } } });
     expect(made.assumed).toEqual([]);
+  });
+
+  test("a name that is written is kept, even where it is the logical name; a default follows the target", () => {
+    const at = (to: "azure" | "local", target: object, name?: string) => retarget(parsed(target, {}, name), to, [], naming.stack).endpoint.name;
+    expect(at("azure", onKubernetes, "wine")).toBe("wine");
+    expect(at("azure", onKubernetes)).toMatch(/^wine-[0-9a-f]{6}$/);
+    expect(at("local", azure)).toBe("wine");
+    expect(at("local", azure, "risk")).toBe("risk");
   });
 });
 
