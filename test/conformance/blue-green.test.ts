@@ -1,14 +1,10 @@
 /** A scoring script and scikit-learn, with the split of the program. */
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { python } from "../python.ts";
 import { Dev } from "./dev.ts";
+import { labelOf, wine } from "./wine.ts";
 
-const data = (name: string): unknown => JSON.parse(readFileSync(new URL(`../../examples/blue-green/data/${name}.json`, import.meta.url), "utf8"));
-const rows = data("rows") as number[][];
-const labels = data("labels") as Record<string, number[]>;
-const row = (i: number): string => JSON.stringify({ data: [rows[i % rows.length]] });
-const labelOf = (body: string): number | undefined => (JSON.parse(body) as { label: number[] }).label[0];
+const { labels, row, rows } = wine("blue-green");
 
 let dev: Dev;
 beforeAll(async () => {
