@@ -1,14 +1,38 @@
-/** Makes the Python environment of the tests once, and again when its list of packages changes. */
+/** Makes the Python environments of the tests once, and again when what they are made from changes. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { packages, python, venv } from "./python.ts";
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mlflowEnv, mlflowFixtures, mlflowModels, mlflowPackages, mlflowPython, mlflowVenv } from "./mlflow-env.ts";
+import { packages, venv } from "./python.ts";
 
 export default function setup(): void {
-  const stamp = `${venv}/packages.txt`;
-  const wanted = packages.join("\n");
-  if (existsSync(stamp) && readFileSync(stamp, "utf8") === wanted) return;
-  rmSync(venv, { recursive: true, force: true });
-  execFileSync("python3", ["-m", "venv", venv], { stdio: "inherit" });
-  execFileSync(python, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { stdio: "inherit" });
-  writeFileSync(stamp, wanted);
+  install(venv, packages);
+  install(mlflowVenv, mlflowPackages);
+  const script = `${mlflowFixtures}/make_models.py`;
+  once(mlflowModels, [...mlflowPackages, readFileSync(script, "utf8")].join("\n"), () => {
+    // In one step, so that two test runs at the same time both find whole models.
+    const making = `${mlflowModels}-${process.pid}`;
+    run(mlflowPython, [script, making]);
+    rmSync(mlflowModels, { recursive: true, force: true });
+    renameSync(making, mlflowModels);
+  });
 }
+
+const install = (folder: string, wanted: readonly string[]): void =>
+  once(folder, wanted.join("\n"), () => {
+    rmSync(folder, { recursive: true, force: true });
+    run("python3", ["-m", "venv", folder]);
+    run(`${folder}/bin/python`, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...wanted]);
+  });
+
+/** A folder that is whole has a note of what it was made from. */
+function once(folder: string, from: string, make: () => void): void {
+  const stamp = `${folder}/packages.txt`;
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === from) return;
+  make();
+  writeFileSync(stamp, from);
+}
+
+/** What it says is shown when it fails. */
+const run = (file: string, args: readonly string[]): void => {
+  execFileSync(file, args, { stdio: "pipe", env: { ...process.env, ...mlflowEnv } });
+};

@@ -6,6 +6,12 @@
 /** Routes of the server contract. Under a path prefix they stand behind it. */
 export const ROUTES = { health: "/", score: "/score", swagger: "/swagger.json" } as const;
 
+/**
+ * What the platform asks, never behind a prefix and without a key. `startup`: every worker has been ready once. `readiness`: one can take a
+ * request now, and the server is not draining. `liveness`: the server itself works; a restart would help if it did not.
+ */
+export const PROBES = { startup: "/startupz", readiness: "/readyz", liveness: "/livez", metrics: "/metrics" } as const;
+
 /** Header names, lower case as Node gives them. */
 export const HEADERS = {
   /** On a request: which deployment must answer. On a response: which one did. */
@@ -32,6 +38,25 @@ export const ENVIRONMENT = {
   workerTimeoutSeconds: "WORKER_TIMEOUT",
   scoringTimeoutMs: "SCORING_TIMEOUT_MS",
   serverVersionHeader: "SERVER_VERSION_LOG_RESPONSE_ENABLED",
+  corsOrigins: "AML_CORS_ORIGINS",
+  configFile: "AZUREML_CONFIG_FILE",
+  healthPort: "HEALTH_PORT",
+  /** The original's spelling. */
+  separateHealth: "SEPERATE_HEALTH_ENDPOINT",
+  preload: "WORKER_PRELOAD",
+  appInsightsEnabled: "AML_APP_INSIGHTS_ENABLED",
+  appInsightsKey: "AML_APP_INSIGHTS_KEY",
+  serviceName: "SERVICE_NAME",
+  serviceVersion: "SERVICE_VERSION",
+  servicePathPrefix: "SERVICE_PATH_PREFIX",
+  workspaceName: "WORKSPACE_NAME",
+} as const;
+
+/** Environment variables of our own: from the deployment to the front, where no flag says it, and from the front to its workers. */
+export const WORKER_ENVIRONMENT = {
+  maxBatchSize: "INFERENCE_ENDPOINTS_MAX_BATCH_SIZE",
+  maxBatchWaitMs: "INFERENCE_ENDPOINTS_MAX_BATCH_WAIT_MS",
+  logFormat: "INFERENCE_ENDPOINTS_LOG_FORMAT",
 } as const;
 
 /** Where Azure's images put things, and so does ours. */
@@ -66,7 +91,7 @@ export interface ServeOptions {
   readonly host?: string;
   /** 0 lets the system choose. Default 5001. */
   readonly port?: number;
-  /** Path of the Python or JavaScript scoring script, relative to `AML_APP_ROOT`. Absent: the model folder decides (ONNX). */
+  /** Path of the Python, JavaScript or TypeScript scoring script, from where the command stands, else from `AML_APP_ROOT`. Absent: the model folder decides (MLflow, ONNX). */
   readonly entryScript?: string;
   /** Folder of the model, `AZUREML_MODEL_DIR`. */
   readonly modelDir?: string;
@@ -90,7 +115,51 @@ export interface ServeOptions {
   readonly maxQueueWaitMs?: number;
   /** Bytes of a request body, above it 413. Default {@link MAX_BODY_BYTES}. */
   readonly maxBodyBytes?: number;
+  /** Name of the model in the routes of the Open Inference Protocol, `/v2/models/<name>`. Default: the deployment's name, else `model`. */
+  readonly modelName?: string;
+  /** A JSON file that says which tokens are accepted: issuer, audience, keys, callers. Default: no tokens. */
+  readonly tokens?: string;
+  /** Requests that one call of the model may answer together: 1 is no batching. Default 1. */
+  readonly maxBatchSize?: number;
+  /** Milliseconds that a batch which is not full may wait for more. Default 0: it takes what is there. */
+  readonly maxBatchWaitMs?: number;
+  /** A worker is replaced after so many requests. Default never. */
+  readonly maxRequests?: number;
+  /** The requests above vary by up to so many at random, so that workers are not replaced all at once. Default 0. */
+  readonly maxRequestsJitter?: number;
+  /** A port of its own for `/metrics`, 0 for any. Default: `/metrics` stands on the main port, outside the prefix. */
+  readonly metricsPort?: number;
+  /** `text`: lines of Azure's images; `json`: one object a line. Default `text`. */
+  readonly logFormat?: LogFormat;
+  /** A JSON file that says what to collect of requests and answers, and where it goes. Default: nothing is collected. */
+  readonly dataCollector?: string;
+  /** Where the reason goes when a worker cannot start. Default `/dev/termination-log` where it exists. */
+  readonly terminationLog?: string;
+  /** Address of a scoring route of another server, such as `http://127.0.0.1:8080/predict`, which answers in place of workers. */
+  readonly upstreamScoring?: string;
+  /** Address that answers 2xx when that server is ready. Default: its port accepts connections. */
+  readonly upstreamReadiness?: string;
+  /** Address that answers 2xx as long as that server is alive. Default: not asked. */
+  readonly upstreamLiveness?: string;
+  /** Path prefixes, separated by commas, that go to that server as they are, such as `/v1`; `/` is every path. Default none. */
+  readonly upstreamPaths?: string;
+  /**
+   * The command that starts that server, as a JSON list. `{port}` in it stands for a port that is free, which then takes the place of the ports
+   * in the addresses. Default: somebody else starts it.
+   */
+  readonly upstreamCommand?: string;
+  /** Origins, separated by commas, whose pages may call; `*` is any. Default `AML_CORS_ORIGINS`, else none. */
+  readonly corsOrigins?: string;
+  /** Port of a second listener that answers the same, for health checks. Default `HEALTH_PORT`, else 5000; opened only when `SEPERATE_HEALTH_ENDPOINT` is `true`. */
+  readonly healthPort?: number;
+  /** A JSON file with values for the environment variables above, which flags and environment override. Default `AZUREML_CONFIG_FILE`, else `config.json` of the app root or beside the script. */
+  readonly configFile?: string;
+  /** Key of an Application Insights resource, a UUID. Default `AML_APP_INSIGHTS_KEY`. */
+  readonly appInsightsKey?: string;
 }
+
+/** How log lines are written. */
+export type LogFormat = "text" | "json";
 
 /** Every flag of `serve` with the option it sets, in the order of {@link serveArguments}. */
 export const FLAGS: readonly (readonly [keyof ServeOptions, string])[] = [
@@ -108,11 +177,60 @@ export const FLAGS: readonly (readonly [keyof ServeOptions, string])[] = [
   ["requestTimeoutMs", "--request-timeout-ms"],
   ["maxQueueWaitMs", "--max-queue-wait-ms"],
   ["maxBodyBytes", "--max-body-bytes"],
+  ["modelName", "--model-name"],
+  ["tokens", "--tokens"],
+  ["maxBatchSize", "--max-batch-size"],
+  ["maxBatchWaitMs", "--max-batch-wait-ms"],
+  ["maxRequests", "--max-requests"],
+  ["maxRequestsJitter", "--max-requests-jitter"],
+  ["metricsPort", "--metrics-port"],
+  ["logFormat", "--log-format"],
+  ["dataCollector", "--data-collector"],
+  ["terminationLog", "--termination-log"],
+  ["upstreamScoring", "--upstream-scoring"],
+  ["upstreamReadiness", "--upstream-readiness"],
+  ["upstreamLiveness", "--upstream-liveness"],
+  ["upstreamPaths", "--upstream-paths"],
+  ["upstreamCommand", "--upstream-command"],
+  ["corsOrigins", "--access_control_allow_origins"],
+  ["healthPort", "--health_port"],
+  ["configFile", "--config_file"],
+  ["appInsightsKey", "--appinsights_instrumentation_key"],
 ];
 
 /** The flags of `serve` for these options, in a fixed order. Flags that `azmlinfsrv` has keep its spelling, with underscores. */
 export const serveArguments = (options: ServeOptions): string[] =>
   FLAGS.flatMap(([key, flag]) => (options[key] === undefined ? [] : [flag, String(options[key])]));
+
+/** How often a new folder of collected data begins. */
+export const ROLLING_RATES = ["year", "month", "day", "hour", "minute"] as const;
+
+/** The file of `--data-collector`: `dataCollector` of a deployment, with where the data comes from and where it goes. */
+export interface DataCollectorFile {
+  /** Names of the first two folders, and of the source that events name. */
+  readonly endpoint: string;
+  readonly deployment: string;
+  /** `source` of every event. Default `/onlineEndpoints/<endpoint>/deployments/<deployment>`. */
+  readonly source?: string;
+  /** `modelversion` of every event. Default: what a script's collector says, else none. */
+  readonly modelVersion?: string;
+  /** `request` and `response` are the payloads of `/score`; at most five others are those of `Collector(name=…)` in the script. */
+  readonly collections: Readonly<Record<string, { readonly enabled?: boolean; readonly samplingRate?: number }>>;
+  /** Share of the events kept, 0 to 1, where a collection does not say. Default 1. */
+  readonly samplingRate?: number;
+  /** Default `hour`. */
+  readonly rollingRate?: (typeof ROLLING_RATES)[number];
+  /** Request headers kept with `request`, as attributes without dashes. */
+  readonly requestLogging?: { readonly captureHeaders: readonly string[] };
+  /** Bytes of a payload; of a longer one the event is kept without data. Default 1 MB. */
+  readonly maxPayloadBytes?: number;
+  /** Bytes of payloads that may wait for the sink; what comes on top is dropped and counted. Default 32 MB. */
+  readonly maxWaitingBytes?: number;
+  /** Name of the files: one writer each. Default `<hostname>-<process id>`. */
+  readonly instance?: string;
+  /** A folder, relative to this file's; or an address that takes batches of CloudEvents by POST. */
+  readonly sink: { readonly folder: string } | { readonly url: string; readonly headers?: Readonly<Record<string, string>> };
+}
 
 /** What a front tells the process that forked it, over Node's IPC channel. */
 export type FrontMessage =
@@ -128,5 +246,5 @@ export type FrontMessage =
       readonly missingModule?: string;
     };
 
-/** Exit codes of `serve`: 1 for wrong arguments, 3 when a worker cannot start (as gunicorn's "worker failed to boot"). */
+/** Exit codes of `serve`: 1 for wrong arguments or a port in use, 3 for a wrong config file and when a worker cannot start (as gunicorn's "worker failed to boot"). */
 export const EXIT = { usage: 1, workerFailed: 3 } as const;

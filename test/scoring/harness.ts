@@ -43,9 +43,10 @@ export interface SendOptions {
 }
 
 /** Forks a front; it ends with the test or, given `until`, with that. */
-export function launch(options: ServeOptions, env: NodeJS.ProcessEnv = {}, until: (end: () => void) => void = onTestFinished): TestFront {
+export function launch(options: ServeOptions, env: NodeJS.ProcessEnv = {}, until: (end: () => void) => void = onTestFinished, cwd?: string): TestFront {
   const child = fork(main, serveArguments({ port: 0, python, ...options }), {
     env: { ...process.env, AML_APP_ROOT: scripts, ...env },
+    ...(cwd !== undefined && { cwd }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
   let text = "";
@@ -84,8 +85,8 @@ export function launch(options: ServeOptions, env: NodeJS.ProcessEnv = {}, until
 }
 
 /** A front that accepts connections, with every worker ready. */
-export async function ready(options: ServeOptions, env?: NodeJS.ProcessEnv, until?: (end: () => void) => void): Promise<TestFront> {
-  const front = launch(options, env, until);
+export async function ready(options: ServeOptions, env?: NodeJS.ProcessEnv, until?: (end: () => void) => void, cwd?: string): Promise<TestFront> {
+  const front = launch(options, env, until, cwd);
   const first = await Promise.race([front.message("ready"), front.message("failed"), front.exit.then(() => undefined)]);
   if (first?.type !== "ready") throw new Error(`the front did not start:\n${front.log()}`);
   front.port = listening(front);
@@ -110,7 +111,10 @@ export function send(port: number, path: string, { method, headers, body, agent 
       incoming.on("error", reject);
       incoming.on("end", () => {
         const raw: Record<string, string> = {};
-        for (let at = 0; at < incoming.rawHeaders.length; at += 2) raw[incoming.rawHeaders[at] ?? ""] = incoming.rawHeaders[at + 1] ?? "";
+        for (let at = 0; at < incoming.rawHeaders.length; at += 2) {
+          const [name = "", value = ""] = incoming.rawHeaders.slice(at, at + 2);
+          raw[name] = name in raw ? `${raw[name]}, ${value}` : value;
+        }
         resolve({ status: incoming.statusCode ?? 0, headers: raw, body: Buffer.concat(chunks).toString() });
       });
     });

@@ -10,7 +10,7 @@ const model = (name: string): string => join(fixtures, "onnx", name);
 const ends: (() => void)[] = [];
 const fronts: Record<string, TestFront> = {};
 beforeAll(async () => {
-  const names = ["iris", "iris-zipmap", "types", "shapes", "gather"];
+  const names = ["iris", "iris-zipmap", "types", "shapes", "gather", "others"];
   await Promise.all(names.map(async (name) => (fronts[name] = await ready({ modelDir: model(name), workerCount: name === "iris" ? 2 : 1 }, {}, (end) => ends.push(end)))));
 });
 afterAll(() => ends.forEach((end) => end()));
@@ -86,6 +86,19 @@ describe("refusals are 400 and name the input", () => {
     expect(await ask(name, body)).toMatchObject({ status: 400, body: { message: text } });
   });
 
+  test("lists that claim more than they hold are not made room for", async () => {
+    const row = `[${"0,".repeat(40_000)}0]`;
+    const reply = await ask("shapes", `{"cube": [[${row}, 0]${", 0".repeat(400_000)}], "factor": 1}`);
+    expect(reply).toMatchObject({ status: 400, body: { message: 'Input "cube" has 0 at [0, 1]; expected a list of 40001 like the first.' } });
+    const wide = await ask("iris", `{"data": [[1, 2, 3, 4]${", 0".repeat(400_000)}]}`);
+    expect(wide.body).toEqual({ message: 'Input "X" has 0 at [1]; expected a list of 4 like the first.' });
+  });
+
+  test("a type that JSON cannot carry", async () => {
+    const values = { i8: [], i16: [], u16: [], u32: [], u64: [], half: [] };
+    expect((await ask("others", values)).body).toEqual({ message: 'Output "half_out" is of type float16, which JSON cannot carry; ask for it as binary data of /v2.' });
+  });
+
   test("not JSON, not UTF-8, a query", async () => {
     expect(((await ask("iris", "{nope")).body as { message: string }).message).toMatch(/^The body is not JSON \(.*\); expected/);
     const bytes = await fronts["iris"]?.send("/score", post(Buffer.from([0x22, 0xff, 0x22])));
@@ -122,9 +135,15 @@ describe("a folder that cannot be served", () => {
     return failed.type === "failed" ? failed.reason : "";
   };
 
+  test.each<[string, RegExp]>([
+    ["bfloat16", /model\.onnx: one of its inputs or outputs is of type bfloat16, which a request cannot carry$/],
+    ["int4", /model\.onnx: "x" is of type int4, which a request cannot carry$/],
+    ["future", /model\.onnx: .*Opset 999 is under development/],
+  ])("%s", async (name, reason) => expect(await refusal(model(name))).toMatch(reason));
+
   test("none, several, half a file, no folder", async () => {
     const path = folder();
-    expect(await refusal(path)).toContain("holds no .onnx file");
+    expect(await refusal(path)).toContain("holds neither MLmodel nor an .onnx file");
     expect(await refusal(join(path, "absent"))).toContain("does not exist");
     mkdirSync(join(path, "1", "model"), { recursive: true });
     const file = join(path, "1", "model", "a.onnx");

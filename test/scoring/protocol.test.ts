@@ -3,16 +3,17 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { FRAME, decodeResponse, decoder, encode, encodeRequest } from "../../lib/scoring/online/protocol.ts";
+import { FRAME, decodeAnswer, decodeResponse, decoder, encode, encodeRequest } from "../../lib/scoring/online/protocol.ts";
 import { python } from "../python.ts";
 
 interface Case {
   name: string;
   type: keyof typeof FRAME;
   request: number;
-  noBody?: boolean;
+  body?: string | null;
   method?: string;
   target?: string;
+  remote?: string;
   headers?: string[];
   status?: number;
   json?: unknown;
@@ -24,7 +25,9 @@ const cases = JSON.parse(readFileSync(new URL("protocol.json", import.meta.url),
 
 function encoded(each: Case): Buffer {
   if (each.type === "request") {
-    return encodeRequest(each.request, { method: each.method ?? "", target: each.target ?? "", headers: each.headers ?? [] }, each.noBody ?? false);
+    const { method = "", target = "", remote = "", headers = [], body } = each;
+    const parts = typeof body === "string" ? [Buffer.from(body.slice(0, 3), "latin1"), Buffer.from(body.slice(3), "latin1")] : undefined;
+    return encodeRequest(each.request, { method, target, remote, headers }, parts);
   }
   return encode(FRAME[each.type], each.request, Buffer.from(each.payload ?? "", "latin1"));
 }
@@ -40,7 +43,10 @@ test.each(cases)("$name", (each) => {
   const [[type, request, payload] = [0, 0, Buffer.alloc(0)]] = found;
   expect([found.length, type, request]).toEqual([1, FRAME[each.type], each.request]);
   if (each.type === "response") expect(decodeResponse(payload)).toEqual({ status: each.status, headers: each.headers });
-  else if (each.json !== undefined) expect(JSON.parse(payload.toString())).toEqual(each.json);
+  else if (each.type === "answer") {
+    const { content, ...head } = decodeAnswer(payload);
+    expect({ ...head, payload: content.toString("latin1") }).toEqual({ status: each.status, headers: each.headers, payload: each.payload });
+  } else if (each.json !== undefined) expect(JSON.parse(payload.toString())).toEqual(each.json);
   else expect(encoded(each).toString("hex")).toBe(each.hex);
 });
 

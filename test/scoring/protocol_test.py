@@ -19,6 +19,7 @@ TYPES = {
     "response": protocol.RESPONSE,
     "chunk": protocol.CHUNK,
     "finish": protocol.FINISH,
+    "answer": protocol.ANSWER,
 }
 
 
@@ -28,7 +29,10 @@ def encoded(case):
         return protocol.encode_json(TYPES[case["type"]], case["json"])
     if case["type"] == "response":
         return protocol.encode_response(case["request"], case["status"], case["headers"])
-    return protocol.encode(TYPES[case["type"]], case["request"], case.get("payload", "").encode("latin-1"))
+    payload = case.get("payload", "").encode("latin-1")
+    if case["type"] == "answer":
+        return protocol.encode_answer(case["request"], case["status"], case["headers"], payload)
+    return protocol.encode(TYPES[case["type"]], case["request"], payload)
 
 
 def check(case):
@@ -36,8 +40,9 @@ def check(case):
     [(kind, request, payload)], rest = protocol.split(data)
     assert (kind, request, rest) == (TYPES[case["type"]], case["request"], b""), case["name"]
     if case["type"] == "request":
-        no_body, method, target, headers = protocol.decode_request(payload)
-        assert [no_body, method, target, headers] == [case["noBody"], case["method"], case["target"], case["headers"]], case["name"]
+        body, *head = protocol.decode_request(payload)
+        assert head == [case["method"], case["target"], case["remote"], case["headers"]], case["name"]
+        assert body == (case["body"] if case["body"] is None else case["body"].encode("latin-1")), case["name"]
     else:
         assert encoded(case) == data, case["name"]
 

@@ -59,8 +59,9 @@ describe("a start that fails", () => {
 
   test("nothing to serve", async () => {
     const front = launch({});
-    expect((await front.exit).code).toBe(3);
-    await front.logged("nothing to serve");
+    expect((await front.exit).code).toBe(1);
+    await front.logged("Either provide an entry_script using --entry_script");
+    expect(await front.message("failed")).toMatchObject({ reason: expect.stringContaining("--model_dir") as string });
   });
 });
 

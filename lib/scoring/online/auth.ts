@@ -1,60 +1,85 @@
 /** Two keys, either of which opens the endpoint; read again when their file changes, so that they can be rotated without a restart. */
-import { createHash, timingSafeEqual } from "node:crypto";
+import { hash, timingSafeEqual } from "node:crypto";
 import { readFile, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
-import { info, warn } from "./log.ts";
-
-/**
- * Two small reads a second cost nothing; watching would: Kubernetes swaps a link two folders up, editors replace the file, and network
- * file systems tell nobody.
- */
-const POLL_MS = 500;
+import { hide } from "./redact.ts";
+import { reread } from "./reread.ts";
 
 const Keys = z.object({ primaryKey: z.string().trim().min(1), secondaryKey: z.string().trim().min(1).optional() });
 
-/** Whether an `Authorization` header holds one of the keys. */
-export type Authorize = (header: string | undefined) => boolean;
+/** Who calls: the slot of a key, or the subject of a token. Never the bytes of either. */
+export type Caller = { readonly kind: "key"; readonly slot: "primary" | "secondary" } | { readonly kind: "token"; readonly subject: string };
 
-/** The keys of a front. */
-export interface KeyRing {
-  readonly authorize: Authorize;
+/** Right credentials of somebody who may not call: 403. */
+export interface Forbidden {
+  readonly kind: "forbidden";
+  readonly caller: Caller;
+}
+
+/** `unauthorized`: no credentials, or wrong ones, 401. */
+export type Verdict = Caller | Forbidden | "unauthorized";
+
+/** Judges an `Authorization` header. Keys at once; tokens may have to wait for their issuer's keys. */
+export type Authorize = (header: string | undefined) => Verdict | Promise<Verdict>;
+
+/** A way to let callers in. */
+export interface Door<T extends Verdict | Promise<Verdict> = Verdict | Promise<Verdict>> {
+  readonly authorize: (header: string | undefined) => T;
   stop(): void;
 }
 
-/** Reads the keys and watches them. Rejects when there are none to begin with; a later state that cannot be read changes nothing. */
-export async function openKeys(path: string): Promise<KeyRing> {
-  let source = await read(path);
-  let digests = parse(path, source);
-  let complaint = "";
-  const refresh = async (): Promise<void> => {
-    try {
-      const next = await read(path);
-      if (next !== source) {
-        digests = parse(path, next);
-        source = next;
-        info(`keys were read again from ${path}`);
-      }
-      complaint = "";
-    } catch (error) {
-      const text = error instanceof Error ? error.message : String(error);
-      if (text !== complaint) warn(`the keys stay as they were: ${text}`);
-      complaint = text;
-    }
+/** Opens with a key or, where there is one, with a token. Undefined: there is no door, and everybody may come in. */
+export function either(keys: Door<Verdict> | undefined, tokens: Door | undefined): Door | undefined {
+  if (keys === undefined || tokens === undefined) return keys ?? tokens;
+  const authorize: Authorize = (header) => {
+    const verdict = keys.authorize(header);
+    return verdict === "unauthorized" ? tokens.authorize(header) : verdict;
   };
-  const timer = setInterval(() => void refresh(), POLL_MS).unref();
-  return { authorize: (header) => matches(digests, header), stop: () => clearInterval(timer) };
+  const stop = (): void => {
+    keys.stop();
+    tokens.stop();
+  };
+  return { authorize, stop };
+}
+
+/** The token of an `Authorization: Bearer` header. */
+export const bearer = (header: string | undefined): string | undefined => /^bearer +(\S+) *$/i.exec(header ?? "")?.[1];
+
+/** Reads the keys and watches them. Rejects when there are none to begin with; a later state that cannot be read changes nothing. */
+export async function openKeys(path: string): Promise<Door<Verdict>> {
+  let digests: readonly Buffer[] = [];
+  const stop = await reread({
+    what: "keys",
+    path,
+    load: async () => {
+      const text = await read(path);
+      return { text, value: parse(path, text) };
+    },
+    changed: (keys) => {
+      digests = keys.map(digest);
+      hide(keys);
+    },
+  });
+  return { authorize: (header) => matches(digests, header), stop };
 }
 
 /** Compares digests, of equal length whatever was sent, with both keys each time. */
-function matches(digests: readonly Buffer[], header: string | undefined): boolean {
-  const token = /^bearer +(\S+) *$/i.exec(header ?? "")?.[1];
-  if (token === undefined) return false;
+function matches(digests: readonly Buffer[], header: string | undefined): Verdict {
+  const token = bearer(header);
+  if (token === undefined) return "unauthorized";
   const sent = digest(token);
-  return digests.reduce((found, key) => timingSafeEqual(sent, key) || found, false);
+  const [primary, secondary] = digests;
+  const isPrimary = primary !== undefined && timingSafeEqual(sent, primary);
+  const isSecondary = secondary !== undefined && timingSafeEqual(sent, secondary); // looked at in any case
+  if (isPrimary) return PRIMARY;
+  return isSecondary ? SECONDARY : "unauthorized";
 }
 
-const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
+const PRIMARY: Caller = { kind: "key", slot: "primary" };
+const SECONDARY: Caller = { kind: "key", slot: "secondary" };
+
+const digest = (text: string): Buffer => hash("sha256", text, "buffer");
 
 /** The folder's two files as one JSON text, or the file's text. */
 async function read(path: string): Promise<string> {
@@ -70,7 +95,7 @@ const optional = (path: string): Promise<string | undefined> =>
   });
 
 /** Messages never quote the text: half a key file is still half a key. */
-function parse(path: string, text: string): Buffer[] {
+function parse(path: string, text: string): string[] {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -79,5 +104,5 @@ function parse(path: string, text: string): Buffer[] {
   }
   const keys = Keys.safeParse(value);
   if (!keys.success) throw new Error(`${path}: ${keys.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
-  return [keys.data.primaryKey, keys.data.secondaryKey].flatMap((key) => (key === undefined ? [] : [digest(key)]));
+  return [keys.data.primaryKey, keys.data.secondaryKey].flatMap((key) => key ?? []);
 }

@@ -2,9 +2,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { HEADERS, MODEL_REASONS } from "../contract.ts";
 import type { Statuses } from "../contract.ts";
-import { requestIds } from "./ids.ts";
+import type { Caller } from "./auth.ts";
+import type { Cors } from "./cors.ts";
+import { requestIds, withoutIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
-import { access } from "./log.ts";
 import { message } from "./message.ts";
 
 const JSON_TYPE = "application/json";
@@ -19,6 +20,47 @@ export interface Voice {
   readonly deployment: string | undefined;
   /** Headers of every answer with ids, such as the version of the contract. */
   readonly always: readonly string[];
+  /** More of them, which depend on who asks: pages of other origins. */
+  readonly cors: Cors | undefined;
+  readonly observer: Observer;
+}
+
+/** What became of a request. */
+export interface Outcome {
+  /** The status that was sent. */
+  readonly status: number;
+  /** Bytes of the answer's body; undefined where it was streamed, with no length known before. */
+  readonly bytes: number | undefined;
+}
+
+/** Looks on while requests are answered. What it needs to know stands in the {@link Call}. */
+export interface Observer {
+  /** Before anything is decided. It may change {@link Call.headers}, which is what the worker sees. */
+  began?(call: Call): void;
+  /** The answer has been handed to the system, or its client is gone. */
+  finished(call: Call, outcome: Outcome): void;
+}
+
+/** What a request was for: the label of its metrics, of which there are few. */
+export type RouteName = "operations" | "score" | "swagger" | "model" | "unknown";
+
+/** When things happened to a request, as `performance.now()`; undefined: not yet. */
+export interface Milestones {
+  /** It asked for a worker. */
+  queued?: number;
+  /** A worker took it. */
+  begun?: number;
+  /** The first byte of the worker's answer came. */
+  replied?: number;
+  /** The last did. */
+  replyEnded?: number;
+}
+
+/** Sees the bytes of one request and its answer pass by. */
+export interface Tap {
+  request(chunk: Buffer): void;
+  head(status: number, headers: readonly string[]): void;
+  response(chunk: Buffer): void;
 }
 
 /** An answer with a small body. */
@@ -33,6 +75,13 @@ export interface Answer {
   readonly ids?: boolean;
 }
 
+/** Names of a trace and of a part of it, in hexadecimal, as `traceparent` writes them. */
+export interface SpanIds {
+  readonly traceId: string;
+  readonly spanId: string;
+}
+
+/** One request. What happens to it is written here as it happens, for those who look on. */
 export class Call {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -41,8 +90,25 @@ export class Call {
   expects: boolean;
   /** What a script may see of the request's headers, names and values in turn. */
   headers: readonly string[];
+  /** Path and query without the prefix, as the worker sees them. */
+  target: string;
+  route: RouteName = "unknown";
+  /** Who calls, once that has been checked. */
+  caller: Caller | undefined;
+  /** The worker's own status, where one answered. */
+  modelStatus: number | undefined;
+  /** Why there is no answer of a worker, as the status that a 424 names: 502 it died, 503 none is ready. */
+  problem: number | undefined;
+  /** Bytes of the body that have been read. */
+  received = 0;
+  /** Bytes of the answer's body that have been handed on. */
+  sent = 0;
+  /** Its own part of a trace, where traces are exported. */
+  span: SpanIds | undefined;
+  tap: Tap | undefined;
+  readonly startedAt = performance.now();
+  readonly milestones: Milestones = {};
   readonly #voice: Voice;
-  readonly #started = performance.now();
 
   constructor(voice: Voice, request: IncomingMessage, response: ServerResponse, expects: boolean) {
     this.#voice = voice;
@@ -50,7 +116,15 @@ export class Call {
     this.response = response;
     this.expects = expects;
     this.headers = request.rawHeaders;
+    this.target = request.url ?? "/";
     this.ids = requestIds(request.headers);
+    voice.observer.began?.(this);
+  }
+
+  /** One of the ids that the answer carries, by its header. */
+  id(header: string): string | undefined {
+    const at = this.ids.headers.indexOf(header);
+    return at < 0 ? undefined : this.ids.headers[at + 1];
   }
 
   get managed(): boolean {
@@ -66,18 +140,38 @@ export class Call {
     const status = this.#head(answer.status, own, answer.container ?? true, answer.ids ?? true);
     if (rest === "much") this.#linger(body);
     else this.response.end(this.request.method === "HEAD" ? undefined : body);
-    this.log(status, body.length);
+    this.sent = body.length;
+    this.finished(status, body.length);
   }
 
   /** Starts an answer of a worker. */
   head(status: number, headers: readonly string[], modelMs: number): number {
+    this.modelStatus = status;
+    this.tap?.head(status, headers);
     return this.#head(status, this.managed ? [...headers, HEADERS.modelTime, modelMs.toFixed(0)] : headers, true, true);
   }
 
   /** 424: the container is the reason why there is no answer of its own. */
   modelProblem(status: number, reason: string, text: string): void {
+    this.problem = status;
     const headers = [HEADERS.modelStatus, String(status), HEADERS.modelReason, reason];
     this.answer({ status: 424, body: message(text), headers, container: false });
+  }
+
+  /** Nobody is there to answer: 503, which is 424 where statuses are mapped. */
+  notReady(): void {
+    const text = "The model is not ready.";
+    if (this.managed) return this.modelProblem(503, MODEL_REASONS.notReady, text);
+    this.problem = 503;
+    this.answer({ status: 503, body: message(text) });
+  }
+
+  /** Whoever was there has not answered: 502, which is 424 where statuses are mapped. */
+  broken(text: string): void {
+    this.modelStatus = undefined; // it may have begun, with a head that cannot be sent
+    if (this.managed) return this.modelProblem(502, MODEL_REASONS.error, text);
+    this.problem = 502;
+    this.answer({ status: 502, body: message(text) });
   }
 
   /** 429, in the words of Azure's router. */
@@ -101,21 +195,20 @@ export class Call {
     this.answer({ status: 413, body: message(`The request body must not exceed ${bytes} bytes.`), container: false });
   }
 
-  /** One line per request; none for health, which is asked all day. */
-  log(status: number, bytes: number): void {
-    const target = this.request.url ?? "/";
-    if (target !== "/") access(this.request.method ?? "GET", target, status, performance.now() - this.#started, bytes);
+  /** The answer is complete. */
+  finished(status: number, bytes: number | undefined): void {
+    this.#voice.observer.finished(this, { status, bytes });
   }
 
   #head(status: number, own: readonly string[], container: boolean, ids: boolean): number {
-    const { deployment, always } = this.#voice;
-    const headers = [...own];
+    const { deployment, always, cors } = this.#voice;
+    const headers = withoutIds(own, this.ids.headers);
     let sent = status;
     if (this.managed && container && status !== 200) {
       sent = 424;
       headers.push(HEADERS.modelStatus, String(status), HEADERS.modelReason, MODEL_REASONS.error);
     }
-    if (ids) headers.push(...always);
+    if (ids) headers.push(...(cors?.(this.request, headers) ?? []), ...always);
     if (ids || this.managed) headers.push(...this.ids.headers);
     if (deployment !== undefined) headers.push(HEADERS.deployment, deployment);
     this.response.writeHead(sent, headers);

@@ -1,19 +1,21 @@
-/** An ONNX file as something that answers bodies. Runs inside a worker thread, the only place that loads onnxruntime. */
-import { isUtf8 } from "node:buffer";
+/** An ONNX file that is loaded. Runs inside a worker thread, the only place that loads onnxruntime. */
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import type { InferenceSession, OnnxValue, Tensor } from "onnxruntime-node";
-import { InputError, fromJson, isKnownType, printShape, toJson } from "./tensors.ts";
 import type { Flat, Port } from "./tensors.ts";
+import { isKnownType } from "./v2-types.ts";
 
 type Runtime = typeof import("onnxruntime-node");
+
+/** Tensors by name. */
+export type Tensors = Readonly<Record<string, Flat>>;
 
 /** A loaded model. */
 export interface OnnxModel {
   readonly inputs: readonly Port[];
+  /** Those that are tensors: sequences and maps, as classifiers with zipmap have them, cannot be fetched. */
   readonly outputs: readonly Port[];
-  /** The JSON of the outputs by name. Throws {@link InputError} for a body that does not fit. */
-  score(body: Buffer): Promise<string>;
+  run(feeds: Tensors, fetches: readonly string[]): Promise<Tensors>;
 }
 
 /** Loads a model. Rejects with a text for people. */
@@ -24,17 +26,27 @@ export async function loadOnnx(file: string, threads: number): Promise<OnnxModel
     interOpNumThreads: 1,
     // A thread that spins for the next request takes the core that is to bring it.
     extra: { session: { intra_op: { allow_spinning: "0" } } },
+  }).catch((error: unknown) => {
+    throw readable(error);
   });
   const inputs = ports(session.inputMetadata);
   const outputs = ports(session.outputMetadata);
-  const foreign = [...session.inputNames.filter((name) => !inputs.some((input) => input.name === name)), ...unknown(inputs)];
-  if (foreign.length > 0) throw new Error(`the inputs ${foreign.join(", ")} are of types that JSON cannot carry`);
+  const lists = session.inputMetadata.filter((each) => !each.isTensor).map((each) => each.name);
+  if (lists.length > 0) throw new Error(`the inputs ${lists.join(", ")} are sequences or maps; only tensors can be given`);
+  const foreign = [...inputs, ...outputs].filter((port) => !isKnownType(port.type));
+  if (foreign.length > 0) throw new Error(`${foreign.map((port) => `"${port.name}" is of type ${port.type}`).join(", ")}, which a request cannot carry`);
   if (outputs.length === 0) {
     throw new Error("it has no output that is a tensor; scikit-learn classifiers need the converter's option zipmap=False");
   }
-  const fetches = outputs.map((output) => output.name);
-  return { inputs, outputs, score: async (body) => print(fetches, await session.run(feeds(runtime, inputs, body), fetches)) };
+  const run = async (feeds: Tensors, fetches: readonly string[]): Promise<Tensors> => {
+    const given: Record<string, OnnxValue> = {};
+    for (const name in feeds) given[name] = tensor(runtime, feeds[name] as Flat);
+    return (await session.run(given, fetches)) as unknown as Tensors;
+  };
+  return { inputs, outputs, run };
 }
+
+const tensor = (runtime: Runtime, { type, data, dims }: Flat): OnnxValue => new runtime.Tensor(type as Tensor.Type, data as Tensor.DataType, dims);
 
 function load(): Runtime {
   // The package is an optional peer: beside this package, or in the project that is served.
@@ -48,49 +60,18 @@ function load(): Runtime {
   throw new Error('the package "onnxruntime-node" is not installed, and an ONNX model needs it: npm install onnxruntime-node');
 }
 
-/** Sequences and maps, as classifiers with zipmap have them, are left out: onnxruntime-node cannot fetch them. */
 const ports = (metadata: readonly InferenceSession.ValueMetadata[]): Port[] =>
   metadata.flatMap((each) => (each.isTensor ? [{ name: each.name, type: each.type, shape: each.shape }] : []));
 
-const unknown = (inputs: readonly Port[]): string[] => inputs.filter((input) => !isKnownType(input.type)).map((input) => input.name);
+/** Of ONNX's types those that onnxruntime-node has no name for, by the numbers of TensorProto. */
+const NAMELESS: Readonly<Record<string, string>> = {
+  14: "complex64", 15: "complex128", 16: "bfloat16", 17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 23: "float4e2m1",
+};
 
-function feeds(runtime: Runtime, inputs: readonly Port[], body: Buffer): Record<string, OnnxValue> {
-  const values = parse(inputs, body);
-  const result: Record<string, OnnxValue> = {};
-  for (const input of inputs) {
-    const { type, data, dims } = fromJson(input, values[input.name]);
-    result[input.name] = new runtime.Tensor(type as Tensor.Type, data as Tensor.DataType, dims);
-  }
-  return result;
-}
-
-/** The values by input name. `{"data": …}` stands for the only input of a model that has one. */
-function parse(inputs: readonly Port[], body: Buffer): Record<string, unknown> {
-  const expected = `expected a JSON object with ${inputs.map((input) => `"${input.name}" (${input.type} ${printShape(input.shape)})`).join(", ")}`;
-  if (body.length === 0) throw new InputError(`The body is empty; ${expected}.`);
-  if (!isUtf8(body)) throw new InputError(`The body is not UTF-8; ${expected}.`);
-  let value: unknown;
-  try {
-    value = JSON.parse(body.toString());
-  } catch (error) {
-    throw new InputError(`The body is not JSON (${(error as Error).message}); ${expected}.`);
-  }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw new InputError(`The body is not a JSON object; ${expected}.`);
-  const [only] = inputs;
-  const keys = Object.keys(value);
-  if (inputs.length === 1 && only !== undefined && keys.length === 1 && keys[0] === "data") return { [only.name]: (value as { data: unknown }).data };
-  const wrong = [
-    ...inputs.filter((input) => !Object.hasOwn(value, input.name)).map((input) => `"${input.name}" is missing`),
-    ...keys.filter((key) => !inputs.some((input) => input.name === key)).map((key) => `${JSON.stringify(key).slice(0, 80)} is no input of the model`),
-  ];
-  if (wrong.length > 0) throw new InputError(`${wrong.join("; ")}; ${expected}.`);
-  return value as Record<string, unknown>;
-}
-
-function print(names: readonly string[], results: Readonly<Record<string, OnnxValue>>): string {
-  const all = names.flatMap((name) => {
-    const result = results[name];
-    return result === undefined ? [] : [[name, toJson(result as unknown as Flat)] as const];
-  });
-  return JSON.stringify(Object.fromEntries(all));
+/** The runtime names a foreign type by its number alone, and begins with a path and a place in its own sources, which help nobody. */
+function readable(error: unknown): Error {
+  const text = error instanceof Error ? error.message : String(error);
+  const [, number] = /^Unsupported data type: (\d+)$/.exec(text) ?? [];
+  if (number !== undefined) return new Error(`one of its inputs or outputs is of type ${NAMELESS[number] ?? `number ${number} of ONNX`}, which a request cannot carry`);
+  return new Error(text.replace(/^Load model from .*? failed: ?/, "").replace(/^\/\S+:\d+ .*?\) (?=[A-Z])/, ""));
 }

@@ -1,10 +1,34 @@
-/** The flags of `serve` and the environment of Azure's images become one set of settings, or a list of everything that is wrong. */
-import { z } from "zod";
-import { ENVIRONMENT, FLAGS, MAX_BODY_BYTES } from "../contract.ts";
+/** The flags of `serve`, the environment of Azure's images and the config file become one set of settings, or a list of everything that is wrong. */
+import { existsSync, realpathSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { z } from "zod";
+import { ENVIRONMENT, FLAGS, WORKER_ENVIRONMENT } from "../contract.ts";
 import type { ServeOptions } from "../contract.ts";
+import { ConfigError, problemWith, readConfig, scoringTimeout } from "./config.ts";
+import type { Config } from "./config.ts";
+import { badOrigins } from "./cors.ts";
+import { readFlags } from "./flags.ts";
+import { readInsights } from "./insights.ts";
+import type { Insights } from "./insights.ts";
+import { conflicts } from "./option-conflicts.ts";
+import { Environment, Options } from "./option-schemas.ts";
+import type { Service } from "./swagger.ts";
 
 /** What runs behind a front, whole: every default is filled in. */
-export type Settings = Readonly<z.infer<typeof Options> & z.infer<typeof Environment>>;
+export type Settings = Readonly<z.infer<typeof Options> & z.infer<typeof Environment> & Derived>;
+
+/** What follows from several sources. */
+interface Derived {
+  /** What `/swagger.json` says of the service. */
+  readonly service: Service;
+  readonly insights: Insights;
+  /** Health is answered on a port of its own, too. */
+  readonly separateHealth: boolean;
+  /** What workers find in their environment beside what stands in the front's. */
+  readonly environment: Readonly<Record<string, string>>;
+  /** Lines for the log: nothing is wrong enough to stop. */
+  readonly warnings: readonly string[];
+}
 
 /** Wrong flags or environment: one line per problem. */
 export class OptionsError extends Error {
@@ -17,107 +41,132 @@ export class OptionsError extends Error {
   }
 }
 
-const whole = (low: number, high: number) =>
-  z
-    .union([z.string(), z.number()])
-    .transform((value) => (typeof value === "string" && /^\d+$/.test(value) ? Number(value) : value))
-    .refine((value): value is number => Number.isSafeInteger(value) && (value as number) >= low && (value as number) <= high, {
-      error: ({ input }) => `expected a whole number from ${low}${high === MANY ? "" : ` to ${high}`}; got ${JSON.stringify(input)}`,
-    });
-const MANY = Number.MAX_SAFE_INTEGER;
-/** The longest that setTimeout can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
+const NAMES: Readonly<Record<string, string>> = { ...Object.fromEntries(FLAGS), appRoot: ENVIRONMENT.appRoot, workerTimeoutMs: ENVIRONMENT.workerTimeoutSeconds };
 
-const text = z.string().min(1, "expected a text that is not empty");
+/** The original's sentence, for which tools look, and our own ways. */
+const NOTHING =
+  "Either provide an entry_script using --entry_script or provide a path to the configuration file using --config_file, " +
+  "or the folder of an MLflow or ONNX model using --model_dir, or the address of another server using --upstream-scoring";
 
-const script = text.refine((path) => path.endsWith(".py"), {
-  error: ({ input }) => `expected a Python script, *.py; got ${JSON.stringify(input)}`,
-});
-
-const prefix = z
-  .string()
-  .regex(/^(\/[\w.~-]+)+\/?$/, { error: ({ input }) => `expected a path such as /endpoints/credit; got ${JSON.stringify(input)}` })
-  .transform((path) => path.replace(/\/$/, ""));
-
-const Options = z.object({
-  host: text.default("127.0.0.1"),
-  port: whole(0, 65_535).default(5001),
-  entryScript: script.optional(),
-  modelDir: text.optional(),
-  workerCount: whole(1, 1024).default(1),
-  python: text.default("python3"),
-  deployment: text.optional(),
-  statuses: z
-    .enum(["raw", "managed"], { error: ({ input }) => `expected raw or managed; got ${JSON.stringify(input)}` })
-    .default("raw"),
-  pathPrefix: z.union([z.literal(""), prefix], { error: ({ input }) => `expected a path such as /endpoints/credit; got ${JSON.stringify(input)}` }).default(""),
-  keys: text.optional(),
-  maxInFlight: whole(1, MANY).optional(),
-  requestTimeoutMs: whole(1, LONGEST_MS).optional(),
-  maxQueueWaitMs: whole(0, LONGEST_MS).optional(),
-  maxBodyBytes: whole(0, MANY).default(MAX_BODY_BYTES),
-} satisfies Record<keyof ServeOptions, z.ZodType>);
-
-const Environment = z.object({
-  appRoot: text,
-  workerTimeoutMs: whole(1, Math.floor(LONGEST_MS / 1000))
-    .default(300)
-    .transform((seconds) => seconds * 1000),
-  scoringTimeoutMs: whole(1, LONGEST_MS).optional(),
-  versionHeader: z.boolean(),
-});
-
-const NAMES: Readonly<Record<string, string>> = {
-  ...Object.fromEntries(FLAGS),
-  appRoot: ENVIRONMENT.appRoot,
-  workerTimeoutMs: ENVIRONMENT.workerTimeoutSeconds,
-  scoringTimeoutMs: ENVIRONMENT.scoringTimeoutMs,
-};
-
-/** Settings from flags; what no flag says comes from the environment. Throws {@link OptionsError}. */
+/** Settings from flags; what no flag says comes from the environment, then from the config file. Throws {@link OptionsError} and {@link ConfigError}. */
 export function parseOptions(argv: readonly string[], env: Readonly<NodeJS.ProcessEnv>, cwd: string): Settings {
-  const { values, problems } = readFlags(argv);
+  const { values: flags, problems } = readFlags(argv);
   const given = (name: string): string | undefined => (env[name] === "" ? undefined : env[name]);
-  const options = Options.safeParse({
-    entryScript: given(ENVIRONMENT.entryScript),
-    modelDir: given(ENVIRONMENT.modelDir),
-    workerCount: given(ENVIRONMENT.workerCount),
-    ...values,
-  });
-  const flag = given(ENVIRONMENT.serverVersionHeader);
+  const appRoot = given(ENVIRONMENT.appRoot) ?? cwd;
+  const named = flags["configFile"] ?? given(ENVIRONMENT.configFile);
+  const script = flags["entryScript"] === undefined ? given(ENVIRONMENT.entryScript) : located(flags["entryScript"], cwd);
+  const config = problems.length > 0 ? NO_CONFIG : readConfig({ named, cwd, appRoot, entryScript: script });
+  const sources: Sources = { flags, env, given, config, appRoot, script, named };
+  const options = Options.safeParse(optionValues(sources));
   const environment = Environment.safeParse({
-    appRoot: given(ENVIRONMENT.appRoot) ?? cwd,
+    appRoot,
     workerTimeoutMs: given(ENVIRONMENT.workerTimeoutSeconds),
-    scoringTimeoutMs: given(ENVIRONMENT.scoringTimeoutMs),
-    versionHeader: flag === undefined || flag === "true",
+    versionHeader: isTrue(env[ENVIRONMENT.serverVersionHeader] ?? "true"),
+    preload: isTrue(env[ENVIRONMENT.preload]),
   });
   const issues = [...(options.error?.issues ?? []), ...(environment.error?.issues ?? [])];
   const all = [...problems, ...issues.map((issue) => `${NAMES[String(issue.path[0])] ?? String(issue.path[0])}: ${issue.message}`)];
   if (all.length > 0 || !options.success || !environment.success) throw new OptionsError(all);
-  return { ...options.data, ...environment.data };
+  return settings(sources, options.data, environment.data);
 }
 
-/** `--flag value` and `--flag=value`. A value may begin with a dash: flags have exactly one. */
-function readFlags(argv: readonly string[]): { values: Record<string, string>; problems: string[] } {
-  const byFlag = new Map(FLAGS.map(([key, flag]) => [flag, key]));
-  const values: Record<string, string> = {};
-  const problems: string[] = [];
-  for (let at = 0; at < argv.length; at++) {
-    const [flag = "", ...rest] = (argv[at] ?? "").split("=");
-    const key = byFlag.get(flag);
-    const value = rest.length > 0 ? rest.join("=") : key === undefined ? undefined : argv[++at];
-    if (key === undefined) problems.push(unknown(flag, byFlag));
-    else if (value === undefined) problems.push(`${flag}: a value is missing`);
-    else if (values[key] !== undefined) problems.push(`${flag}: given twice`);
-    else values[key] = value;
-  }
-  return { values, problems };
+const isTrue = (value: string | undefined): boolean => value?.toLowerCase() === "true";
+
+const NO_CONFIG: Config = { file: undefined, values: {}, warnings: [] };
+
+/** Where values come from. */
+interface Sources {
+  readonly flags: Readonly<Record<string, string>>;
+  readonly env: Readonly<NodeJS.ProcessEnv>;
+  /** A variable of the environment; an empty one is none. */
+  readonly given: (name: string) => string | undefined;
+  readonly config: Config;
+  readonly appRoot: string;
+  readonly script: string | undefined;
+  /** The config file that flag or environment name. */
+  readonly named: string | undefined;
 }
 
-/** `--worker-count` and `--worker_count` are told apart by nobody but a parser. */
-function unknown(flag: string, known: ReadonlyMap<string, unknown>): string {
-  if (!flag.startsWith("-")) return `unexpected argument ${JSON.stringify(flag)}`;
-  const bare = (name: string): string => name.replaceAll(/[-_]/g, "").toLowerCase();
-  const meant = [...known.keys()].find((name) => bare(name) === bare(flag));
-  return `unknown flag ${flag}${meant === undefined ? "" : `; did you mean ${meant}?`}`;
+const optionValues = ({ flags, given, config, appRoot, script, named }: Sources): Record<string, string | undefined> => ({
+  modelDir: given(ENVIRONMENT.modelDir),
+  workerCount: given(ENVIRONMENT.workerCount),
+  maxBatchSize: given(WORKER_ENVIRONMENT.maxBatchSize),
+  maxBatchWaitMs: given(WORKER_ENVIRONMENT.maxBatchWaitMs),
+  logFormat: given(WORKER_ENVIRONMENT.logFormat),
+  corsOrigins: given(ENVIRONMENT.corsOrigins),
+  healthPort: given(ENVIRONMENT.healthPort),
+  ...flags,
+  configFile: config.file,
+  entryScript: flags["upstreamScoring"] !== undefined && flags["entryScript"] === undefined ? undefined : (script ?? config.values[ENVIRONMENT.entryScript] ?? main(appRoot, named)),
+});
+
+/** A flag names the script from where the command stands, as in the original; else from the app root. */
+function located(script: string, cwd: string): string {
+  const here = resolve(cwd, script);
+  return script !== "" && existsSync(here) ? realpathSync(here) : script;
+}
+
+/** The original serves a module `main` when it was given a config file and no script. */
+const main = (appRoot: string, configFile: string | undefined): string | undefined =>
+  configFile !== undefined && existsSync(join(appRoot, "main.py")) ? "main.py" : undefined;
+
+function settings(sources: Sources, options: z.infer<typeof Options>, environment: z.infer<typeof Environment>): Settings {
+  const { flags, env, config } = sources;
+  const separateHealth = env[ENVIRONMENT.separateHealth] === "true";
+  refuseConflicts(sources, options, separateHealth);
+  const insights = readInsights(flags["appInsightsKey"], env[ENVIRONMENT.appInsightsEnabled], env[ENVIRONMENT.appInsightsKey]);
+  const named = (name: string): string | undefined => env[name] ?? config.values[name];
+  return {
+    ...options,
+    ...environment,
+    service: {
+      name: named(ENVIRONMENT.serviceName),
+      version: named(ENVIRONMENT.serviceVersion),
+      pathPrefix: named(ENVIRONMENT.servicePathPrefix) ?? options.pathPrefix,
+    },
+    insights,
+    separateHealth,
+    environment: variables(sources, options, insights, separateHealth),
+    warnings: [...config.warnings, ...(environment.preload ? [PRELOAD] : [])],
+  };
+}
+
+const PRELOAD = `${ENVIRONMENT.preload} has no effect here: every worker loads the model itself, and the port opens before that.`;
+
+function refuseConflicts({ flags, named }: Sources, options: z.infer<typeof Options>, separateHealth: boolean): void {
+  const { maxBatchSize, port, metricsPort, healthPort, entryScript, modelDir, upstreamScoring, corsOrigins } = options;
+  const has = (option: keyof ServeOptions): boolean => flags[option] !== undefined;
+  const nothing = entryScript === undefined && modelDir === undefined && upstreamScoring === undefined && named === undefined;
+  const wrong = [
+    ...conflicts({ has, maxBatchSize, port, metricsPort, healthPort: separateHealth ? healthPort : undefined }),
+    ...badOrigins(corsOrigins).map((problem) => `${NAMES["corsOrigins"]}: ${problem}`),
+  ];
+  if (wrong.length > 0) throw new OptionsError(wrong);
+  if (nothing) throw new OptionsError([NOTHING]);
+}
+
+/** What workers see: the config file's values, and what the original's command writes into its environment. */
+function variables({ env, config, named }: Sources, options: z.infer<typeof Options>, insights: Insights, separateHealth: boolean): Record<string, string> {
+  const { workerCount, port, healthPort, corsOrigins, configFile } = options;
+  const fromFile = Object.entries(config.values).filter(([name]) => env[name] === undefined);
+  return {
+    ...Object.fromEntries(fromFile),
+    ...timeout(env),
+    [ENVIRONMENT.workerCount]: String(workerCount),
+    SERVER_PORT: String(port),
+    [ENVIRONMENT.healthPort]: String(separateHealth ? healthPort : port),
+    [ENVIRONMENT.appInsightsEnabled]: String(insights.enabled),
+    ...(insights.key === undefined ? {} : { [ENVIRONMENT.appInsightsKey]: insights.key }),
+    ...(corsOrigins.length === 0 ? {} : { [ENVIRONMENT.corsOrigins]: corsOrigins.join(",") }),
+    ...(named === undefined || configFile === undefined ? {} : { [ENVIRONMENT.configFile]: configFile }),
+  };
+}
+
+/** The environment's value has the same rules as the file's, and workers read it in its plain form. */
+function timeout(env: Readonly<NodeJS.ProcessEnv>): Record<string, string> {
+  const name = ENVIRONMENT.scoringTimeoutMs;
+  if (env[name] === undefined || env[name] === "") return {};
+  const parsed = scoringTimeout.safeParse(env[name]);
+  if (!parsed.success) throw ConfigError.ofValues([problemWith(name, parsed.error)]);
+  return { [name]: parsed.data };
 }

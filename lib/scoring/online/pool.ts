@@ -1,44 +1,97 @@
-/** The workers: started, replaced when they die, given waiting requests in the order of arrival. */
-import { fail, info, warn } from "./log.ts";
-import type { Failure, Worker, WorkerKind } from "./worker.ts";
+/** The workers, and the requests that wait for one in the order of arrival. */
+import { LONGEST_TIMER_MS } from "../contract.ts";
+import { Slot } from "./slot.ts";
+import type { Description, Failure, Worker, WorkerKind } from "./worker.ts";
 
-/** First and longest wait before a worker that keeps dying is started again. The first death of a healthy one costs no wait. */
-const BACKOFF_MS = { first: 100, longest: 30_000 };
-/** A worker that has lived this long was healthy. */
-const HEALTHY_MS = 30_000;
+/**
+ * So much of a body is read before the request asks for a worker: a small request never keeps one waiting for a slow client, and memory
+ * stays bounded. What is larger goes on to the worker as it arrives.
+ */
+const GATHER_BYTES = 64 * 1024;
 
 /** A request that waits for a worker. */
 export type Waiter = (worker: Worker, release: () => void) => void;
 
-/** How many workers there are and how many can work. */
+/** How the workers are. */
 export interface PoolState {
   readonly workers: number;
+  /** How many can work. */
   readonly ready: number;
+  /** How many hold a request. */
+  readonly busy: number;
+  /** Requests that no worker has yet. */
+  readonly waiting: number;
   /** Every worker's `init()` has ended once. */
   readonly started: boolean;
+  /** Workers that have died. */
+  readonly died: number;
+  /** Workers that have been started. */
+  readonly starts: number;
+  /** Workers that have been replaced because they had had their requests. */
+  readonly recycled: number;
+  /** What the start of a worker took, in milliseconds: the longest of the latest of each place. */
+  readonly startedInMs: number | undefined;
+}
+
+/** How the workers are started and replaced. */
+export interface PoolOptions {
+  readonly workers: number;
+  /** Milliseconds that an `init()` may take. */
+  readonly startMs: number;
+  /** A worker is replaced after so many requests. Default never. */
+  readonly maxRequests?: number | undefined;
+  /** By so many at most the requests above vary. */
+  readonly maxRequestsJitter: number;
 }
 
 export class Pool {
   /** All workers have been ready. Rejects with the reason when one cannot start. */
   readonly started: Promise<void>;
-  readonly #kind: WorkerKind;
-  readonly #slots: Slot[];
+  /** What the workers say of themselves; undefined until one is ready. */
+  description: Description | undefined;
+  readonly gatherBytes: number;
+  /** Another server answers: {@link WorkerKind.proxied}. */
+  readonly proxied: boolean;
+  readonly #slots: readonly Slot[];
   readonly #waiting = new Set<Waiter>();
   #started = false;
   #stopping = false;
   #settle!: { resolve(): void; reject(error: unknown): void };
   #whenEmpty: (() => void) | undefined;
 
-  constructor(kind: WorkerKind, workers: number, startMs: number) {
-    this.#kind = kind;
+  constructor(kind: WorkerKind, options: PoolOptions) {
+    this.gatherBytes = kind.gatherBytes ?? GATHER_BYTES;
+    this.proxied = kind.proxied ?? false;
     this.started = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.started.catch(() => {}); // whoever cares has its own handler
-    this.#slots = Array.from({ length: workers }, () => ({ held: 0, ready: false, deaths: 0 }));
-    for (const slot of this.#slots) this.#start(slot, startMs);
+    const { workers, startMs, maxRequests, maxRequestsJitter } = this.proxied ? { ...options, workers: 1, startMs: LONGEST_TIMER_MS } : options;
+    const lifetime = (): number => (maxRequests === undefined ? Infinity : maxRequests + Math.round(Math.random() * maxRequestsJitter));
+    const events = {
+      ready: (description: Description) => this.#ready(description),
+      failed: (failure: Failure) => this.#failed(failure),
+      changed: () => this.#checkEmpty(),
+    };
+    this.#slots = Array.from({ length: workers }, () => new Slot(kind, { startMs, lifetime }, events));
   }
 
   state(): PoolState {
-    return { workers: this.#slots.length, ready: this.#slots.filter((slot) => slot.ready).length, started: this.#started };
+    const starts = this.#slots.flatMap(({ startedInMs }) => startedInMs ?? []);
+    return {
+      workers: this.#slots.length,
+      ready: this.#slots.filter((slot) => slot.ready).length,
+      busy: this.#slots.filter((slot) => slot.held > 0).length,
+      waiting: this.#waiting.size,
+      started: this.#started,
+      died: this.#slots.reduce((sum, slot) => sum + slot.died, 0),
+      starts: this.#slots.reduce((sum, slot) => sum + slot.starts, 0),
+      recycled: this.#slots.reduce((sum, slot) => sum + slot.recycled, 0),
+      startedInMs: starts.length === 0 ? undefined : Math.max(...starts),
+    };
+  }
+
+  /** Whether a worker can work at all: asked for every request. */
+  get alive(): boolean {
+    return this.#slots.some((slot) => slot.ready);
   }
 
   /** Calls the waiter when a worker takes it, perhaps at once. The returned function takes it back if that has not happened. */
@@ -56,95 +109,48 @@ export class Pool {
   /** Ends the workers, which are idle or have had their time. Resolves when all are gone. */
   async stop(): Promise<void> {
     this.#stopping = true;
-    for (const slot of this.#slots) {
-      clearTimeout(slot.timer);
-      slot.worker?.stop();
-    }
+    for (const slot of this.#slots) slot.stop();
     await new Promise<void>((resolve) => {
       this.#whenEmpty = resolve;
       this.#checkEmpty();
     });
   }
 
-  #start(slot: Slot, startMs: number): void {
-    slot.held = 0;
-    let failure: Failure | undefined;
-    let readyAt: number | undefined;
-    const worker = this.#kind.start({
-      ready: () => {
-        readyAt = performance.now();
-        clearTimeout(slot.timer);
-        this.#ready(slot);
-      },
-      failed: (reported) => (failure = reported),
-      exited: (how) => {
-        clearTimeout(slot.timer);
-        const lived = readyAt === undefined ? 0 : performance.now() - readyAt;
-        this.#exited(slot, worker.name, how, failure, { wasReady: readyAt !== undefined, lived, startMs });
-      },
-    });
-    slot.worker = worker;
-    slot.timer = setTimeout(() => {
-      failure = { reason: `init() did not end within ${startMs} ms` };
-      worker.kill(failure.reason);
-    }, startMs);
-  }
-
-  #ready(slot: Slot): void {
-    slot.ready = true;
-    if (!this.#started && this.#slots.every((each) => each.ready)) {
+  #ready(description: Description): void {
+    this.description ??= description;
+    if (!this.#started && this.#slots.every((slot) => slot.ready)) {
       this.#started = true;
       this.#settle.resolve();
     }
     this.#dispatch();
   }
 
-  #exited(slot: Slot, name: string, how: string, failure: Failure | undefined, life: Life): void {
-    slot.worker = undefined;
-    slot.ready = false;
-    if (this.#stopping) return this.#checkEmpty();
-    const reason = failure?.reason ?? `the worker ${how} before it was ready`;
-    if (!this.#started && !life.wasReady) {
-      this.#stopping = true;
-      return this.#settle.reject(new StartError(reason, failure?.missingModule));
-    }
-    slot.deaths = life.lived >= HEALTHY_MS ? 0 : slot.deaths + 1;
-    const wait = slot.deaths <= 1 ? 0 : Math.min(BACKOFF_MS.longest, BACKOFF_MS.first * 2 ** (slot.deaths - 2));
-    (life.wasReady ? warn : fail)(`${name} ${life.wasReady ? how : `cannot start: ${reason}`}; the next one starts in ${wait} ms`);
-    slot.timer = setTimeout(() => {
-      info("starting a worker");
-      this.#start(slot, life.startMs);
-    }, wait);
+  /** Before all have been ready once, one that cannot start ends the server, as gunicorn does. */
+  #failed(failure: Failure): boolean {
+    if (this.#started || this.#stopping) return this.#stopping;
+    this.#stopping = true;
+    this.#settle.reject(new StartError(failure));
+    return true;
   }
 
   #dispatch(): void {
     for (const waiter of this.#waiting) {
-      const slot = this.#idle();
-      if (slot?.worker === undefined) return;
+      const taken = this.#idle()?.take(() => this.#dispatch());
+      if (taken === undefined) return;
       this.#waiting.delete(waiter);
-      slot.held += 1;
-      const worker = slot.worker;
-      waiter(worker, () => this.#release(slot, worker));
+      waiter(taken.worker, taken.release);
     }
-  }
-
-  #release(slot: Slot, worker: Worker): void {
-    if (slot.worker !== worker) return; // it died; its successor starts with nothing in hand
-    slot.held -= 1;
-    this.#dispatch();
   }
 
   /** The least busy worker that can take a request. */
   #idle(): Slot | undefined {
     let best: Slot | undefined;
-    for (const slot of this.#slots) {
-      if (slot.ready && slot.held < this.#kind.depth && (best === undefined || slot.held < best.held)) best = slot;
-    }
+    for (const slot of this.#slots) if (slot.free && (best === undefined || slot.held < best.held)) best = slot;
     return best;
   }
 
   #checkEmpty(): void {
-    if (this.#slots.every((slot) => slot.worker === undefined)) this.#whenEmpty?.();
+    if (this.#slots?.every((slot) => slot.empty)) this.#whenEmpty?.();
   }
 }
 
@@ -152,25 +158,12 @@ export class Pool {
 export class StartError extends Error {
   override readonly name = "StartError";
   readonly missingModule: string | undefined;
+  /** The traceback, where there is one. */
+  readonly trace: string | undefined;
 
-  constructor(reason: string, missingModule?: string) {
+  constructor({ reason, missingModule, trace }: Failure) {
     super(reason);
     this.missingModule = missingModule;
+    this.trace = trace;
   }
-}
-
-interface Slot {
-  worker?: Worker;
-  held: number;
-  ready: boolean;
-  /** Deaths in a row without a healthy life between. */
-  deaths: number;
-  /** Limits the start of a worker, or waits for the next. */
-  timer?: NodeJS.Timeout;
-}
-
-interface Life {
-  readonly wasReady: boolean;
-  readonly lived: number;
-  readonly startMs: number;
 }

@@ -1,24 +1,31 @@
 /** A front as a process: signals, the parent's channel, exit codes. */
 import { EXIT } from "../contract.ts";
 import type { FrontMessage } from "../contract.ts";
+import { announce } from "./banner.ts";
+import { ConfigError } from "./config.ts";
+import { readFlags } from "./flags.ts";
 import { startFront } from "./front.ts";
 import type { Front } from "./front.ts";
 import { KindError } from "./kind.ts";
 import { fail, flush, info } from "./log.ts";
 import { OptionsError, parseOptions } from "./options.ts";
 import { StartError } from "./pool.ts";
+import { writeTermination } from "./termination.ts";
 
-/** Serves until a signal; sets the exit code or exits. Wrong flags are told on stderr, one line each. */
-export async function runFront(argv: readonly string[]): Promise<void> {
+/** Serves until a signal; sets the exit code or exits. Wrong flags are told on stderr, one line each, after the help on stdout. */
+export async function runFront(argv: readonly string[], help = ""): Promise<void> {
   process.stdout.on("error", () => {}); // whoever read the log is gone: that must not end the service
   process.stderr.on("error", () => {});
   // The parent is gone. Workers notice by themselves, whatever they are doing.
   process.once("disconnect", () => process.exit(0));
   try {
-    const front = await startFront(parseOptions(argv, process.env, process.cwd()));
+    const settings = parseOptions(argv, process.env, process.cwd());
+    const front = await startFront(settings);
+    announce(settings, front);
     await attend(front);
   } catch (error) {
-    refuse(error);
+    if (error instanceof OptionsError) return misused(error, help);
+    refuse(error, readFlags(argv).values["terminationLog"]);
   }
 }
 
@@ -39,17 +46,20 @@ async function attend(front: Front): Promise<void> {
   info("every worker is ready");
 }
 
-function refuse(error: unknown): void {
-  if (error instanceof OptionsError) {
-    process.stderr.write(`${error.problems.join("\n")}\n`);
-    return exit(EXIT.usage);
-  }
+function misused({ problems }: OptionsError, help: string): void {
+  process.stdout.write(help);
+  process.stderr.write(`${problems.join("\n")}\n`);
+  tell({ type: "failed", reason: problems.join("; ") }, () => exit(EXIT.usage));
+}
+
+/** What cannot be served will not be served after a restart either: 3, with the reason where Kubernetes shows it. */
+function refuse(error: unknown, terminationLog: string | undefined): void {
   const reason = reasonOf(error);
-  const model = error instanceof StartError || error instanceof KindError;
-  fail(model ? `cannot serve: ${reason}` : reason);
-  tell({ type: "failed", reason, missingModule: error instanceof StartError ? error.missingModule : undefined }, () =>
-    exit(model ? EXIT.workerFailed : EXIT.usage),
-  );
+  const code = error instanceof StartError || error instanceof KindError || error instanceof ConfigError ? EXIT.workerFailed : EXIT.usage;
+  fail(code === EXIT.usage || error instanceof ConfigError ? reason : `cannot serve: ${reason}`);
+  const start = error instanceof StartError ? error : undefined;
+  if (code === EXIT.workerFailed) writeTermination(terminationLog, reason.trimStart(), start?.trace);
+  tell({ type: "failed", reason, missingModule: start?.missingModule }, () => exit(code));
 }
 
 const reasonOf = (error: unknown): string => {

@@ -5,20 +5,23 @@
  */
 
 /** Types of frames. Front to worker below 16; about the worker itself from 16; answers from 32. */
-export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, ready: 16, failed: 17, response: 32, chunk: 33, finish: 34 } as const;
+export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, ready: 16, failed: 17, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
 
 /** Bytes before the payload. */
 export const HEADER_BYTES = 9;
 /** No frame is longer; longer bodies travel in several. */
 export const MAX_FRAME = 1 << 20;
 
-const NO_BODY = 1;
+/** Flags of a request: no body follows; the body stands behind the head, whose length comes first. */
+const [NO_BODY, WHOLE] = [1, 2];
 
 /** What a worker is told about a request before its body. */
 export interface RequestHead {
   readonly method: string;
   /** Path and query as the client wrote them. */
   readonly target: string;
+  /** The client's address and port, "10.0.0.1 4711". Default: not told. */
+  readonly remote?: string;
   /** Names and values in turn, as Node's `rawHeaders`. */
   readonly headers: readonly string[];
 }
@@ -41,23 +44,36 @@ export function encode(type: number, request: number, payload: Buffer = Buffer.a
   return frame;
 }
 
-/** The REQUEST frame. A request without a body has no END. */
-export function encodeRequest(request: number, head: RequestHead, noBody: boolean): Buffer {
+/** The REQUEST frame. `body`: its parts, when they are all there and fit into one frame; undefined: BODY frames and an END follow. */
+export function encodeRequest(request: number, head: RequestHead, body?: readonly Buffer[]): Buffer {
   // Header values are bytes 0-255 to HTTP and to Node, and a line feed cannot occur in them.
-  let text = `${head.method}\n${head.target}`;
+  let text = `${head.method}\n${head.target}\n${head.remote ?? ""}`;
   for (const part of head.headers) text += `\n${part}`;
-  const frame = Buffer.allocUnsafe(HEADER_BYTES + 1 + text.length);
-  const at = writeHeader(frame, 0, FRAME.request, request, 1 + text.length);
-  frame.writeUInt8(noBody ? NO_BODY : 0, at);
-  frame.write(text, at + 1, "latin1");
+  const bodyBytes = body?.reduce((sum, part) => sum + part.length, 0) ?? 0;
+  const before = bodyBytes === 0 ? 1 : 5;
+  const payloadBytes = before + text.length + bodyBytes;
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + payloadBytes);
+  let at = writeHeader(frame, 0, FRAME.request, request, payloadBytes);
+  frame[at] = bodyBytes > 0 ? WHOLE : body === undefined ? 0 : NO_BODY;
+  if (bodyBytes > 0) frame.writeUInt32BE(text.length, at + 1);
+  at += before;
+  at += frame.write(text, at, "latin1");
+  if (bodyBytes > 0) for (const part of body ?? []) at += part.copy(frame, at);
   return frame;
 }
 
 /** Status and flat list of headers of a RESPONSE. */
 export function decodeResponse(payload: Buffer): { status: number; headers: string[] } {
-  const text = payload.toString("latin1", 2);
-  return { status: payload.readUInt16BE(0), headers: text === "" ? [] : text.split("\n") };
+  return { status: payload.readUInt16BE(0), headers: lines(payload.toString("latin1", 2)) };
 }
+
+/** Status, flat list of headers and content of an ANSWER. */
+export function decodeAnswer(payload: Buffer): { status: number; headers: string[]; content: Buffer } {
+  const end = 6 + payload.readUInt32BE(2);
+  return { status: payload.readUInt16BE(0), headers: lines(payload.toString("latin1", 6, end)), content: payload.subarray(end) };
+}
+
+const lines = (text: string): string[] => (text === "" ? [] : text.split("\n"));
 
 /** Cuts a stream of bytes into frames. Throws when the bytes cannot be frames. */
 export function decoder(onFrame: OnFrame): (chunk: Buffer) => void {

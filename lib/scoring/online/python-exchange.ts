@@ -4,7 +4,7 @@ import { FRAME, HEADER_BYTES, encode, encodeRequest, writeHeader } from "./proto
 import type { RequestHead } from "./protocol.ts";
 import type { Exchange, Replies } from "./worker.ts";
 
-/** Bodies up to this size are copied into one write; larger ones are written as they are. */
+/** Bodies up to this size, in bytes, are copied into one frame with the head; larger ones are written as they are. */
 const COPY_BYTES = 8 * 1024;
 
 /** Writes the frames of a request; the worker's side of the answer goes to {@link replies}. */
@@ -21,12 +21,11 @@ export class PythonExchange implements Exchange {
   }
 
   open(head: RequestHead, body: readonly Buffer[], whole: boolean): void {
-    const first = encodeRequest(this.#id, head, whole && body.length === 0);
     const size = body.reduce((sum, chunk) => sum + chunk.length, 0);
-    if (size === 0) return void this.#socket.write(first);
-    if (whole && size <= COPY_BYTES) return void this.#socket.write(this.#joined(first, body, size));
+    // A small request in one frame: one system call on either side.
+    if (whole && size <= COPY_BYTES) return void this.#socket.write(encodeRequest(this.#id, head, body));
     this.#socket.cork();
-    this.#socket.write(first);
+    this.#socket.write(encodeRequest(this.#id, head));
     for (const chunk of body) this.body(chunk);
     if (whole) this.end();
     this.#socket.uncork();
@@ -53,15 +52,5 @@ export class PythonExchange implements Exchange {
 
   resume(): void {
     this.#socket.resume();
-  }
-
-  /** Head, body and end of a small request in one buffer: one system call on either side. */
-  #joined(first: Buffer, body: readonly Buffer[], size: number): Buffer {
-    const frames = Buffer.allocUnsafe(first.length + HEADER_BYTES + size + HEADER_BYTES);
-    let at = first.copy(frames);
-    at = writeHeader(frames, at, FRAME.body, this.#id, size);
-    for (const chunk of body) at += chunk.copy(frames, at);
-    writeHeader(frames, at, FRAME.end, this.#id, 0);
-    return frames;
   }
 }

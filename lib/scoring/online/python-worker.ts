@@ -5,10 +5,11 @@ import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ENVIRONMENT } from "../contract.ts";
 import { warn } from "./log.ts";
-import { FRAME, decodeResponse, decoder } from "./protocol.ts";
+import { FRAME, decodeAnswer, decodeResponse, decoder } from "./protocol.ts";
 import type { RequestHead } from "./protocol.ts";
 import { PythonExchange } from "./python-exchange.ts";
-import type { Exchange, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
+import type { Schemas } from "./swagger.ts";
+import type { Description, Exchange, Failure, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
 
 const MAIN = fileURLToPath(new URL("../worker/main.py", import.meta.url));
 const DESCRIPTOR = 3;
@@ -18,9 +19,14 @@ const GRACE_MS = 1000;
 /** What a Python worker needs to start. */
 export interface PythonOptions {
   readonly python: string;
+  /** `mlflow` serves the folder {@link modelDir} without a script. */
+  readonly kind: "script" | "mlflow";
   readonly appRoot: string;
-  readonly entryScript: string;
-  readonly modelDir: string | undefined;
+  /** Absent: an importable module `main`. */
+  readonly entryScript?: string | undefined;
+  readonly modelDir?: string | undefined;
+  /** Variables of the environment beyond our own. */
+  readonly environment: Readonly<Record<string, string>>;
 }
 
 /** Starts Python workers for one script. */
@@ -81,11 +87,8 @@ class PythonWorker implements Worker {
   }
 
   #frame(type: number, request: number, payload: Buffer): void {
-    if (type === FRAME.ready) return this.#events.ready();
-    if (type === FRAME.failed) {
-      const { file, reason, missing } = JSON.parse(payload.toString()) as { file: string; reason: string; missing: string | null };
-      return this.#events.failed({ reason: `${file}: ${reason}`, missingModule: missing ?? undefined });
-    }
+    if (type === FRAME.ready) return this.#events.ready(described(payload));
+    if (type === FRAME.failed) return this.#events.failed(failure(payload));
     const replies = this.#exchanges.get(request)?.replies;
     if (replies === undefined) throw new RangeError(`a frame of type ${type} for request ${request}, which it does not hold`);
     if (type === FRAME.chunk) {
@@ -93,9 +96,16 @@ class PythonWorker implements Worker {
     } else if (type === FRAME.response) {
       const { status, headers } = decodeResponse(payload);
       replies.head(status, headers);
+    } else if (type === FRAME.answer) {
+      const { status, headers, content } = decodeAnswer(payload);
+      this.#exchanges.delete(request);
+      replies.head(status, headers);
+      replies.chunk(content); // small, so there is nothing to wait for
+      replies.finish();
     } else if (type === FRAME.finish) {
       this.#exchanges.delete(request);
-      replies.finish();
+      if (payload.length === 0) replies.finish();
+      else setImmediate(() => replies.lost()); // it broke off and must not look whole; what there is of it leaves first
     }
   }
 
@@ -128,17 +138,32 @@ class PythonWorker implements Worker {
   }
 }
 
+function described(payload: Buffer): Description {
+  const { schemas, ...rest } = JSON.parse(payload.toString()) as Description & { schemas: Schemas | null };
+  return schemas === null ? rest : { schemas, ...rest };
+}
+
+function failure(payload: Buffer): Failure {
+  const told = JSON.parse(payload.toString()) as { file: string; reason: string; missing: string | null; trace: string };
+  return { reason: `${told.file}: ${told.reason}`, trace: told.trace, ...(told.missing === null ? {} : { missingModule: told.missing }) };
+}
+
 function start(options: PythonOptions): ChildProcess {
+  return spawn(options.python, [MAIN, String(DESCRIPTOR), String(process.pid), options.kind], {
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    detached: true,
+    env: environment(options),
+  });
+}
+
+function environment({ appRoot, entryScript, modelDir, environment: more }: PythonOptions): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     PYTHONUNBUFFERED: "1", // what a script prints is read in time, and not lost when it crashes
     ...process.env,
-    [ENVIRONMENT.appRoot]: options.appRoot,
-    [ENVIRONMENT.entryScript]: options.entryScript,
+    ...more,
+    [ENVIRONMENT.appRoot]: appRoot,
   };
-  if (options.modelDir !== undefined) env[ENVIRONMENT.modelDir] = options.modelDir;
-  return spawn(options.python, [MAIN, String(DESCRIPTOR), String(process.pid)], {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-    detached: true,
-    env,
-  });
+  if (entryScript !== undefined) env[ENVIRONMENT.entryScript] = entryScript;
+  if (modelDir !== undefined) env[ENVIRONMENT.modelDir] = modelDir;
+  return env;
 }

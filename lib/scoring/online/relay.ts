@@ -26,6 +26,8 @@ export class Relay {
   chunk(bytes: Buffer, resume: () => void): boolean {
     const { response } = this.#call;
     this.#sent += bytes.length;
+    this.#call.sent = this.#sent;
+    this.#call.tap?.response(bytes);
     if (this.#sent === this.#declared) {
       // With the last bytes rather than after them, and small ones as text, which Node joins with the head: one plain write.
       if (bytes.length <= JOIN_BYTES) response.end(bytes.toString("latin1"), "latin1");
@@ -46,6 +48,6 @@ export class Relay {
 
   finish(): void {
     if (!this.#call.response.writableEnded) this.#call.response.end();
-    this.#call.log(this.#status, this.#sent);
+    this.#call.finished(this.#status, this.#declared < 0 ? undefined : this.#sent);
   }
 }

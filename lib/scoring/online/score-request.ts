@@ -1,16 +1,15 @@
 /** One `/score`: from the first byte of a request to the last of its answer, past the queue and a worker. */
-import { LONGEST_TIMER_MS, MODEL_REASONS } from "../contract.ts";
+import { LONGEST_TIMER_MS } from "../contract.ts";
 import type { Call } from "./call.ts";
 import { Gathered } from "./gathered.ts";
 import type { Arriving, Inside } from "./inside.ts";
 import { Relay } from "./relay.ts";
 import type { Exchange, Replies, Worker } from "./worker.ts";
 
-/**
- * So much of a body is read before the request asks for a worker: a small request never keeps one waiting for a slow client, and memory
- * stays bounded. What is larger goes on to the worker as it arrives.
- */
-const GATHER_BYTES = 64 * 1024;
+/** In logs and metrics only, as nginx writes it: the client left before it had an answer. */
+const CLIENT_GONE = 499;
+/** In logs and metrics only: the worker died, and the connection was closed without an answer. */
+const WORKER_GONE = 502;
 
 /** Arriving, waiting, running, answered. The client's side may end before the worker's; both have ended when the scorer hears of it. */
 export class ScoreRequest implements Replies, Arriving {
@@ -25,7 +24,6 @@ export class ScoreRequest implements Replies, Arriving {
   #exchange: Exchange | undefined;
   #worker: Worker | undefined;
   #release: (() => void) | undefined;
-  #begunAt = 0;
   /** 408 or 429. */
   #deadline: NodeJS.Timeout | undefined;
   /** WORKER_TIMEOUT. */
@@ -53,11 +51,14 @@ export class ScoreRequest implements Replies, Arriving {
     request.on("close", () => request.socket.destroyed && this.#closed());
     response.on("close", () => this.#closed());
     request.on("error", () => {}); // "close" follows
+    if (this.#scorer.pool.gatherBytes === 0) this.#queue();
   }
 
   #data(chunk: Buffer): void {
     if (this.#settled) return;
     this.#size += chunk.length;
+    this.#call.received = this.#size;
+    this.#call.tap?.request(chunk);
     if (this.#size > this.#scorer.limits.maxBodyBytes) {
       this.#abandon();
       return this.#call.tooLarge(this.#scorer.limits.maxBodyBytes);
@@ -67,7 +68,7 @@ export class ScoreRequest implements Replies, Arriving {
       return;
     }
     this.#gathered.add(chunk);
-    if (this.#size < GATHER_BYTES) return;
+    if (this.#size < this.#scorer.pool.gatherBytes) return;
     this.#call.request.pause();
     this.#queue();
   }
@@ -85,6 +86,7 @@ export class ScoreRequest implements Replies, Arriving {
     const { pool, limits } = this.#scorer;
     clearTimeout(this.#deadline);
     if (!this.#scorer.enter(this)) return this.#refused();
+    this.#call.milestones.queued = performance.now();
     if (limits.maxQueueWaitMs === 0 && pool.busy) return this.#waitedTooLong();
     if (limits.maxQueueWaitMs !== undefined) this.#deadline = setTimeout(() => this.#waitedTooLong(), limits.maxQueueWaitMs);
     else if (limits.requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), limits.requestTimeoutMs);
@@ -98,8 +100,10 @@ export class ScoreRequest implements Replies, Arriving {
     clearTimeout(this.#deadline);
     this.#worker = worker;
     this.#release = release;
-    this.#begunAt = performance.now();
-    const head = { method: request.method ?? "GET", target: request.url ?? "/", headers: this.#call.headers };
+    this.#call.milestones.begun = performance.now();
+    const { remoteAddress = "", remotePort = "" } = request.socket;
+    const remote = `${remoteAddress} ${remotePort}`;
+    const head = { method: request.method ?? "GET", target: this.#call.target, remote, headers: this.#call.headers };
     this.#exchange = worker.begin(head, this.#gathered.take(), this.#whole, this);
     this.#exchange.onDrain = () => request.resume();
     const { requestTimeoutMs } = this.#scorer.limits;
@@ -111,42 +115,50 @@ export class ScoreRequest implements Replies, Arriving {
   #watchWorker(): void {
     const { workerTimeoutMs } = this.#scorer.limits;
     this.#patience = setTimeout(() => {
-      if (!this.#relay.stalled) return this.#worker?.kill(`a request took longer than ${workerTimeoutMs / 1000} s`);
+      const { stalled } = this.#relay;
+      if (!stalled && !this.#scorer.pool.proxied) return this.#worker?.kill(`a request took longer than ${workerTimeoutMs / 1000} s`);
+      this.#watchWorker();
+      if (!stalled) return;
       // The script has answered; it is the client that does not read. That is no reason to end a worker.
       this.#call.request.socket.destroy();
       this.#closed();
-      this.#watchWorker();
     }, workerTimeoutMs);
   }
 
   head(status: number, headers: string[]): void {
     if (this.#settled) return;
     clearTimeout(this.#deadline);
-    this.#relay.head(status, headers, performance.now() - this.#begunAt);
+    const { milestones } = this.#call;
+    milestones.replied = performance.now();
+    this.#relay.head(status, headers, milestones.replied - (milestones.begun ?? milestones.replied));
   }
 
   chunk(bytes: Buffer): boolean {
     if (this.#settled) return true;
     // A pipelined answer that is not yet its connection's turn hears of no close and no drain.
     if (!this.#call.request.socket.destroyed) return this.#relay.chunk(bytes, () => this.#exchange?.resume());
-    this.#abandon();
+    this.#closed();
     return true;
   }
 
   finish(): void {
     if (!this.#settled) {
       this.#settled = true;
+      this.#call.milestones.replyEnded = performance.now();
       this.#relay.finish();
     }
     this.#over();
   }
 
-  lost(): void {
+  lost(text?: string): void {
     if (!this.#settled) {
       this.#settled = true;
       const { response, request, managed } = this.#call;
-      if (managed && !response.headersSent) this.#call.modelProblem(502, MODEL_REASONS.error, "The model's worker ended before it answered.");
-      else request.socket.destroy();
+      if (!response.headersSent && (managed || text !== undefined)) this.#call.broken(text ?? "The model's worker ended before it answered.");
+      else {
+        request.socket.destroy();
+        this.#call.finished(WORKER_GONE, undefined);
+      }
     }
     this.#over();
   }
@@ -172,7 +184,9 @@ export class ScoreRequest implements Replies, Arriving {
   }
 
   #closed(): void {
-    if (!this.#settled) this.#abandon();
+    if (this.#settled) return;
+    this.#abandon();
+    this.#call.finished(CLIENT_GONE, undefined);
   }
 
   /** Nobody waits any more. The worker, if it has begun, keeps its place until it is really free. */

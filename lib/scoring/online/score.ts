@@ -1,5 +1,4 @@
-/** The door of `/score`: limits, and the count of requests that are inside. */
-import { MODEL_REASONS } from "../contract.ts";
+/** The door of `/score`, and of whatever else workers answer: limits, and the count of requests that are inside. */
 import type { Call } from "./call.ts";
 import type { Arriving, Inside, Limits } from "./inside.ts";
 import type { Pool } from "./pool.ts";
@@ -30,9 +29,7 @@ export class Scorer implements Inside {
     const { maxBodyBytes, maxInFlight } = this.limits;
     if (Number(call.request.headers["content-length"] ?? 0) > maxBodyBytes) return call.tooLarge(maxBodyBytes);
     if (this.#full) return call.full(maxInFlight);
-    if (call.managed && this.pool.state().ready === 0) {
-      return call.modelProblem(503, MODEL_REASONS.notReady, "The model is not ready.");
-    }
+    if (!this.pool.alive && (call.managed || this.pool.proxied)) return call.notReady();
     const request = new ScoreRequest(this, call);
     this.#gathering.add(request);
     request.start();
@@ -50,6 +47,11 @@ export class Scorer implements Inside {
   done(request: Arriving): void {
     if (!this.#gathering.delete(request)) this.#inFlight -= 1;
     if (this.#empty) this.#whenIdle?.();
+  }
+
+  /** Requests that are inside, running and waiting. */
+  get inFlight(): number {
+    return this.#inFlight;
   }
 
   /** Resolves when no request is left. */

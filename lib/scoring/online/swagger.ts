@@ -1,16 +1,31 @@
-/** `/swagger.json`: what the original says of an undecorated script, and of an ONNX model what its metadata says. */
+/** `/swagger.json`: what the model says of its data, in the templates of the original. */
 
-/** JSON schemas of body and answer. */
+/** What the model takes and gives. */
 export interface Schemas {
-  readonly input: object;
-  readonly output: object;
+  /** A JSON schema; a text is JSON already and stays as it is, so that numbers keep the form that Python gave them. */
+  readonly input: object | string;
+  readonly output: object | string;
+  /** Versions that can express them. Default 2, 3 and 3.1. */
+  readonly versions?: readonly number[];
 }
 
-/** What an undecorated `run(data)` tells about itself: nothing. */
-export const UNDECORATED: Schemas = { input: { type: "object", example: {} }, output: { type: "object", example: {} } };
+/** Who the document speaks of: `SERVICE_NAME`, `SERVICE_VERSION`, `SERVICE_PATH_PREFIX`. */
+export interface Service {
+  /** Default `ML service`. */
+  readonly name?: string | undefined;
+  /** Default `1.0`. */
+  readonly version?: string | undefined;
+  /** Stands before every path. Default none. */
+  readonly pathPrefix?: string | undefined;
+}
 
-const TITLE = "ML service";
-const INFO = { title: TITLE, description: `API specification for the Azure Machine Learning service ${TITLE}`, version: "1.0" };
+/** The document, or why there is none. */
+export type Swagger = { readonly document: string } | { readonly refusal: string };
+
+const OPENAPI: Readonly<Record<number, string>> = { 3: "3.0.3", 3.1: "3.1.0" };
+const NUMBERS: Readonly<Record<string, number>> = { "2": 2, "2.0": 2, "3": 3, "3.0": 3, "3.1": 3.1 };
+const ALL = [2, 3, 3.1];
+
 const BEARER = { type: "apiKey", name: "Authorization", in: "header", description: "For example: Bearer abc123" };
 const ERROR = { type: "object", properties: { message: { type: "string" } } };
 const SECURITY = [{ Bearer: [] }];
@@ -23,15 +38,21 @@ const SPEC = { operationId: "GetSwaggerSpec", description: "Get the Swagger spec
 const INPUT = "The input payload for executing the real-time machine learning service.";
 const VERSIONS = { type: "integer", enum: [2, 3] };
 
-/** The document for a version as the query names it; undefined when there is none. */
-export function swagger(version: string, schemas: Schemas): string | undefined {
-  if (version === "2" || version === "2.0") return pythonJson(version2(schemas));
-  if (version === "3" || version === "3.0") return pythonJson(version3("3.0.3", schemas));
-  if (version === "3.1") return pythonJson(version3("3.1.0", schemas));
-  return undefined;
+/** The document for a version as the query names it. */
+export function swagger(version: string, schemas: Schemas, service: Service = {}): Swagger {
+  const { versions = ALL } = schemas;
+  const number = NUMBERS[version];
+  const supported = `[${versions.join(", ")}]`;
+  if (number === undefined) return { refusal: `Swagger version [${version}] is not valid. Supported versions: ${supported}.` };
+  if (!versions.includes(number)) {
+    return { refusal: `Swagger version [${version}] is not supported for the scoring script. Supported swagger versions: ${supported}.` };
+  }
+  const openapi = OPENAPI[number];
+  return { document: pythonJson(openapi === undefined ? version2(schemas, service) : version3(openapi, schemas, service)) };
 }
 
-function version2({ input, output }: Schemas): object {
+function version2({ input, output }: Schemas, service: Service): object {
+  const prefix = prefixOf(service);
   const ref = (name: string): object => ({ $ref: `#/definitions/${name}` });
   const failed = { description: FAILED, schema: ref("ErrorResponse") };
   const body = { name: "serviceInputPayload", in: "body", description: INPUT, schema: ref("ServiceInput") };
@@ -40,23 +61,24 @@ function version2({ input, output }: Schemas): object {
   const spec = { description: "The Swagger specification.", schema: { type: "string" } };
   return {
     swagger: "2.0",
-    info: INFO,
+    info: info(service),
     schemes: ["https"],
     consumes: ["application/json"],
     produces: ["application/json"],
     securityDefinitions: { Bearer: BEARER },
     paths: {
-      "/": { get: { ...HEALTH, responses: { 200: healthy, default: failed } } },
-      "/score": { post: { ...SCORE, parameters: [body], responses: { 200: scored, default: failed } } },
-      "/swagger.json": {
+      [`${prefix}/`]: { get: { ...HEALTH, responses: { 200: healthy, default: failed } } },
+      [`${prefix}/score`]: { post: { ...SCORE, parameters: [body], responses: { 200: scored, default: failed } } },
+      [`${prefix}/swagger.json`]: {
         get: { ...SPEC, parameters: [{ name: "version", in: "query", required: false, ...VERSIONS }], responses: { 200: spec, default: failed } },
       },
     },
-    definitions: { ServiceInput: input, ServiceOutput: output, ErrorResponse: ERROR },
+    definitions: { ServiceInput: schema(input), ServiceOutput: schema(output), ErrorResponse: ERROR },
   };
 }
 
-function version3(openapi: string, { input, output }: Schemas): object {
+function version3(openapi: string, { input, output }: Schemas, service: Service): object {
+  const prefix = prefixOf(service);
   const json = (name: string): object => ({ "application/json": { schema: { $ref: `#/components/schemas/${name}` } } });
   const text = (schema: object): object => ({ "text/plain": { schema } });
   const failed = { description: FAILED, content: json("ErrorResponse") };
@@ -65,12 +87,12 @@ function version3(openapi: string, { input, output }: Schemas): object {
   const spec = { description: "The Swagger specification.", content: text({ type: "string" }) };
   return {
     openapi,
-    info: INFO,
+    info: info(service),
     security: SECURITY,
     paths: {
-      "/": { get: { ...HEALTH, responses: { 200: healthy, default: failed } } },
-      "/score": { post: { ...SCORE, requestBody: { description: INPUT, content: json("ServiceInput") }, responses: { 200: scored, default: failed } } },
-      "/swagger.json": {
+      [`${prefix}/`]: { get: { ...HEALTH, responses: { 200: healthy, default: failed } } },
+      [`${prefix}/score`]: { post: { ...SCORE, requestBody: { description: INPUT, content: json("ServiceInput") }, responses: { 200: scored, default: failed } } },
+      [`${prefix}/swagger.json`]: {
         get: {
           ...SPEC,
           parameters: [{ name: "version", in: "query", required: false, schema: VERSIONS }],
@@ -78,15 +100,38 @@ function version3(openapi: string, { input, output }: Schemas): object {
         },
       },
     },
-    components: { schemas: { ServiceInput: input, ServiceOutput: output, ErrorResponse: ERROR }, securitySchemes: { Bearer: BEARER } },
+    components: { schemas: { ServiceInput: schema(input), ServiceOutput: schema(output), ErrorResponse: ERROR }, securitySchemes: { Bearer: BEARER } },
   };
 }
 
-/** JSON in the spacing of Python's `json.dumps`, because clients compare documents byte for byte. */
+function info({ name = "ML service", version = "1.0" }: Service): object {
+  return { title: name, description: `API specification for the Azure Machine Learning service ${name}`, version };
+}
+
+function prefixOf({ pathPrefix = "" }: Service): string {
+  return pathPrefix === "" ? "" : `/${pathPrefix.replaceAll(/^\/+|\/+$/g, "")}`;
+}
+
+/** JSON that is written already. */
+class Verbatim {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+const schema = (given: object | string): object => (typeof given === "string" ? new Verbatim(given) : given);
+
+/** JSON as Python's `json.dumps` writes it, because clients compare documents byte for byte. */
 function pythonJson(value: unknown): string {
+  if (value instanceof Verbatim) return value.text;
   if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
+  if (typeof value === "string") return ascii(JSON.stringify(value));
   if (typeof value !== "object" || value === null) return JSON.stringify(value);
   return `{${Object.entries(value)
-    .map(([key, each]) => `${JSON.stringify(key)}: ${pythonJson(each)}`)
+    .map(([key, each]) => `${ascii(JSON.stringify(key))}: ${pythonJson(each)}`)
     .join(", ")}}`;
 }
+
+const ascii = (json: string): string => json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);

@@ -1,8 +1,8 @@
 /**
- * JSON to tensors and back. Lists nest row by row, the last dimension innermost. Numbers are printed as the doubles they are, so float32
- * 0.1 reads 0.10000000149011612, as `tolist()` prints it; int64 and uint64 outside ±2^53 are text, and so are "NaN", "Infinity" and
- * "-Infinity", both ways, because JSON has no words for them.
+ * JSON to tensors. Lists nest row by row, the last dimension innermost. int64 and uint64 outside ±2^53 are text, and so are "NaN", "Infinity"
+ * and "-Infinity", because JSON has no words for them.
  */
+import { InputError } from "./input-error.ts";
 
 /** What a model says about one input or output. */
 export interface Port {
@@ -33,12 +33,8 @@ export interface Flat {
   readonly dims: readonly number[];
 }
 
-/** The body does not fit the model: 400 with this text. */
-export class InputError extends Error {
-  override readonly name = "InputError";
-}
-
-type Element = number | bigint | string;
+/** One element of a tensor. */
+export type Element = number | bigint | string;
 interface Codec {
   readonly make: (size: number) => Data;
   /** Undefined: not a value of this type. */
@@ -90,18 +86,32 @@ const CODECS: Readonly<Record<string, Codec>> = {
 };
 
 /** Whether values of this type can travel as JSON. */
-export const isKnownType = (type: string): boolean => type in CODECS;
+export const hasJson = (type: string): boolean => type in CODECS;
 
-/** One input from nested lists, checked against the model. */
+/** One input from nested lists, checked against the model. Throws InputError. */
 export function fromJson(port: Port, value: unknown): Flat {
-  const codec = CODECS[port.type];
-  if (codec === undefined) throw new InputError(`Input "${port.name}" is of type ${port.type}, which cannot be given as JSON.`);
   const dims = dimensions(value);
+  checkShape(port, dims);
+  return fromList(port, value, dims);
+}
+
+/** One input from a list that is flat, or nested as its shape says. Throws InputError. */
+export function fromList(port: Port, value: unknown, dims: readonly number[]): Flat {
+  const codec = CODECS[port.type];
+  if (codec === undefined) throw new InputError(`Input "${port.name}" is of type ${port.type}, which JSON cannot carry; send it as binary data of /v2.`);
+  const size = dims.reduce((product, each) => product * each, 1);
+  const nested = dims.length > 1 && Array.isArray(value) && Array.isArray(value[0]);
+  const shape = nested || (dims.length === 0 && !Array.isArray(value)) ? dims : [size];
+  checkLists(port, value, shape); // before a size that somebody only claims is made room for
+  const data = codec.make(size);
+  fill(port, codec, value, shape, data);
+  return { type: port.type, data, dims };
+}
+
+/** Throws InputError where a shape is not one that the model takes. */
+export function checkShape(port: Port, dims: readonly number[]): void {
   const fits = dims.length === port.shape.length && port.shape.every((size, at) => typeof size !== "number" || size < 0 || size === dims[at]);
   if (!fits) throw new InputError(`Input "${port.name}" has shape [${dims.join(", ")}]; expected ${printShape(port.shape)}.`);
-  const data = codec.make(dims.reduce((size, each) => size * each, 1));
-  fill(port, codec, value, dims, data);
-  return { type: port.type, data, dims };
 }
 
 /** Sizes along the first element of each level; {@link fill} finds lists that differ from them. */
@@ -111,6 +121,25 @@ function dimensions(value: unknown): number[] {
   return dims;
 }
 
+/** Throws InputError for a list that is not as long as the others of its level. */
+function checkLists(port: Port, root: unknown, dims: readonly number[]): void {
+  const path: number[] = [];
+  const visit = (value: unknown, depth: number): void => {
+    if (depth === dims.length) return;
+    if (!Array.isArray(value) || value.length !== dims[depth]) {
+      throw new InputError(`Input "${port.name}" has ${show(value)} at [${path.join(", ")}]; expected a list of ${dims[depth]}${depth === 0 ? "" : " like the first"}.`);
+    }
+    if (depth === dims.length - 1) return;
+    for (let at = 0; at < value.length; at++) {
+      path[depth] = at;
+      visit(value[at], depth + 1);
+    }
+    path.length = depth;
+  };
+  visit(root, 0);
+}
+
+/** Writes the values of lists whose lengths are right. */
 function fill(port: Port, codec: Codec, root: unknown, dims: readonly number[], data: Data): void {
   const into = data as { [at: number]: Element };
   const path: number[] = [];
@@ -122,12 +151,10 @@ function fill(port: Port, codec: Codec, root: unknown, dims: readonly number[], 
       into[next++] = read;
       return;
     }
-    if (!Array.isArray(value) || value.length !== dims[depth]) {
-      throw new InputError(`Input "${port.name}" has ${show(value)} at [${path.join(", ")}]; expected a list of ${dims[depth]} like the first.`);
-    }
-    for (let at = 0; at < value.length; at++) {
+    const list = value as readonly unknown[];
+    for (let at = 0; at < list.length; at++) {
       path[depth] = at;
-      visit(value[at], depth + 1);
+      visit(list[at], depth + 1);
     }
     path.length = depth;
   };
@@ -140,23 +167,3 @@ const show = (value: unknown): string =>
 /** A shape as people write it; free sizes by their name, else `*`. */
 export const printShape = (shape: readonly (number | string)[]): string =>
   `[${shape.map((size) => (typeof size === "number" && size >= 0 ? size : typeof size === "string" && size !== "" ? size : "*")).join(", ")}]`;
-
-/** Nested lists of an output; a tensor without dimensions is its one value. */
-export function toJson({ type, data, dims }: Flat): unknown {
-  const values = Array.from<Element, Element | boolean>(data as ArrayLike<Element>, type === "bool" ? (value) => value !== 0 : plain);
-  let at = 0;
-  const nest = (depth: number): unknown => {
-    if (depth === dims.length) return values[at++];
-    const size = dims[depth] ?? 0;
-    if (depth === dims.length - 1) return values.slice(at, (at += size));
-    return Array.from({ length: size }, () => nest(depth + 1));
-  };
-  return nest(0);
-}
-
-function plain(value: Element): number | string {
-  if (typeof value === "string") return value;
-  const number = Number(value);
-  if (typeof value === "bigint") return Number.isSafeInteger(number) ? number : String(value);
-  return Number.isFinite(number) ? number : String(number);
-}

@@ -1,5 +1,7 @@
 /** What the pool and the requests know about a worker, whatever it runs. */
 import type { RequestHead } from "./protocol.ts";
+import type { Schemas } from "./swagger.ts";
+import type { Port } from "./tensors.ts";
 
 /** A worker's answer to one request, as it comes. After {@link finish} or {@link lost} nothing follows. */
 export interface Replies {
@@ -7,8 +9,8 @@ export interface Replies {
   /** False asks the worker's side to wait for {@link Exchange.resume}. */
   chunk(bytes: Buffer): boolean;
   finish(): void;
-  /** The worker died while it held the request. */
-  lost(): void;
+  /** The worker died while it held the request. What a client is told of it, if nothing has been sent; absent: `raw` closes the connection. */
+  lost(text?: string): void;
 }
 
 /** One request at a worker. */
@@ -30,11 +32,28 @@ export interface Failure {
   readonly reason: string;
   /** The Python module that is not installed, when that is all. */
   readonly missingModule?: string;
+  /** The traceback, for the log and for the container's termination message. */
+  readonly trace?: string;
+}
+
+/** What a worker says of itself when it is ready. All workers of a front say the same. */
+export interface Description {
+  /** What it takes and gives; undefined where the worker knows nothing of it. */
+  readonly schemas?: Schemas;
+  /** Methods of `/score` that the worker answers itself. Default GET and POST. */
+  readonly methods?: readonly string[];
+  /** It answers several requests with one call of the model. Default false. */
+  readonly batches?: boolean;
+  /** Inputs and outputs, where it has the routes of the Open Inference Protocol. */
+  readonly tensors?: { readonly inputs: readonly Port[]; readonly outputs: readonly Port[] };
 }
 
 /** What a worker tells the pool about itself. {@link exited} comes once and last, before the requests it held hear that they are lost. */
 export interface WorkerEvents {
-  ready(): void;
+  /** It takes requests: for the first time, or again after {@link unready}. */
+  ready(description: Description): void;
+  /** It lives and keeps what it holds, but takes nothing more until it is ready again. */
+  unready(): void;
   /** Says why; {@link exited} follows. */
   failed(failure: Failure): void;
   /** `how` reads after "it", such as "was ended by SIGKILL". */
@@ -44,6 +63,8 @@ export interface WorkerEvents {
 /** A running worker. */
 export interface Worker {
   readonly name: string;
+  /** Requests that it should hold at once just now, within the depth of its kind. Default that depth. */
+  readonly depth?: number;
   /** Gives it a request whose first parts have arrived; `whole` when nothing more will. */
   begin(head: RequestHead, body: readonly Buffer[], whole: boolean, replies: Replies): Exchange;
   /** Lets it end; it has no request. */
@@ -60,4 +81,13 @@ export interface WorkerKind {
   readonly start: StartWorker;
   /** 1 where a crash must lose only one request; more where it saves waiting for the other side. */
   readonly depth: number;
+  /** The same for workers that answer several requests together, which hold the next batch while they run one. Default {@link depth}. */
+  readonly batchDepth?: number;
+  /** Bytes of a body that are gathered before a worker is asked for; 0 where the worker takes a body as it comes. Default 64 KB. */
+  readonly gatherBytes?: number;
+  /**
+   * There is one worker, and it is another server: how long a start or a request may take is its own affair, and while it is not ready
+   * requests are refused rather than kept waiting. Default false.
+   */
+  readonly proxied?: boolean;
 }

@@ -8,32 +8,50 @@ import os
 import sys
 import time
 
-FORMAT = "%(asctime)s %(levelname).1s [%(process)d] %(name)s - %(message)s"
+from .log_config import AMLLogFormatter
+
 logger = logging.getLogger("azmlinfsrv")
 _printed = logging.getLogger("azmlinfsrv.print")
 _print = builtins.print
 
 
-def configure(app_root, script):
-    """Takes `logging.json` of the app root, else of the script's folder, else the format above; and catches `print()`."""
-    logging.Formatter.converter = time.gmtime
-    for folder in (app_root, os.path.dirname(os.path.join(app_root, script))):
+def configure(app_root, script_folder):
+    """Takes `logging.json` of the app root, else of the script's folder, else the format of Azure's images; and catches `print()`."""
+    for folder in (app_root, script_folder):
         path = os.path.join(folder, "logging.json")
         if os.path.isfile(path):
             with open(path, encoding="utf-8") as file:
                 logging.config.dictConfig(json.load(file))
+            logger.info("Loaded logging config from %s", path)
             break
     else:
         handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(logging.Formatter(FORMAT))
+        handler.setFormatter(JsonFormatter() if os.environ.get("INFERENCE_ENDPOINTS_LOG_FORMAT") == "json" else AMLLogFormatter())
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
     builtins.print = _print_to_log
 
 
+class JsonFormatter(logging.Formatter):
+    """One object a line."""
+
+    def format(self, record):
+        at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line = {
+            "time": f"{at}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            "pid": record.process,
+        }
+        if record.exc_info:
+            line["exception"] = self.formatException(record.exc_info)
+        return json.dumps(line)
+
+
 def _print_to_log(*values, sep=" ", end="\n", file=None, flush=False):
     if file is None or file is sys.stdout:
-        _printed.info((" " if sep is None else sep).join(map(str, values)))
+        _printed.info("%s", (" " if sep is None else sep).join(map(str, values)))
     else:
         _print(*values, sep=sep, end=end, file=file, flush=flush)

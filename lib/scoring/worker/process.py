@@ -5,69 +5,79 @@ import os
 import socket
 import sys
 
-from . import lifeline, loader, logs, protocol
+from . import debugger, failure, forks, import_names, lifeline, logs, protocol, time_limit
 from .logs import logger
 from .runner import Runner
 
 #: gunicorn's "worker failed to boot".
-EXIT_FAILED = 3
+_EXIT_FAILED = 3
 
 
-def run(descriptor, front_pid):
+def run(descriptor, front_pid, kind):
     """Never returns: whatever threads the script has left running must not keep a finished worker alive."""
     connection = socket.socket(fileno=descriptor)
     connection.set_inheritable(False)
     lifeline.hold(connection, front_pid)
+    forks.guard(connection)
     faulthandler.enable()  # a crash in native code, or the front's SIGABRT, prints where it was
-    app_root, entry_script = os.environ.get("AML_APP_ROOT") or os.getcwd(), os.environ["AZUREML_ENTRY_SCRIPT"]
-    sys.argv[:] = [os.path.join(app_root, entry_script)]
     code = 0
     try:
-        _work(connection, app_root, entry_script)
+        _work(connection, kind)
     except SystemExit as exit_:
         code = exit_.code if isinstance(exit_.code, int) else 1
-    except (BrokenPipeError, ConnectionResetError):
-        code = 1  # the front is gone
-    except BaseException:
-        logger.exception("The worker ended")
+    except BaseException as error:
         code = 1
+        if forks.in_child():
+            logger.warning("A process that the script has forked came back from it, and is ended: only the worker itself may answer.")
+        elif not isinstance(error, (BrokenPipeError, ConnectionResetError)):  # the front is gone
+            logger.exception("The worker ended")
+    end(code)
+
+
+def end(code):
+    """Ends the process with what it has written."""
     for stream in (sys.stdout, sys.stderr):
-        stream.flush()
+        try:
+            stream.flush()
+        except (OSError, ValueError):
+            pass
     os._exit(code)
 
 
-def _work(connection, app_root, entry_script):
+def _work(connection, kind):
+    app_root = os.environ.get("AML_APP_ROOT") or os.getcwd()
+    file = _file(kind, app_root)
+    sys.argv[:] = [file]
+    if os.getcwd() not in sys.path:
+        sys.path.insert(0, os.getcwd())  # as gunicorn does
+    import_names.install()
     try:
-        logs.configure(app_root, entry_script)
-        script = loader.load(app_root, entry_script)
-        logger.info("Invoking user's init function")
-        script.init()
-        logger.info("Users's init has completed successfully")
+        logs.configure(app_root, os.path.dirname(file))
+        debugger.attach()
+        served = _mlflow() if kind == "mlflow" else _script(app_root)
     except BaseException as error:
-        logger.error("The script cannot be served", exc_info=(type(error), error, _own_frames(error)))
-        connection.sendall(protocol.encode_json(protocol.FAILED, _failure(error, os.path.join(app_root, entry_script))))
-        sys.exit(EXIT_FAILED)
-    connection.sendall(protocol.encode_json(protocol.READY, {"headers": script.headers}))
-    Runner(connection, script, int(os.environ.get("SCORING_TIMEOUT_MS") or 3600000)).serve()
+        failure.log(error, kind)
+        connection.sendall(protocol.encode_json(protocol.FAILED, failure.describe(error, file)))
+        sys.exit(debugger.EXIT_MISSING if isinstance(error, debugger.DebuggerMissing) else _EXIT_FAILED)
+    ready = {"schemas": served.schemas, "batches": served.batches, "methods": getattr(served, "methods", ["GET", "POST"])}
+    connection.sendall(protocol.encode_json(protocol.READY, ready))
+    most, wait_ms = (os.environ.get(f"INFERENCE_ENDPOINTS_MAX_BATCH_{name}") for name in ("SIZE", "WAIT_MS"))
+    Runner(connection, served, int(most or 1), int(wait_ms or 0)).serve()
 
 
-def _own_frames(error):
-    """The traceback from the script's first frame on: how it was loaded is not its author's business."""
-    here = os.path.dirname(os.path.abspath(__file__))
-    trace = error.__traceback__
-    while trace is not None:
-        file = trace.tb_frame.f_code.co_filename
-        if not file.startswith("<frozen importlib") and os.path.dirname(os.path.abspath(file)) != here:
-            return trace
-        trace = trace.tb_next
-    return None
+def _file(kind, app_root):
+    if kind == "mlflow":
+        return os.environ.get("AZUREML_MODEL_DIR", "")
+    return os.path.join(app_root, os.environ.get("AZUREML_ENTRY_SCRIPT") or "main.py")
 
 
-def _failure(error, script):
-    """What the front reports: the file, the reason in one line, and the package to install when that is all that is wrong."""
-    file = script
-    if isinstance(error, SyntaxError) and error.filename:
-        file = f"{error.filename}:{error.lineno}"
-    reason = str(error) if isinstance(error, loader.ScriptError) else f"{type(error).__name__}: {error}"
-    missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    return {"file": file, "reason": reason, "missing": missing}
+def _script(app_root):
+    from . import script_served
+
+    return script_served.load(app_root, os.environ.get("AZUREML_ENTRY_SCRIPT"), time_limit.from_environment())
+
+
+def _mlflow():
+    from . import mlflow_served
+
+    return time_limit.TimeLimited(mlflow_served.load(os.environ.get("AZUREML_MODEL_DIR", "")), time_limit.from_environment())

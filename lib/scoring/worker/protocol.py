@@ -8,17 +8,22 @@ import struct
 
 REQUEST, BODY, END, CANCEL = 1, 2, 3, 4
 READY, FAILED = 16, 17
-RESPONSE, CHUNK, FINISH = 32, 33, 34
+RESPONSE, CHUNK, FINISH, ANSWER = 32, 33, 34, 35
 
-NO_BODY = 1
+#: Flags of a REQUEST: no body follows; the body stands behind the head, whose length comes first.
+NO_BODY, WHOLE = 1, 2
+#: Payload of a FINISH whose answer is not whole: the connection must not look as if it were.
+BROKEN = b"\1"
 HEADER = struct.Struct(">IBI")
 STATUS = struct.Struct(">H")
+LENGTH = struct.Struct(">I")
+_ANSWER = struct.Struct(">IBIHI")
+_UNPACK = HEADER.unpack_from
 
 #: No frame is longer; longer bodies travel in several.
 MAX_FRAME = 1 << 20
 #: Payload of one chunk of an answer.
 CHUNK_BYTES = 1 << 18
-READ_BYTES = 1 << 16
 
 
 class ProtocolError(Exception):
@@ -27,7 +32,7 @@ class ProtocolError(Exception):
 
 def encode(kind, request, payload=b""):
     """One whole frame."""
-    return HEADER.pack(HEADER.size + len(payload), kind, request) + payload
+    return HEADER.pack(9 + len(payload), kind, request) + payload
 
 
 def encode_json(kind, value):
@@ -40,32 +45,34 @@ def encode_response(request, status, headers):
     return encode(RESPONSE, request, STATUS.pack(status) + "\n".join(headers).encode("latin-1"))
 
 
+def encode_answer(request, status, headers, content):
+    """A whole answer of at most CHUNK_BYTES, which needs no FINISH."""
+    head = "\n".join(headers).encode("latin-1")
+    return _ANSWER.pack(15 + len(head) + len(content), ANSWER, request, status, len(head)) + head + content
+
+
 def decode_request(payload):
-    """(no_body, method, target, flat list of header names and values) of a REQUEST."""
-    method, target, *headers = payload[1:].decode("latin-1").split("\n")
-    return bool(payload[0] & NO_BODY), method, target, headers
+    """(body or None, method, target, remote, flat list of header names and values) of a REQUEST. None: the body follows in frames of its own."""
+    flags, at, end, body = payload[0], 1, len(payload), b""
+    if flags & WHOLE:
+        at, end = 5, 5 + LENGTH.unpack_from(payload, 1)[0]
+        body = payload[end:]
+    elif not flags & NO_BODY:
+        body = None
+    method, target, remote, *headers = payload[at:end].decode("latin-1").split("\n")
+    return body, method, target, remote, headers
 
 
 def split(buffer):
     """The whole frames at the start of `buffer` as (type, request id, payload), and the bytes left over."""
     frames, at, size = [], 0, len(buffer)
-    while size - at >= HEADER.size:
-        total, kind, request = HEADER.unpack_from(buffer, at)
-        if not HEADER.size <= total <= MAX_FRAME:
+    while size - at >= 9:
+        total, kind, request = _UNPACK(buffer, at)
+        if not 9 <= total <= MAX_FRAME:
             raise ProtocolError(f"a frame of {total} bytes")
-        if size - at < total:
+        end = at + total
+        if end > size:
             break
-        frames.append((kind, request, buffer[at + HEADER.size : at + total]))
-        at += total
-    return frames, buffer[at:] if at else buffer
-
-
-def read(connection):
-    """Frames as they arrive, until the other side closes."""
-    rest = b""
-    while True:
-        data = connection.recv(READ_BYTES)
-        if not data:
-            return
-        frames, rest = split(rest + data if rest else data)
-        yield from frames
+        frames.append((kind, request, buffer[at + 9 : end]))
+        at = end
+    return frames, buffer[at:]

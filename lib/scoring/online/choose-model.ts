@@ -1,0 +1,60 @@
+/** From settings to a kind of model: how its workers start, and which routes it has beyond the contract's. */
+import { availableParallelism } from "node:os";
+import { WORKER_ENVIRONMENT } from "../contract.ts";
+import { findModel } from "./kind.ts";
+import { isJsScript, jsWorker } from "./js-worker.ts";
+import type { Model } from "./model.ts";
+import { ONNX_DEPTH, onnxWorker } from "./onnx-worker.ts";
+import type { Settings } from "./options.ts";
+import { pythonWorker } from "./python-worker.ts";
+import { upstreamModel, upstreamOptions } from "./upstream-model.ts";
+import { v2Routes } from "./v2.ts";
+
+/** A crash of a script's worker loses the one request it runs. */
+const SCRIPT_DEPTH = 1;
+
+/** Where neither `--model-name` nor `--deployment` says how it is called. */
+const MODEL_NAME = "model";
+
+/** Chooses: another server, else a script, else what the model folder holds. Throws KindError when there is none of them. */
+export function chooseModel(settings: Settings): Model {
+  const upstream = upstreamOptions(settings);
+  if (upstream !== undefined) return upstreamModel(upstream);
+  const { entryScript, modelDir, workerCount } = settings;
+  if (entryScript !== undefined && isJsScript(entryScript)) return script(settings, entryScript);
+  if (entryScript !== undefined) return { kind: { start: pythonWorker({ ...settings, kind: "script", environment: workerEnvironment(settings) }), depth: SCRIPT_DEPTH, batchDepth: batchDepth(settings) } };
+  const found = findModel(modelDir);
+  if (found.kind === "mlflow") return mlflow(settings);
+  return onnx(settings, found.file, Math.max(1, Math.floor(availableParallelism() / workerCount)));
+}
+
+function script(settings: Settings, entryScript: string): Model {
+  return { kind: { start: jsWorker({ ...settings, entryScript, environment: workerEnvironment(settings) }), depth: SCRIPT_DEPTH, batchDepth: batchDepth(settings) } };
+}
+
+function onnx(settings: Settings, file: string, threads: number): Model {
+  const { modelName = settings.deployment ?? MODEL_NAME, maxBatchSize, maxBatchWaitMs } = settings;
+  const start = onnxWorker({ file, threads, modelName, batching: { maxSize: maxBatchSize, maxWaitMs: maxBatchWaitMs } }, workerEnvironment(settings));
+  return { kind: { start, depth: ONNX_DEPTH, batchDepth: batchDepth(settings) }, find: v2Routes(modelName) };
+}
+
+/** While a worker runs one batch, the next gathers at its door. */
+const batchDepth = ({ maxBatchSize }: Settings): number => 2 * maxBatchSize;
+
+/** What a Python worker reads of the settings, wherever they came from. */
+function workerEnvironment({ maxBatchSize, maxBatchWaitMs, logFormat, environment }: Settings): Record<string, string> {
+  return {
+    [WORKER_ENVIRONMENT.maxBatchSize]: String(maxBatchSize),
+    [WORKER_ENVIRONMENT.maxBatchWaitMs]: String(maxBatchWaitMs),
+    [WORKER_ENVIRONMENT.logFormat]: logFormat,
+    ...environment,
+  };
+}
+
+function mlflow(settings: Settings): Model {
+  const find = (_method: string, path: string): "worker" | undefined => (MLFLOW_ROUTES.includes(path) ? "worker" : undefined);
+  return { kind: { start: pythonWorker({ ...settings, kind: "mlflow", environment: workerEnvironment(settings) }), depth: SCRIPT_DEPTH, batchDepth: batchDepth(settings) }, find };
+}
+
+/** Those of `mlflow models serve`; its answers to wrong methods are the worker's too. */
+const MLFLOW_ROUTES: readonly string[] = ["/invocations", "/ping", "/health", "/version"];

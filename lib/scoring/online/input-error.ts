@@ -1,0 +1,4 @@
+/** The body does not fit: 400 with this text. */
+export class InputError extends Error {
+  override readonly name = "InputError";
+}

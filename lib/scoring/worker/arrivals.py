@@ -1,0 +1,88 @@
+"""What the front sends: requests as they become whole, and its wish to forget one."""
+
+import collections
+import select
+import time
+
+from . import protocol
+from .exchange import Request
+
+_READ_BYTES = 1 << 16
+
+
+class Arrivals:
+    """The reading side of the socket."""
+
+    def __init__(self, connection):
+        self._connection = connection
+        self._poll = select.poll()
+        self._poll.register(connection.fileno(), select.POLLIN)
+        self._rest = b""
+        self._partial = {}
+        self._whole = collections.deque()
+        self._open = True
+        #: The request that is being answered item by item, and whether nobody waits for it any more.
+        self.streaming, self.abandoned = None, False
+
+    def next(self):
+        """(id, request) of the oldest whole request; None when the front has closed the socket."""
+        while not self._whole:
+            if not self._read():
+                return None
+        return self._whole.popleft()
+
+    def batch(self, most, wait_ms):
+        """Up to so many whole requests, waiting for the first, and so long for more; [] when the front has closed the socket."""
+        if (first := self.next()) is None:
+            return []
+        until = time.monotonic() + wait_ms / 1000
+        while len(self._whole) < most - 1:
+            left_ms = max(0.0, (until - time.monotonic()) * 1000)
+            if not self._poll.poll(left_ms) or not self._read():
+                break
+        return [first, *(self._whole.popleft() for _ in range(min(most - 1, len(self._whole))))]
+
+    def look(self):
+        """Reads what is there without waiting."""
+        while self._open and self._poll.poll(0):
+            self._read()
+
+    def _read(self):
+        if not self._open:
+            return False
+        data = self._connection.recv(_READ_BYTES)
+        if not data:
+            self._open, self.abandoned = False, True
+            return False
+        frames, self._rest = protocol.split(self._rest + data if self._rest else data)
+        for kind, request, payload in frames:
+            self._frame(kind, request, payload)
+        return True
+
+    def _frame(self, kind, request, payload):
+        if kind == protocol.REQUEST:
+            body, method, target, remote, headers = protocol.decode_request(payload)
+            if body is None:
+                self._partial[request] = ((method, target, remote, headers), [])
+            else:
+                self._whole.append((request, Request(method, target, headers, body, remote)))
+        elif kind == protocol.BODY:
+            self._partial[request][1].append(payload)
+        elif kind == protocol.END:
+            (method, target, remote, headers), chunks = self._partial.pop(request)
+            body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
+            self._whole.append((request, Request(method, target, headers, body, remote)))
+        elif kind == protocol.CANCEL:
+            self._cancel(request)
+
+    def _cancel(self, request):
+        """There is exactly one end for each request: one that has run has its own already, one that runs will have it."""
+        if request == self.streaming:
+            self.abandoned = True
+            return
+        waiting = next((each for each in self._whole if each[0] == request), None)
+        if waiting is not None:
+            self._whole.remove(waiting)
+        elif self._partial.pop(request, None) is None:
+            return
+        self._connection.sendall(protocol.encode(protocol.FINISH, request))

@@ -1,0 +1,120 @@
+/** `@rawhttp` with AMLRequest and AMLResponse, and scripts that use Flask without it. */
+import { differential, text } from "./azmlinfsrv.ts";
+import type { Cases } from "./azmlinfsrv.ts";
+import { post } from "./harness.ts";
+import type { SendOptions } from "./harness.ts";
+
+const py = (expression: string): [string, SendOptions] => ["/score?do=eval", text(expression)];
+const MULTIPART = "multipart/form-data; boundary=b";
+const PARTS = [
+  '--b\r\nContent-Disposition: form-data; name="a"\r\n\r\n1\r\n',
+  '--b\r\nContent-Disposition: form-data; name="x"; filename="f.bin"\r\nContent-Type: image/png\r\n\r\n\u0000é\r\n--b--\r\n',
+].join("");
+
+const raw: Cases = {
+  GET: ["/score?a=1&a=2&b=%C3%A9&c=%FF&d"],
+  POST: ["/score?a=1", post('{"x": 1}')],
+  OPTIONS: ["/score", { method: "OPTIONS" }],
+  HEAD: ["/score", { method: "HEAD" }],
+  "HEAD of a response": ["/score?do=R('12345',201)", { method: "HEAD" }],
+  "HEAD of a stream": ["/score?do=R(stream(['a','b']),200)", { method: "HEAD" }],
+  PUT: ["/score", { method: "PUT", body: "x" }],
+  "headers as scripts see them": [
+    "/score",
+    { ...text("x"), headers: { "Content-Type": "text/plain; charset=latin-1", "x-ab2cd": "1", "X-A": ["1", "2"], x_under: "no", Cookie: "a=1; b=2", "X-L": "é" } },
+  ],
+  "HTTPS by a proxy": ["/score", { headers: { "X-Forwarded-Proto": "https", "X-Forwarded-For": "10.0.0.9" } }],
+  "no content type": ["/score", { method: "POST", body: "x" }],
+  "chunked body": ["/score", { method: "POST", body: "hello", headers: { "Transfer-Encoding": "chunked", "Content-Type": "text/plain" } }],
+  "percent signs in the path": ["/%73core?do=show"],
+  "request_headers": ["/score?do=headers", { headers: { "X-A": ["1", "2"] } }],
+  form: ["/score?do=form", text("a=1&a=2&b=%C3%A9", "application/x-www-form-urlencoded")],
+  "multipart with a file": ["/score?do=form", text(PARTS, MULTIPART)],
+  "form that is too long": ["/score?do=form", text(`a=${"b".repeat(500_000)}`, "application/x-www-form-urlencoded")],
+  "data of a form": ["/score?do=data", text("a=1", "application/x-www-form-urlencoded")],
+  data: ["/score?do=data", text("grüße")],
+  json: ["/score?do=json", post('{"a": [1, 2.50]}')],
+  "json that is none": ["/score?do=json", post("{")],
+  "json of another type": ["/score?do=json", text("{}")],
+  "flask.request is the request": ["/score?do=same", text("x")],
+  "an id too long": ["/score", { headers: { "x-request-id": "a".repeat(101) } }],
+
+  "a dict": py("{'a': (1, None)}"),
+  None: py("None"),
+  "a str": py("'x'"),
+  bytes: py("b'x'"),
+  "AMLResponse of a str": py("R('é', 200)"),
+  "AMLResponse of bytes": py("R(b'\\x00\\xff', 201)"),
+  "AMLResponse of None": py("R(None, 200)"),
+  "AMLResponse of None with headers": py("R(None, 404, {'Content-Type': 'text/x', 'x-a': 'b'})"),
+  "AMLResponse of an empty str": py("R('', 200)"),
+  "AMLResponse of a dict": py("R({'a': 1}, 200)"),
+  "json_str": py("R({'a': 1.50, 'b': 'é'}, 200, json_str=True)"),
+  "json_str with a type": py("R([1], 200, {'Content-Type': 'application/x'}, True)"),
+  "json_str of what cannot be": py("R(b'x', 200, json_str=True)"),
+  "a list": py("R(['a', b'b', 'é'], 200)"),
+  "headers are split at commas": py("R('x', 200, {'x-a': 'b, c,d', 'x-date': 'Mon, 01 Jan 2026', 'x-empty': ''})"),
+  "Content-Type": py("R('x', 200, {'Content-Type': 'image/png'})"),
+  "content-type in lower case": py("R('x', 200, {'content-type': 'image/png'})"),
+  "Content-Type with a comma": py("R('x', 200, {'Content-Type': 'a/b,c/d'})"),
+  "a header that is no str": py("R('x', 200, {'x-a': 1})"),
+  "a header with a line feed": py("R('x', 200, {'x-a': 'b\\nc'})"),
+  "headers of the connection": py("R('x', 200, {'Connection': 'keep-alive', 'Date': 'never', 'Server': 'mine', 'Keep-Alive': 'x', 'TE': 'x'})"),
+  "headers of the server": py("R('x', 200, {'x-request-id': 'mine', 'x-ms-request-id': 'mine', 'x-ms-run-function-failed': 'maybe', 'x-ms-run-fn-exec-ms': '7'})"),
+  "x-ms-client-request-id of its own": py("R('x', 200, {'x-ms-client-request-id': 'mine'})"),
+  "x-ms-client-request-id of the client": ["/score?do=R('x',200,{'x-ms-client-request-id':'mine'})", { headers: { "x-ms-client-request-id": "C" } }],
+  Location: py("R('', 302, {'Location': '/elsewhere'})"),
+  "status 204": py("R('', 204)"),
+  "status 204 with a text": py("R('x', 204)"),
+  "status 304": py("R('', 304)"),
+  "status 401": py("R('no', 401, {'WWW-Authenticate': 'Basic'})"),
+  "status 424": py("R('x', 424)"),
+  "status 500 is a failure": py("R('x', 500)"),
+  "status 503, said to be no failure": py("R('x', 503, run_function_failed=False)"),
+  "a failure by its own word": py("R('x', 200, run_function_failed=True)"),
+  "status as a text": py("R('x', '418 teapot')"),
+  "flask.Response": py("flask.Response('x', 202, {'x-a': 'b,c'}, mimetype='text/csv')"),
+  "flask.Response with 500": py("flask.Response('x', 500)"),
+  "flask.jsonify": py("flask.jsonify(a=1, b='é')"),
+  "a cookie": py("(lambda r: (r.set_cookie('a', '1'), r.set_cookie('b', '2'), r)[2])(R('x', 200))"),
+  "abort": py("flask.abort(403)"),
+  "abort with a response": py("flask.abort(R('x', 403))"),
+  "a tuple is JSON, not Flask's": py("('x', 201)"),
+  raises: py("1 / 0"),
+  TimeoutError: py("(_ for _ in ()).throw(TimeoutError())"),
+  "a stream": py("R(stream(['a', b'b', 'é', '']), 200)"),
+  "a stream of nothing": py("R(stream([]), 200)"),
+  "a stream of a type": py("R(stream(['data: 1\\n\\n', 'data: 2\\n\\n']), 200, {'Content-Type': 'text/event-stream'})"),
+  "a stream with a status": py("R(stream(['a']), 500)"),
+  "a stream with a length": py("R(stream(['abc', 'def']), 200, {'Content-Length': '6'})"),
+  "a stream that is longer than its length": py("R(stream(['abc', 'def']), 200, {'Content-Length': '4'})"),
+  "an iterator": py("R(iter(['a', 'b']), 200)"),
+  "a generator that is no response": py("stream(['a'])"),
+  "a large answer": py("R('x' * 300000, 200)"),
+  "a large stream": py("R(stream(['x' * 300000] * 3), 200)"),
+};
+
+const legacy: Cases = {
+  GET: ["/score"],
+  POST: ["/score", text("x")],
+  swagger: ["/swagger.json"],
+};
+
+const flask: Cases = {
+  text: ["/score", text("hello")],
+  abort: ["/score", text("abort 403")],
+  "abort 500": ["/score", text("abort 500")],
+  request: ["/score?q=1", { ...text("request"), headers: { "Content-Type": "text/plain", "X-A": "h" } }],
+  "current_app": ["/score", text("app")],
+  g: ["/score", text("g first")],
+  "g of another request": ["/score", text("g second")],
+  jsonify: ["/score", text('jsonify {"b": 1, "a": "é"}')],
+  "a response": ["/score", text("response flask.Response('x', 201, {'x-a': 'b'})")],
+  "a response that fails": ["/score", text("response flask.Response('x', 502)")],
+  "a streamed response": ["/score", text("response flask.Response(iter(['a', 'b']))")],
+  "form-encoded": ["/score", text("request", "application/x-www-form-urlencoded")],
+  GET: ["/score?a=1"],
+  HEAD: ["/score", { method: "HEAD" }],
+};
+
+differential({ "raw.py": raw, "legacy.py": legacy, "flask_uses.py": flask });

@@ -1,0 +1,47 @@
+/** The servers that an MLflow model is compared on: ours, the genuine inference server with Azure's script, and mlflow's own. */
+import { spawn } from "node:child_process";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import type { ServeOptions } from "../../lib/scoring/contract.ts";
+import { mlflowEnv, mlflowFixtures, mlflowModels, mlflowPython, mlflowVenv } from "../mlflow-env.ts";
+import { eventually, ready, send } from "./harness.ts";
+import type { TestFront } from "./harness.ts";
+
+const env = { ...mlflowEnv, PATH: `${mlflowVenv}/bin:${process.env["PATH"]}` };
+type Until = (end: () => void) => void;
+
+/** Our front with a model of the tests. */
+export const ours = (model: string, until: Until, more: NodeJS.ProcessEnv = {}, options: ServeOptions = {}): Promise<TestFront> =>
+  ready({ modelDir: `${mlflowModels}/${model}`, python: mlflowPython, ...options }, { ...mlflowEnv, ...more }, until);
+
+/** Port of azmlinfsrv running the script that Azure runs. */
+export const genuine = (model: string, until: Until, more: NodeJS.ProcessEnv = {}): Promise<number> =>
+  started(until, mlflowFixtures, "/", { ...env, ...more, AZUREML_MODEL_DIR: mlflowModels, MLFLOW_MODEL_FOLDER: model }, (port) => `azmlinfsrv --entry_script score.py --port ${port}`);
+
+/** Port of `mlflow models serve`. */
+export const mlflowServe = (model: string, until: Until, more: NodeJS.ProcessEnv = {}): Promise<number> =>
+  started(until, mlflowModels, "/ping", { ...env, ...more }, (port) => `mlflow models serve --model-uri ${model} --env-manager local --host 127.0.0.1 --port ${port} --workers 1`);
+
+async function started(until: Until, folder: string, health: string, environment: NodeJS.ProcessEnv, command: (port: number) => string): Promise<number> {
+  const port = await freePort();
+  const [program = "", ...args] = command(port).split(" ");
+  // A group of its own: both servers start others.
+  const child = spawn(`${mlflowVenv}/bin/${program}`, args, { cwd: folder, env: { ...process.env, ...environment }, stdio: "ignore", detached: true });
+  until(() => child.pid !== undefined && child.exitCode === null && process.kill(-child.pid, "SIGKILL"));
+  await eventually(() => {
+    if (child.exitCode !== null) throw new Error(`${program} ended with ${child.exitCode}`);
+    return send(port, health).then(
+      (reply) => reply.status === 200,
+      () => false,
+    );
+  });
+  return port;
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo;
+      server.close(() => resolve(port));
+    });
+  });
