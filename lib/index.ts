@@ -3,7 +3,7 @@ export { OnlineDeployment, type OnlineDeploymentArgs } from "./components/online
 export { azureMl, kubernetes, type Target } from "./components/target.ts";
 export type { Child, Node, Nodes, Role, Transform, Transforms } from "./components/transform.ts";
 export { InvalidArgs, type Problem } from "./model/refusal.ts";
-export type { AzureDeploymentArgs, KubernetesDeploymentArgs, ResourcesArgs, ScaleSettingsArgs, TolerationArgs } from "./model/compute.ts";
+export type { AzureDeploymentArgs, KubernetesDeploymentArgs, LocalDeploymentArgs, ResourcesArgs, ScaleSettingsArgs, TolerationArgs } from "./model/compute.ts";
 export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
 export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs } from "./model/endpoint.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
@@ -11,3 +11,4 @@ export type { ProbeArgs } from "./model/probes.ts";
 export type { CodeConfigurationArgs, EnvironmentArgs, InferenceConfigArgs, ModelArgs, RouteArgs } from "./model/sources.ts";
 export type { AzureMlArgs, ExistingGatewayArgs, Implementation, KubernetesArgs, NewGatewayArgs } from "./model/target.ts";
 export type { Traffic } from "./model/traffic.ts";
+export { scoringContext } from "./scoring/context.ts";

@@ -16,7 +16,7 @@ const port = (text: string): number => {
 const version = (): string => (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
 const program = new Command("inference-endpoints")
-  .description("Model inference endpoints, written as a Pulumi program: run them here, look at what they become, call them")
+  .description("Model inference endpoints, written as a Pulumi program: run them here, look at what they become, build their images, call them")
   .version(version())
   .showHelpAfterError("(--help lists commands and flags)")
   .exitOverride();
@@ -43,6 +43,19 @@ programVerb("render", "print what a program becomes, as YAML, or write it to fil
   .addOption(new Option("-t, --target <name>", "another target than the program's own; its arguments come from --set target.<argument>=value").choices(["azure", "kubernetes", "local"]))
   .option("-o, --out <folder>", "write files instead: for kubernetes, manifests for kubectl apply --server-side")
   .action(async (named, options) => (await import("./render.ts")).render(named, options));
+
+programVerb("build", "bake scoring container, model, code and Python packages of each deployment into an image; prints one line an image")
+  .option("--push", "push the images to --registry, and print them by digest")
+  .option("-r, --registry <address>", "where images belong: registry.example.com/team (default: none, for images that stay here)")
+  .option("-t, --tag <tag>", "tag of the images (default: derived from the content)")
+  .option("-d, --deployment <name>", "this deployment alone; can be repeated", collect)
+  .option("--base <image>", "scoring image to build on (default: the target's scoringImage, else the bundled container, which is built first)")
+  .option("--bundled", "build on the bundled container even where the target names a scoringImage")
+  .option("--build-arg <name=value>", "for docker build, such as PIP_INDEX_URL, or NODE_IMAGE and PYTHON_IMAGE of the bundled container; can be repeated", collect)
+  .option("--network <mode>", "for docker build")
+  .option("--platform <platform>", "for docker build, such as linux/amd64")
+  .option("--print", "build nothing: print each image's Dockerfile and what its context holds")
+  .action(async (named, options) => (await import("./build.ts")).build(named, options));
 
 program
   .command("invoke")

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { start, type Applied, type Running } from "../local/run.ts";
 import { explain } from "./explain.ts";
 import { load, type Loaded } from "./load.ts";
-import { differsIn, everything, routing, type Prepared } from "./prepare.ts";
+import { collectedIn, differsIn, everything, routing, type Prepared } from "./prepare.ts";
 import { endWithNpm } from "./npm-parent.ts";
 import { open, type Opened, type ProgramOptions } from "./program.ts";
 import { forgetRunning, noteRunning } from "./running.ts";
@@ -185,7 +185,7 @@ class Session {
   }
 
   #address({ keys, run }: Prepared): Address {
-    return { url: `${this.#running?.url ?? ""}${run.path}`, keysPath: keys.path, primaryKey: keys.primaryKey, given: keys.given };
+    return { url: `${this.#running?.url ?? ""}${run.path}`, keysPath: keys.path, primaryKey: keys.primaryKey, given: keys.given, collectedIn: collectedIn(this.#stackFolder) };
   }
 
   #note(): void {

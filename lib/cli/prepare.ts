@@ -7,6 +7,7 @@ import { ENVIRONMENT } from "../scoring/contract.ts";
 import type { Keys } from "./keys.ts";
 import { layOutModel } from "./model-folder.ts";
 import { processEnv } from "./process-env.ts";
+import { writePrivate } from "./state.ts";
 import { choosePython, type Python, type PythonOptions } from "./python.ts";
 
 /** What the endpoints of one run share. */
@@ -48,16 +49,26 @@ export const prepare = async (plan: LocalPlan<string>, keys: Keys, around: Surro
 };
 
 const runDeployment = (endpoint: string, deployment: LocalDeployment<string>, keys: Keys, python: Python | undefined, around: Surroundings): RunDeployment => {
-  const { code, filesHash, model, name, probes } = deployment;
+  const { code, collector, filesHash, model, name, probes } = deployment;
   const modelDir = model === undefined ? undefined : layOutModel(join(around.stackFolder, "models", endpoint, name), model);
   const own = { ...withoutOurs(deployment.environment), ...(code === undefined ? {} : { [ENVIRONMENT.appRoot]: code }) };
   const started = {
-    serve: { ...deployment.serve, keys: keys.path, ...(modelDir === undefined ? {} : { modelDir }), ...(python === undefined ? {} : { python: python.interpreter }) },
+    serve: { ...deployment.serve, keys: keys.path, ...collects(endpoint, deployment, around), ...(modelDir === undefined ? {} : { modelDir }), ...(python === undefined ? {} : { python: python.interpreter }) },
     env: processEnv(own, around.env),
     cwd: code ?? around.programFolder,
     probes,
   };
-  return { name, hash: hashOf([filesHash, started]), ...started };
+  return { name, hash: hashOf([filesHash, collector, started]), ...started };
+};
+
+/** What is collected goes to the stack's state. */
+export const collectedIn = (stackFolder: string): string => join(stackFolder, "collected");
+
+const collects = (endpoint: string, { collector, name }: LocalDeployment<string>, { stackFolder }: Surroundings): { dataCollector?: string } => {
+  if (collector === undefined) return {};
+  const path = join(stackFolder, endpoint, `${name}.collector.json`);
+  writePrivate(path, JSON.stringify({ ...collector, sink: { folder: collectedIn(stackFolder) } }));
+  return { dataCollector: path };
 };
 
 /** The server sets these itself, from its options; the verdict says so. */

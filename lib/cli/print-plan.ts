@@ -82,26 +82,26 @@ const azurePlan = (plan: Plan, folder: string): unknown[] =>
 const localPlan = (plan: LocalPlan<string>, folder: string): unknown => ({ ...plan, deployments: plan.deployments.map((each) => localDeployment(each, folder)) });
 
 /** Hashes are left out: those of files that are read in place, of path and time, are this machine's and this minute's. */
-const localDeployment = ({ code, environment, model, name, probes, python, serve }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
+const localDeployment = ({ code, collector, environment, model, name, probes, python, serve }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
   name,
   serve,
   probes,
   environment,
   ...(model === undefined ? {} : { model: { name: model.name, linkName: model.linkName, source: shorten(model.source, folder) } }),
   ...(code === undefined ? {} : { code: shorten(code, folder) }),
+  ...(collector === undefined ? {} : { collector }),
   ...(python === undefined ? {} : { python: Object.fromEntries(Object.entries(python).map(([key, path]) => [key, shorten(path, folder)])) }),
 });
 
 /** Keys in the order of the plan, which is that of the target's reference page; long lines stay whole. */
 const yaml = (value: unknown): string => stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0, aliasDuplicateObjects: false });
 
-const BLOCKS = { azure: ["azure"], kubernetes: ["kubernetes"], local: [] } as const;
+const BLOCKS = ["azure", "kubernetes", "local"] as const;
 
 /** Blocks of other targets: validated with the rest, and not used here. */
 const unused = (endpoint: OnlineEndpoint<string>, target: TargetName): string[] => {
-  const others = (["azure", "kubernetes"] as const).filter((block) => !(BLOCKS[target] as readonly string[]).includes(block));
-  const paths = others.flatMap((block) => [
-    ...(isWritten(endpoint[block]) ? [block] : []),
+  const paths = BLOCKS.filter((block) => block !== target).flatMap((block) => [
+    ...(block !== "local" && isWritten(endpoint[block]) ? [block] : []),
     ...Object.entries(endpoint.deployments).flatMap(([name, deployment]) => (isWritten(deployment[block]) ? [`deployments.${name}.${block}`] : [])),
   ]);
   return paths.length === 0 ? [] : [`validated, unused here: ${paths.join(", ")}`];

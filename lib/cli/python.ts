@@ -21,9 +21,9 @@ export interface Python {
   readonly addTo: string;
 }
 
-/** Chooses for one deployment. A deployment without a script needs none. */
+/** Chooses for one deployment. ONNX files, scripts in JavaScript and custom containers need none. */
 export const choosePython = async (deployment: LocalDeployment<string>, options: PythonOptions): Promise<Python | undefined> => {
-  if (deployment.serve.entryScript === undefined) return undefined;
+  if (!deployment.needsPython) return undefined;
   const file = fileOf(deployment.python);
   const write = file === undefined ? 'a requirements file, and name it: environment: { requirements: "./requirements.txt" }' : file;
   if (options.python !== undefined && !runs(options.python)) refuse(`--python: ${JSON.stringify(options.python)} cannot be run as Python`);

@@ -33,18 +33,21 @@ export interface Address {
   readonly url: string;
   readonly keysPath: string;
   readonly primaryKey: string;
+  /** Folder of what is collected. */
+  readonly collectedIn: string;
   /** Whether the keys are the program's: then they are not shown. */
   readonly given: boolean;
 }
 
 /** The block of one endpoint. */
-export const endpointLines = (plan: LocalPlan<string>, { given, keysPath, primaryKey, url }: Address): string[] => [
+export const endpointLines = (plan: LocalPlan<string>, { collectedIn, given, keysPath, primaryKey, url }: Address): string[] => [
   `${plan.name}`,
   `  URL      ${url}${ROUTES.score}`,
   `  traffic  ${trafficLine(plan)}`,
   ...(plan.mirror === undefined ? [] : [`  mirror   ${share(plan.mirror)}, answers thrown away`]),
   ...(given ? [] : [`  key      ${primaryKey}`]),
   `  keys     ${keysPath}${given ? " (as the program gives them)" : ""}`,
+  ...(plan.deployments.some(({ collector }) => collector !== undefined) ? [`  data     ${collectedIn}/${plan.name}`] : []),
 ];
 
 const share = ({ deployment, percent }: LocalShare): string => `${deployment} ${percent} %`;

@@ -28,6 +28,16 @@ export interface ResourcesArgs<V> {
   readonly limits?: Amounts<V>;
 }
 
+/** What only this machine understands of a deployment. Validated on every target, used by `dev`. */
+export interface LocalDeploymentArgs {
+  /**
+   * The command that starts the server of a custom container on this machine: a program and its arguments, run in the folder of the program. `{port}`
+   * in it stands for the port that it must listen on; without it, it listens on the port of `environment.inferenceConfig`. @default - none: `dev` refuses
+   * custom containers
+   */
+  readonly command?: readonly string[];
+}
+
 /** What only Azure Machine Learning understands of a deployment. Validated on every target, used on Azure. */
 export interface AzureDeploymentArgs<V> {
   /** VM size (managed, required), or the name of an InstanceType (Kubernetes compute). A change replaces the deployment. @default - none on managed compute; `defaultinstancetype` on Kubernetes compute */
@@ -62,6 +72,10 @@ const targetUtilization = () =>
     error: "expected maxInstances of minInstances or more",
     path: ["maxInstances"],
   });
+
+/** @internal */
+export const localDeployment = () =>
+  strict({ command: z.array(text("a program or an argument"), { error: "expected a list: a program and its arguments" }).min(1, "expected a program").optional() });
 
 /** @internal */
 export const azureDeployment = <V>() =>

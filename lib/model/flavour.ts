@@ -5,13 +5,13 @@ import type { OnlineDeployment } from "./online-deployment.ts";
  * How a deployment is served. `registered`: a model that only Azure has seen, without code, so that Azure knows its type; `unknown`: files
  * that nothing here can serve without code.
  */
-export type Flavour = "python" | "onnx" | "mlflow" | "triton" | "container" | "registered" | "unknown";
+export type Flavour = "python" | "javascript" | "onnx" | "mlflow" | "triton" | "container" | "registered" | "unknown";
 
 /** Settled by what is written, then by the files of the model. */
 export const flavourOf = <V>(deployment: OnlineDeployment<V>, assets: DeploymentAssets): Flavour => {
   const { model } = deployment;
   if (deployment.environment?.inferenceConfig !== undefined) return "container";
-  if (deployment.codeConfiguration !== undefined) return "python";
+  if (deployment.codeConfiguration !== undefined) return deployment.codeConfiguration.scoringScript.endsWith(".py") ? "python" : "javascript";
   if (model === undefined) return "unknown";
   if (model.kind === "registered" || model.kind === "id") return "registered";
   if (model.type === "mlflow_model") return "mlflow";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { azureDeployment, kubernetesDeployment, type AzureDeploymentArgs, type KubernetesDeploymentArgs } from "./compute.ts";
+import { azureDeployment, kubernetesDeployment, localDeployment, type AzureDeploymentArgs, type KubernetesDeploymentArgs, type LocalDeploymentArgs } from "./compute.ts";
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
 import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
@@ -53,7 +53,7 @@ export interface OnlineDeploymentArgs<V> {
   readonly readinessProbe?: ProbeArgs;
   /** Gives a slow start its time before liveness counts. @default - none on Azure; on Kubernetes 10 s between, 30 tries */
   readonly startupProbe?: ProbeArgs;
-  /** Keeps inputs and outputs for monitoring. Azure alone. @default - none */
+  /** Keeps inputs and outputs for monitoring: on Azure in data assets, on localhost in a folder; refused on Kubernetes. @default - none */
   readonly dataCollector?: DataCollectorArgs<V>;
   /**
    * Whether the containers may call out. A change replaces the deployment on Azure. @default - unset: Azure and Kubernetes leave it enabled, and a
@@ -64,6 +64,8 @@ export interface OnlineDeploymentArgs<V> {
   readonly azure?: AzureDeploymentArgs<V>;
   /** What only Kubernetes understands. */
   readonly kubernetes?: KubernetesDeploymentArgs<V>;
+  /** What only this machine understands. */
+  readonly local?: LocalDeploymentArgs;
 }
 
 const requestSettings = () =>
@@ -92,6 +94,7 @@ export const onlineDeployment = <V>() =>
     egressPublicNetworkAccess: oneOf("enabled", "disabled").optional(),
     azure: azureDeployment<V>().prefault({}),
     kubernetes: kubernetesDeployment<V>().prefault({}),
+    local: localDeployment().prefault({}),
   }, "a deployment");
 
 /** A deployment, parsed: every default filled in. @internal */

@@ -28,7 +28,7 @@ export interface ModelArgs {
 export interface CodeConfigurationArgs<V> {
   /** Folder of this machine, relative to the working directory of the program; or, on Azure, the id of a registered code version. */
   readonly code: V;
-  /** Script with `init()` and `run(data)`, relative to `code`: `score.py`. */
+  /** Script with `init()` and `run(data)`, relative to `code`: `score.py`; or, for the bundled container, `score.ts` or `score.js`. */
   readonly scoringScript: string;
 }
 
@@ -125,7 +125,7 @@ const isReference = (value: unknown): boolean =>
   isLate(value) || (typeof value === "string" && (value.startsWith("azureml:") || value.startsWith("/subscriptions/")));
 
 /** @internal */
-export const codeConfiguration = <V>() => strict({ code: code<V>(), scoringScript: text("the path of a script").regex(/\.py$/, { error: "expected a Python script, *.py" }) });
+export const codeConfiguration = <V>() => strict({ code: code<V>(), scoringScript: text("the path of a script").regex(/\.(py|m?[jt]s)$/, { error: "expected a script, *.py, *.js or *.ts" }) });
 
 const route = () =>
   strict({ path: text("a path").regex(/^\//, { error: 'expected a path that begins with "/"' }), port: whole("ports", 1, 65535) });

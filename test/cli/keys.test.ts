@@ -19,9 +19,9 @@ test("keys that dev made are printed; those that the program gives are not, and 
   const root = join(folder(), "it's here");
   mkdirSync(root);
   const made = endpointKeys(root, "credit", undefined);
-  expect(endpointLines(plan, { url, ...made, keysPath: made.path }).join("\n")).toContain(made.primaryKey);
+  expect(endpointLines(plan, { url, ...made, keysPath: made.path, collectedIn: "" }).join("\n")).toContain(made.primaryKey);
   const given = endpointKeys(root, "credit", { primaryKey: hard, secondaryKey: "other" });
-  const address = { url, ...given, keysPath: given.path };
+  const address = { url, ...given, keysPath: given.path, collectedIn: "" };
   const line = curlLine(address, "{}");
   const shown = [...endpointLines(plan, address), line].join("\n");
   expect(shown).not.toContain(hard);

@@ -93,7 +93,7 @@ describe("late values", () => {
 });
 
 test("a body with quotes survives a shell's single quotes", () => {
-  expect(curlLine({ url: "http://h/e", keysPath: "", primaryKey: "k", given: false }, `{"a":"it's"}`)).toContain(String.raw`-d '{"a":"it'\''s"}'`);
+  expect(curlLine({ url: "http://h/e", keysPath: "", primaryKey: "k", given: false, collectedIn: "" }, `{"a":"it's"}`)).toContain(String.raw`-d '{"a":"it'\''s"}'`);
 });
 
 test("paths are shown from the program's folder", () => {

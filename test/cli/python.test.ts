@@ -13,7 +13,7 @@ import { folder, write } from "./support.ts";
 const tools = (root: string, said: string[] = []) => ({ env: { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: root }, say: (line: string) => void said.push(line) });
 
 const { livenessProbe: liveness, readinessProbe: readiness } = parsed().deployments["blue"]!;
-const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, environment: {}, probes: { liveness, readiness }, filesHash: "-", ...more });
+const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, needsPython: true, environment: {}, probes: { liveness, readiness }, filesHash: "-", ...more });
 
 test("an environment is made once for equal files, twice at once too, and anew for other files", async () => {
   const root = folder();
@@ -49,10 +49,10 @@ test("a conda file without conda: versions as conda means them", () => {
   });
 });
 
-test("which Python: named, else .venv beside the program, else python3; none for a deployment without a script", async () => {
+test("which Python: named, else .venv beside the program, else python3; none for a deployment that needs none", async () => {
   const root = folder();
   const options = { ...tools(root), programFolder: root };
-  expect(await choosePython({ ...deployment(), serve: {} }, options)).toBeUndefined();
+  expect(await choosePython({ ...deployment(), needsPython: false }, options)).toBeUndefined();
   expect(await choosePython(deployment(), options)).toMatchObject({ interpreter: "python3" });
   write(root, ".venv/bin/python", "");
   expect(await choosePython(deployment(), options)).toMatchObject({ interpreter: join(root, ".venv/bin/python") });

@@ -78,7 +78,7 @@ describe("refusals", () => {
     ["a time limit of 0", { deployments: { blue: { requestSettings: { requestTimeoutMs: 0 } } } }, "deployments.blue.requestSettings.requestTimeoutMs", "expected 1 to 300000 milliseconds; got 0"],
     ["a moving version", { deployments: { blue: { model: "azureml:wine@latest" } } }, "deployments.blue.model", /^expected a fixed version; nothing would notice/],
     ["a reference without version", { deployments: { blue: { model: "azureml:wine" } } }, "deployments.blue.model", /^expected "azureml:<name>:<version>"/],
-    ["a script that is no script", { deployments: { blue: { codeConfiguration: { code: "./code", scoringScript: "score.sh" } } } }, "deployments.blue.codeConfiguration.scoringScript", 'expected a Python script, *.py; got "score.sh"'],
+    ["a script that is no script", { deployments: { blue: { codeConfiguration: { code: "./code", scoringScript: "score.sh" } } } }, "deployments.blue.codeConfiguration.scoringScript", 'expected a script, *.py, *.js or *.ts; got "score.sh"'],
     ["an environment of nothing", { deployments: { blue: { environment: { image: "x" } } } }, "deployments.blue.environment", /^expected exactly one of inferenceConfig, condaFile and requirements/],
     ["a container without image", { deployments: { blue: { environment: { inferenceConfig: { livenessRoute: { path: "/", port: 1 }, readinessRoute: { path: "/", port: 1 }, scoringRoute: { path: "/", port: 1 } } } } } }, "deployments.blue.environment.image", /^expected the image of the custom container/],
     ["a mount path that is relative", { deployments: { blue: { modelMountPath: "models" } } }, "deployments.blue.modelMountPath", /^expected an absolute path/],

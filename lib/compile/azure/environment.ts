@@ -2,7 +2,7 @@
 import { CONTAINER, ROUTES } from "../../scoring/contract.ts";
 import type { Bundle, DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
-import { flavourOf } from "../../model/flavour.ts";
+import { flavourOf, type Flavour } from "../../model/flavour.ts";
 import { Hash, Ref, type Value } from "../../model/late.ts";
 import { pairName } from "../../model/names.ts";
 import type { PlannedResource } from "../../model/plan.ts";
@@ -30,9 +30,11 @@ export const compileEnvironment = <V>(endpoint: On<V, AzureMlTarget<V>>, name: s
     const conda = files.environment === undefined ? undefined : condaOf(files.environment, condaFile === undefined);
     return version(endpoint, name, { condaFile: conda, image, inferenceConfig });
   }
-  const bundled = flavourOf(deployment, files) === "onnx";
-  return bundled ? version(endpoint, name, { image: endpoint.target.scoringImage, inferenceConfig: BUNDLED }) : undefined;
+  return BY_BUNDLED.includes(flavourOf(deployment, files)) ? version(endpoint, name, { image: endpoint.target.scoringImage, inferenceConfig: BUNDLED }) : undefined;
 };
+
+/** What the bundled container serves without anything installed in it. */
+const BY_BUNDLED: readonly Flavour[] = ["onnx", "javascript"];
 
 const route = (path: string) => ({ path, port: CONTAINER.port });
 

@@ -38,6 +38,8 @@ const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, en
     return [at(".environment.image", "Azure builds on a base image: give environment.image, or a registered environment, azure.environment")];
   if (flavour === "onnx" && environment === undefined && target.scoringImage === undefined)
     return [at("", "Azure's images do not serve ONNX files: give azureMl({ scoringImage }), the bundled container, or a scoring script with its environment")];
+  if (flavour === "javascript" && environment === undefined && target.scoringImage === undefined)
+    return [at(".codeConfiguration.scoringScript", "Azure's images run Python scripts alone: give azureMl({ scoringImage }), the bundled container")];
   if (flavour === "python" && environment === undefined)
     return [at(".environment", "a scoring script needs an environment: give environment with image and condaFile or requirements, or a registered one, azure.environment")];
   return [];

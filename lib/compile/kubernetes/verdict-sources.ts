@@ -38,7 +38,6 @@ const remoteProblems = <V>({ codeConfiguration, model }: OnlineDeployment<V>, at
 const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]>> = {
   unknown: ["", UNKNOWN_FLAVOUR],
   triton: [".model.type", "Triton serves this on Azure alone"],
-  mlflow: [".model.type", "Kubernetes serves MLflow models with a scoring script alone so far: give codeConfiguration"],
   container: [".environment.inferenceConfig", "Kubernetes runs no custom containers so far; on Azure they are served"],
 };
 

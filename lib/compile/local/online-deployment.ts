@@ -1,9 +1,12 @@
 /** A deployment on this machine: a front process with as many workers as the instances would have in all. */
 import type { ServeOptions } from "../../scoring/contract.ts";
-import type { DeploymentAssets } from "../../model/bundle.ts";
+import type { Bundle, DeploymentAssets } from "../../model/bundle.ts";
 import type { OnlineEndpoint } from "../../model/endpoint.ts";
+import { flavourOf, type Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import type { RouteArgs } from "../../model/sources.ts";
 import { workersOf } from "../../model/variables.ts";
+import { compileCollector } from "./collector.ts";
 import type { LocalDeployment, LocalModel, LocalProbes, LocalPython } from "./plan.ts";
 
 export const compileOnlineDeployment = <V>(
@@ -13,12 +16,14 @@ export const compileOnlineDeployment = <V>(
   files: DeploymentAssets,
 ): LocalDeployment<V> => ({
   name,
-  serve: serveOptions(endpoint.name, name, deployment),
+  serve: { ...serveOptions(endpoint.name, name, deployment), ...upstream(deployment) },
   model: model(endpoint.name, deployment, files),
   code: files.code?.root,
   environment: deployment.environmentVariables,
+  needsPython: PYTHON.includes(flavourOf(deployment, files)),
   python: python(deployment, files),
   probes: probes(deployment),
+  collector: compileCollector(endpoint.name, name, deployment),
   filesHash: [files.model?.hash, files.code?.hash, files.environment?.hash].map((hash) => hash ?? "-").join("."),
 });
 
@@ -36,6 +41,22 @@ const serveOptions = <V>(endpoint: string, name: string, deployment: OnlineDeplo
   };
 };
 
+const PYTHON: readonly Flavour[] = ["python", "mlflow"];
+
+/** A custom container is its command, behind the front. Whatever path it answers, it answers through the front, as on Azure. */
+const upstream = <V>({ environment, local }: OnlineDeployment<V>): ServeOptions => {
+  const config = environment?.inferenceConfig;
+  if (config === undefined || local.command === undefined) return {};
+  const address = ({ path, port }: RouteArgs): string => `http://127.0.0.1:${port}${path}`;
+  return {
+    upstreamScoring: address(config.scoringRoute),
+    upstreamReadiness: address(config.readinessRoute),
+    upstreamLiveness: address(config.livenessRoute),
+    upstreamPaths: "/",
+    upstreamCommand: JSON.stringify(local.command),
+  };
+};
+
 const probes = <V>({ livenessProbe, readinessProbe, startupProbe }: OnlineDeployment<V>): LocalProbes => ({
   ...(startupProbe === undefined ? {} : { startup: startupProbe }),
   liveness: livenessProbe,
@@ -47,7 +68,16 @@ const model = <V>(endpoint: string, { model: source }: OnlineDeployment<V>, file
   return { name: source.name ?? endpoint, version: source.version ?? files.model.hash, linkName: files.model.name, source: files.model.root };
 };
 
-const python = <V>({ environment }: OnlineDeployment<V>, files: DeploymentAssets): LocalPython | undefined => {
-  if (files.environment === undefined) return undefined;
+const python = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets): LocalPython | undefined => {
+  const { environment } = deployment;
+  if (files.environment === undefined) return flavourOf(deployment, files) === "mlflow" ? ofModel(files.model) : undefined;
   return environment?.condaFile === undefined ? { requirements: files.environment.root } : { condaFile: files.environment.root };
+};
+
+/** The files that MLflow writes beside a model, the simpler one first. */
+const ofModel = (model: Bundle | undefined): LocalPython | undefined => {
+  const has = (file: string): boolean => model?.files.some(({ path }) => path === file) === true;
+  if (model === undefined) return undefined;
+  if (has("requirements.txt")) return { requirements: `${model.root}/requirements.txt` };
+  return has("conda.yaml") ? { condaFile: `${model.root}/conda.yaml` } : undefined;
 };

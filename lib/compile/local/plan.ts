@@ -1,6 +1,6 @@
 /** A local endpoint as plain data: what the supervisor starts and how the router shares requests. */
 import type { Probe } from "../../model/probes.ts";
-import type { ServeOptions } from "../../scoring/contract.ts";
+import type { DataCollectorFile, ServeOptions } from "../../scoring/contract.ts";
 
 /** One endpoint on this machine. */
 export interface LocalPlan<V> {
@@ -29,8 +29,12 @@ export interface LocalDeployment<V> {
   /** Folder of the scoring script; it is `AML_APP_ROOT`. */
   readonly code?: string | undefined;
   readonly environment: Readonly<Record<string, V>>;
+  /** Whether Python runs it: a Python script, or an MLflow model. */
+  readonly needsPython: boolean;
   readonly python?: LocalPython | undefined;
   readonly probes: LocalProbes;
+  /** What the front collects. */
+  readonly collector?: LocalCollector | undefined;
   /** Changes when files of the deployment do. */
   readonly filesHash: string;
 }
@@ -49,5 +53,8 @@ export interface LocalModel {
   readonly source: string;
 }
 
-/** The file that says which Python packages a script needs. */
+/** All that the front's file says, but for the place: the runner knows it. */
+export type LocalCollector = Omit<DataCollectorFile, "sink">;
+
+/** The file that says which Python packages a script or a model needs. */
 export type LocalPython = { readonly requirements: string } | { readonly condaFile: string };

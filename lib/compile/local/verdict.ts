@@ -14,7 +14,7 @@ export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict
     return { problems, warnings: [...unusedWarnings(deployment, at), ...variableWarnings(deployment, at)] };
   });
   return {
-    problems: [...authProblems(endpoint), ...parts.flatMap((part) => part.problems)],
+    problems: [...authProblems(endpoint), ...portProblems(endpoint), ...parts.flatMap((part) => part.problems)],
     warnings: [...authWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
   };
 };
@@ -39,17 +39,30 @@ const sourceProblems = <V>({ codeConfiguration, model, modelMountPath }: OnlineD
 const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]>> = {
   unknown: ["", UNKNOWN_FLAVOUR],
   triton: [".model.type", "Triton serves this on Azure alone"],
-  mlflow: [".model.type", "localhost serves MLflow models with a scoring script alone so far: give codeConfiguration"],
-  container: [".environment.inferenceConfig", "localhost runs no custom containers so far"],
 };
 
+const NO_COMMAND = [".local.command", "localhost runs no images: give the command that starts the server of this custom container here, local: { command: [...] }"] as const;
+
 const flavourProblems = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
-  const { model } = deployment;
+  const { local, model } = deployment;
   const flavour = flavourOf(deployment, files);
-  const refusal = REFUSALS[flavour];
+  const refusal = flavour === "container" && local.command === undefined ? NO_COMMAND : REFUSALS[flavour];
   // What cannot be read has been refused already, and nobody knows what is in it.
   const unread = flavour === "unknown" && (model?.kind === "uri" || (model?.kind === "local" && files.model === undefined));
   return refusal === undefined || unread ? [] : [at(...refusal)];
+};
+
+/** A command that is told its port gets one that is free; the others listen where their containers do. */
+const portProblems = <V>({ deployments }: OnlineEndpoint<V>): Problem[] => {
+  const owners = new Map<number, string>();
+  return Object.entries(deployments).flatMap(([name, { environment, local }]) => {
+    const port = environment?.inferenceConfig?.scoringRoute.port;
+    if (port === undefined || local.command === undefined || local.command.some((part) => part.includes("{port}"))) return [];
+    const owner = owners.get(port);
+    if (owner === undefined) owners.set(port, name);
+    const message = `port ${port} of this machine is ${owner}'s too: write {port} where the command says its port, and each gets one that is free`;
+    return owner === undefined ? [] : [{ path: `deployments.${name}.local.command`, message }];
+  });
 };
 
 const variableProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
@@ -66,8 +79,7 @@ const WORKERS = "expected the whole number of an instance's workers, 1 or more";
 /** A late value passes the parser unseen, and may be known by now; `<path>` stands for one that nobody knows yet, which is refused as such. */
 const isCount = (value: string): boolean => /^(?:[1-9]\d*|<.*>)$/s.test(value);
 
-const unusedWarnings = <V>({ codeConfiguration, dataCollector, egressPublicNetworkAccess, environment }: OnlineDeployment<V>, at: At): Problem[] => [
-  ...(dataCollector === undefined ? [] : [at(".dataCollector", "nothing is collected on localhost")]),
+const unusedWarnings = <V>({ codeConfiguration, egressPublicNetworkAccess, environment }: OnlineDeployment<V>, at: At): Problem[] => [
   ...(egressPublicNetworkAccess === "disabled" ? [at(".egressPublicNetworkAccess", "localhost does not keep processes from calling out")] : []),
   ...(environment?.image === undefined || environment.inferenceConfig !== undefined
     ? []

@@ -66,10 +66,9 @@ describe("what is served", () => {
     expect(blue({ model: { path: "./model", type: "triton_model" } }, {})).toEqual(["deployments.blue.model.type: Triton serves this on Azure alone"]));
   it("is no Triton model", () =>
     expect(blue({ model: { path: "./model", type: "triton_model" } }, { blue: { model: other } })).toEqual(["deployments.blue.model.type: Triton serves this on Azure alone"]));
-  it("is no MLflow model without a script", () =>
-    expect(blue({ model: { path: "./model", type: "mlflow_model" } }, { blue: { model: other } })).toEqual([
-      "deployments.blue.model.type: Kubernetes serves MLflow models with a scoring script alone so far: give codeConfiguration",
-    ]));
+  it("is an MLflow model without a script", () => expect(blue({ model: { path: "./model", type: "mlflow_model" } }, { blue: { model: other } })).toEqual([]));
+  it("is a script in TypeScript", () =>
+    expect(blue({ codeConfiguration: { ...CODE, scoringScript: "score.ts" } }, { blue: { model: other, code: SCRIPT } })).toEqual([]));
   it("is an MLflow model with a script", () =>
     expect(blue({ model: { path: "./model", type: "mlflow_model" }, codeConfiguration: CODE }, { blue: { model: other, code: SCRIPT } })).toEqual([]));
   it("is no custom container", () => {

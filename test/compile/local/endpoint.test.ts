@@ -40,6 +40,51 @@ describe("a deployment on localhost", () => {
   });
 });
 
+const route = { path: "/", port: 80 };
+const container = { image: "x", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: { path: "/predict", port: 80 } } };
+
+describe("kinds of model on localhost", () => {
+  it("is a script in JavaScript, which needs no Python", () => {
+    const [blue] = plan({ codeConfiguration: { ...code, scoringScript: "score.ts" } }).deployments;
+    expect(blue).toMatchObject({ needsPython: false, python: undefined, serve: { entryScript: "score.ts" } });
+  });
+
+  it.each([
+    ["the requirements that MLflow writes beside a model", ["MLmodel", "conda.yaml", "requirements.txt"], { requirements: "/models/m/requirements.txt" }],
+    ["its conda file where there is nothing else", ["MLmodel", "conda.yaml"], { condaFile: "/models/m/conda.yaml" }],
+    ["the machine's own Python where there is neither", ["MLmodel"], undefined],
+  ])("is an MLflow model: %s", (_, names, python) => {
+    const folder = { ...onnx, root: "/models/m", name: "m", files: names.map((path) => ({ path, source: `/models/m/${path}`, size: 1, sha256: path })) };
+    const [blue] = plan({ model: { ...model, type: "mlflow_model" } }, { blue: { model: folder } }).deployments;
+    expect(blue).toMatchObject({ needsPython: true, python, serve: { entryScript: undefined } });
+  });
+
+  it("is an MLflow model with packages of its author's choice", () => {
+    const environment = bundle("examples/blue-green/scoring/requirements.txt", "place");
+    const [blue] = plan({ model: { ...model, type: "mlflow_model" }, environment: { requirements: "r" } }, { blue: { model: onnx, environment } }).deployments;
+    expect(blue?.python).toEqual({ requirements: environment.root });
+  });
+
+  it("is a custom container: its command behind the front, which passes every path on, as Azure does", () => {
+    const [blue] = plan({ environment: container, local: { command: ["python3", "app.py"] } }).deployments;
+    expect(blue?.serve).toMatchObject({
+      upstreamScoring: "http://127.0.0.1:80/predict",
+      upstreamReadiness: "http://127.0.0.1:80/",
+      upstreamLiveness: "http://127.0.0.1:80/",
+      upstreamPaths: "/",
+      upstreamCommand: '["python3","app.py"]',
+    });
+    expect(blue).toMatchObject({ needsPython: false });
+  });
+
+  it("are not two containers that listen on one port of this machine", () => {
+    const both = (command: readonly string[]) =>
+      byPath(verdict(parsed({ deployments: { blue: { environment: container, local: { command } }, green: { environment: container, local: { command } } } }), {}).problems);
+    expect(both(["serve"])).toEqual({ "deployments.green.local.command": expect.stringMatching(/^port 80 of this machine is blue's too: write \{port\}/) });
+    expect(both(["serve", "--port={port}"])).toEqual({});
+  });
+});
+
 describe("routing on localhost", () => {
   const endpoint = (changes: object) => compileEndpoint(parsed({ deployments: { blue: { model }, green: { model } }, ...changes }), {});
 
@@ -57,13 +102,11 @@ describe("routing on localhost", () => {
 describe("localhost refuses", () => {
   const refusals = (changes: object, endpoint: object = {}, assets: Assets = files) =>
     byPath(verdict(parsed({ deployments: { blue: { model, ...changes } }, ...endpoint }), assets).problems);
-  const route = { path: "/", port: 80 };
 
   it.each([
     ["models registered in Azure", { model: "azureml:wine:1" }, "deployments.blue.model", /cannot be read here/],
     ["Triton", { model: { ...model, type: "triton_model" } }, "deployments.blue.model.type", /Azure alone/],
-    ["MLflow without a script", { model: { ...model, type: "mlflow_model" } }, "deployments.blue.model.type", /scoring script alone so far/],
-    ["custom containers", { environment: { image: "x", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } } }, "deployments.blue.environment.inferenceConfig", /no custom containers/],
+    ["a custom container without its command", { environment: container }, "deployments.blue.local.command", /^localhost runs no images: give the command/],
     ["a URI", { model: { path: "azureml://x" }, codeConfiguration: code }, "deployments.blue.model.path", /files of this machine/],
     ["a registered model with a script", { model: "azureml:wine:1", codeConfiguration: code }, "deployments.blue.model", /cannot be read here/],
     ["a model's id with a script", { model: "/subscriptions/s/models/wine", codeConfiguration: code }, "deployments.blue.model", /cannot be read here/],
@@ -81,7 +124,7 @@ describe("localhost refuses", () => {
     ["of nobody knows what", { model: { path: "azureml://x" } }],
     ["of MLflow", { model: { path: "azureml://x", type: "mlflow_model" } }],
     ["of Triton", { model: { path: "azureml://x", type: "triton_model" } }],
-    ["of a custom container", { environment: { image: "x", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } } }],
+    ["of a custom container", { environment: container, local: { command: ["serve"] } }],
   ])("the URI %s, with no guess at what is behind it", (_, changes) => {
     const problems = refusals({ model: { path: "https://example.com/m.onnx" }, ...changes }, {}, {});
     expect(problems["deployments.blue.model.path"]).toMatch(/write a path/);
@@ -127,8 +170,8 @@ describe("localhost refuses", () => {
   });
 
   it("and warns of what it leaves undone", () => {
-    const { warnings } = verdict(parsed({ deployments: { blue: { model, dataCollector: { collections: { request: {} } }, egressPublicNetworkAccess: "disabled" } } }), files);
-    expect(Object.keys(byPath(warnings)).toSorted()).toEqual(["deployments.blue.dataCollector", "deployments.blue.egressPublicNetworkAccess"]);
+    const { warnings } = verdict(parsed({ deployments: { blue: { model, egressPublicNetworkAccess: "disabled" } } }), files);
+    expect(Object.keys(byPath(warnings)).toSorted()).toEqual(["deployments.blue.egressPublicNetworkAccess"]);
   });
 
   it("and warns of what it sets or takes otherwise", () => {

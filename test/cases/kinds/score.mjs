@@ -1,0 +1,3 @@
+export function init() {}
+
+export const run = (data) => data;

@@ -1,0 +1,3 @@
+export function init(): void {}
+
+export const run = (data: string): string => data;
