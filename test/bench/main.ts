@@ -3,11 +3,13 @@ import { availableParallelism, cpus } from "node:os";
 import { benchCompile } from "./compile.ts";
 import { benchImport } from "./import.ts";
 import { benchRouter } from "./router.ts";
+import { benchScoring } from "./scoring.ts";
 
-const benches: Readonly<Record<string, () => Promise<string[]>>> = { import: benchImport, compile: benchCompile, router: benchRouter };
-
-const [asked] = process.argv.slice(2);
-const chosen = asked === undefined ? Object.values(benches) : [benches[asked]];
+const [asked, ...options] = process.argv.slice(2);
+const quick = { import: benchImport, compile: benchCompile, router: benchRouter };
+/** Those that take long and install a lot run by name alone. */
+const benches: Readonly<Record<string, () => Promise<string[]>>> = { ...quick, scoring: () => benchScoring(options) };
+const chosen = asked === undefined ? Object.values(quick) : [benches[asked]];
 
 console.log(`Node ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? "unknown"}`);
 for (const bench of chosen) {
