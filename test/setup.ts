@@ -1,6 +1,8 @@
 /** Makes the Python environments of the tests once, and again when what they are made from changes. */
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { mlflowEnv, mlflowFixtures, mlflowModels, mlflowPackages, mlflowPython, mlflowVenv } from "./mlflow-env.ts";
 import { packages, venv } from "./python.ts";
 
@@ -17,7 +19,8 @@ export default function setup(): void {
   });
 }
 
-const install = (folder: string, wanted: readonly string[]): void =>
+/** Makes an environment that holds these packages, unless it is there. */
+export const install = (folder: string, wanted: readonly string[]): void =>
   once(folder, wanted.join("\n"), () => {
     rmSync(folder, { recursive: true, force: true });
     run("python3", ["-m", "venv", folder]);
@@ -32,7 +35,12 @@ function once(folder: string, from: string, make: () => void): void {
   writeFileSync(stamp, from);
 }
 
-/** What it says is shown when it fails. */
+/** What it says is shown when it fails. Where it runs is gone afterwards: mlflow leaves folders of its own where it stands. */
 const run = (file: string, args: readonly string[]): void => {
-  execFileSync(file, args, { stdio: "pipe", env: { ...process.env, ...mlflowEnv } });
+  const cwd = mkdtempSync(join(tmpdir(), "setup-"));
+  try {
+    execFileSync(file, args, { cwd, stdio: "pipe", env: { ...process.env, ...mlflowEnv } });
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
 };

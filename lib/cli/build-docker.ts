@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dockerfile, type ImagePlan } from "./build-plan.ts";
+import { dockerfile, type ContextFile, type ImagePlan } from "./build-plan.ts";
 import { Refused, refuse } from "./refusal.ts";
 import { cacheHome } from "./state.ts";
 
@@ -77,19 +77,15 @@ const stage = (plan: ImagePlan, base: string): string => {
   const folder = mkdtempSync(join(parent, `${plan.name}-`));
   writeFileSync(join(folder, "Dockerfile"), dockerfile(plan, base));
   writeFileSync(join(folder, "requirements.txt"), plan.requirements.map((line) => `${line}\n`).join(""));
-  for (const { path, source } of plan.files) place(source, join(folder, path));
+  for (const file of plan.files) place(file, join(folder, file.path));
   return folder;
 };
 
-const READABLE = 0o004;
-const EXECUTABLE = 0o100;
-
-/** By a link where that is possible. A file that only its owner reads is copied: in the image another user must read it. */
-const place = (source: string, to: string): void => {
+/** By a link where that is possible, else, and where it must get other permissions, by a copy. */
+const place = ({ mode, source }: ContextFile, to: string): void => {
   makeFolder(dirname(to));
   const real = realpathSync(source);
-  const { mode } = statSync(real);
-  if (mode & READABLE) {
+  if ((statSync(real).mode & PERMISSIONS) === mode) {
     try {
       return linkSync(real, to);
     } catch {
@@ -97,8 +93,11 @@ const place = (source: string, to: string): void => {
     }
   }
   copyFileSync(real, to);
-  chmodSync(to, mode & EXECUTABLE ? 0o755 : 0o644);
+  chmodSync(to, mode);
 };
+
+/** Those that change who runs a file among them: a copy has none of these. */
+const PERMISSIONS = 0o7777;
 
 /** With its mode set apart, because a umask takes bits away. */
 const makeFolder = (folder: string): void => {

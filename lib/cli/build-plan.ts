@@ -1,5 +1,6 @@
 /** What goes into the image of a deployment: data, before anything is built. */
 import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
 import type { Bundle, DeploymentAssets } from "../model/bundle.ts";
 import type { OnlineEndpoint } from "../model/endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../model/flavour.ts";
@@ -31,6 +32,8 @@ export interface ContextFile {
   readonly source: string;
   readonly size: number;
   readonly sha256: string;
+  /** Its permissions in the image. */
+  readonly mode: number;
 }
 
 /** A plan, or what is wrong. Neither for a custom container, which needs no image of ours. */
@@ -89,7 +92,17 @@ const layOut = (endpoint: string, { codeConfiguration, model }: OnlineDeployment
 };
 
 const filesOf = (bundle: Bundle | undefined, parent: string): ContextFile[] =>
-  (bundle?.files ?? []).map(({ path, sha256, size, source }) => ({ path: bundle?.kind === "folder" ? `${parent}/${bundle.name}/${path}` : `${parent}/${path}`, source, size, sha256 }));
+  (bundle?.files ?? []).map(({ path, sha256, size, source }) => ({ path: bundle?.kind === "folder" ? `${parent}/${bundle.name}/${path}` : `${parent}/${path}`, source, size, sha256, mode: modeOf(source) }));
+
+const READABLE = 0o004;
+const EXECUTABLE = 0o100;
+
+/** A file that only its owner reads is opened: in the image another user must read it. */
+const modeOf = (source: string): number => {
+  const mode = statSync(source).mode & 0o777;
+  if (mode & READABLE) return mode;
+  return mode & EXECUTABLE ? 0o755 : 0o644;
+};
 
 /** Any number but 0, and the one that pods run as. */
 const USER = "10001:10001";
@@ -114,8 +127,8 @@ export const dockerfile = ({ files, requirements, variables }: ImagePlan, base: 
   ].join("\n");
 };
 
-/** Twelve characters that change with anything in the image that this program decides. */
-export const contentTag = (plan: ImagePlan, base: string): string => {
-  const parts = [dockerfile(plan, base), ...plan.requirements, ...plan.files.flatMap(({ path, sha256 }) => [path, sha256])];
+/** Twelve characters that change with anything in the image that this program decides. `around`: what else the build depends on. */
+export const contentTag = (plan: ImagePlan, base: string, around: readonly string[]): string => {
+  const parts = [dockerfile(plan, base), ...plan.requirements, "", ...around, "", ...plan.files.flatMap(({ mode, path, sha256 }) => [path, mode.toString(8), sha256])];
   return createHash("sha256").update(parts.join("\0")).digest("hex").slice(0, 12);
 };

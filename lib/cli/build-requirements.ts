@@ -1,11 +1,13 @@
 /** Which Python packages a deployment's image gets, as lines of a requirements file. */
 import { readFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
-import type { Bundle, DeploymentAssets } from "../model/bundle.ts";
+import type { DeploymentAssets } from "../model/bundle.ts";
 import type { Flavour } from "../model/flavour.ts";
+import { mlflowFiles, SERVING } from "../model/mlflow-model.ts";
 import type { OnlineDeployment } from "../model/online-deployment.ts";
 import { show, type Problem } from "../model/refusal.ts";
 import { condaAsPip } from "./conda.ts";
+import { hasCredentials, notNamedIn, pythonIn, withoutCredentials } from "./requirements.ts";
 
 /** What is installed. */
 export interface Packages {
@@ -16,11 +18,18 @@ export interface Packages {
   readonly notes: readonly string[];
 }
 
-/** Those of the deployment's environment, else those that an MLflow model brings. Problems have paths below the deployment. */
-export const packagesOf = ({ azure, environment }: OnlineDeployment<string>, files: DeploymentAssets, flavour: Flavour): Packages => {
+/** Those of the deployment's environment, else those that an MLflow model brings, and what serving it takes. Problems have paths below the deployment. */
+export const packagesOf = (deployment: OnlineDeployment<string>, files: DeploymentAssets, flavour: Flavour): Packages => {
+  const packages = writtenDown(deployment, files, flavour);
+  if (flavour !== "mlflow") return packages;
+  return { ...packages, lines: [...packages.lines, ...notNamedIn(packages.lines.join("\n"), SERVING)] };
+};
+
+const writtenDown = (deployment: OnlineDeployment<string>, files: DeploymentAssets, flavour: Flavour): Packages => {
+  const { azure, environment } = deployment;
   if (environment?.condaFile !== undefined && files.environment !== undefined) return ofConda(environment.condaFile, ".environment.condaFile");
   if (environment?.requirements !== undefined && files.environment !== undefined) return ofRequirements(environment.requirements, ".environment.requirements");
-  if (flavour === "mlflow") return ofModel(files.model);
+  if (flavour === "mlflow") return ofModel(deployment, files);
   const elsewhere = flavour === "python" && azure.environment !== undefined && environment === undefined;
   return elsewhere ? { ...NONE, notes: ["the packages of azure.environment are Azure's: nothing is installed; name them in environment: { requirements }"] } : NONE;
 };
@@ -28,10 +37,10 @@ export const packagesOf = ({ azure, environment }: OnlineDeployment<string>, fil
 const NONE: Packages = { lines: [], problems: [], notes: [] };
 
 /** The files that MLflow writes beside a model, the simpler one first. */
-const ofModel = (model: Bundle | undefined): Packages => {
-  const written = (name: string): string | undefined => model?.files.find(({ path }) => path === name)?.source;
-  const [requirements, conda] = [written("requirements.txt"), written("conda.yaml")];
-  if (requirements !== undefined) return ofRequirements(requirements, ".model.path");
+const ofModel = ({ environmentVariables }: OnlineDeployment<string>, { model }: DeploymentAssets): Packages => {
+  const { conda, pythonEnv, requirements } = mlflowFiles(model, environmentVariables["MLFLOW_MODEL_FOLDER"]);
+  const pythonFile = pythonEnv ?? conda;
+  if (requirements !== undefined) return { ...ofRequirements(requirements, ".model.path"), ...(pythonFile === undefined ? {} : { python: pythonIn(pythonFile) }) };
   return conda === undefined ? { ...NONE, lines: ["mlflow"] } : ofConda(conda, ".model.path");
 };
 
@@ -45,6 +54,10 @@ const ofConda = (file: string, path: string): Packages => {
 const ofRequirements = (file: string, path: string): Packages => ({ ...NONE, ...flatten(linesOf(file), file, path) });
 
 const linesOf = (file: string): string[] => readFileSync(file, "utf8").replaceAll(/\\\r?\n/g, " ").split(/\r?\n/);
+
+/** How such a refusal ends. The packages of the bundled container are installed in a stage that no image keeps. */
+export const WITHOUT_CREDENTIALS =
+  'whoever has the image could read it: name an index that asks for none, or install these packages beforehand, with PIP_INDEX_URL and REQUIREMENTS of the bundled container\'s Dockerfile, and give that image with --base';
 
 type Flat = Pick<Packages, "lines" | "problems">;
 
@@ -69,7 +82,8 @@ const flatten = (written: readonly string[], file: string, path: string, above: 
   };
   for (const line of written.map((each) => each.replace(/(^|\s)#.*$/, "").trim()).filter((each) => each !== "")) {
     const included = INCLUDES.exec(line)?.[1];
-    if (included !== undefined) include(included.trim());
+    if (hasCredentials(line)) wrong(`${show(withoutCredentials(line))} holds a user or a password, and ${WITHOUT_CREDENTIALS}`);
+    else if (included !== undefined) include(included.trim());
     else if (LOCAL.test(line)) wrong(`the build of an image sees no other file of this machine, and ${show(line)} names one; write the packages out, or put them into the base image`);
     else lines.push(line);
   }

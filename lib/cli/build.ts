@@ -1,13 +1,16 @@
 /** `inference-endpoints build`: an image for each deployment of a program, with the scoring container, its model, code and Python packages. */
 import { readFileSync } from "node:fs";
+import { bundle } from "../assets/bundle.ts";
 import { readAssets } from "../assets/read.ts";
 import { InvalidArgs } from "../model/refusal.ts";
 import { scoringContext } from "../scoring/context.ts";
 import { buildFolder, buildImage, pushImage, requireDocker, type DockerFlags } from "./build-docker.ts";
 import { contentTag, dockerfile, planImage, type ImagePlan } from "./build-plan.ts";
+import { WITHOUT_CREDENTIALS } from "./build-requirements.ts";
 import type { Filled } from "./fill.ts";
 import { declarations, open, type ProgramOptions } from "./program.ts";
 import { Refused, refuse } from "./refusal.ts";
+import { hasCredentials } from "./requirements.ts";
 
 /** The flags of `build`. */
 export interface BuildOptions extends ProgramOptions, DockerFlags {
@@ -51,12 +54,17 @@ const say = (line: string): void => void process.stderr.write(`${line}\n`);
 
 const TAG = /^[\w][\w.-]{0,127}$/;
 
-const checkFlags = ({ base, bundled, push, registry, tag }: BuildOptions): void => {
+const checkFlags = ({ base, buildArg = [], bundled, push, registry, tag }: BuildOptions): void => {
+  const secret = buildArg.find((each) => !isProxy(each) && hasCredentials(each));
+  if (secret !== undefined) refuse(`--build-arg ${secret.split("=")[0]}: it holds a user or a password, and ${WITHOUT_CREDENTIALS}`);
   if (base !== undefined && bundled === true) refuse("--base and --bundled: give one; each names what the images are built on");
   if (push === true && registry === undefined) refuse("--push: where to? give --registry, such as registry.example.com/team");
   if (tag !== undefined && !TAG.test(tag)) refuse(`--tag: expected letters, digits, "_", "." and "-", up to 128; got ${JSON.stringify(tag)}`);
   if (registry !== undefined && !/^[^\s/@]+(?:\/[^\s/@]+)*$/.test(registry)) refuse(`--registry: expected a host and a path, such as registry.example.com/team; got ${JSON.stringify(registry)}`);
 };
+
+/** Docker knows these itself, and keeps them out of the image and of its history. */
+const isProxy = (buildArg: string): boolean => /^(?:https?|ftp|all|no)_proxy=/i.test(buildArg);
 
 /** Problems of every endpoint are told together. */
 const plan = (endpoints: readonly Filled[], options: BuildOptions): Image[] => {
@@ -90,7 +98,7 @@ const baseOf = ({ endpoint, secret, unknown }: Filled, { label, python }: ImageP
   const written = endpoint.target.scoringImage;
   const known = written === undefined || unknown.has(written) || secret.has(written) ? undefined : written;
   const given = bundled === true ? undefined : (base ?? known);
-  if (given !== undefined && python !== undefined) say(`note: ${label}: its conda file asks for Python ${python}; the Python of ${given} is used, whatever it is`);
+  if (given !== undefined && python !== undefined) say(`note: ${label}: its packages ask for Python ${python}; the Python of ${given} is used, whatever it is`);
   if (given !== undefined) return { base: given, bundled: false };
   const own = python !== undefined && !buildArg.some((each) => each.startsWith("PYTHON_IMAGE="));
   return { base: `${BUNDLED}:${version()}${own ? `-python${python}` : ""}`, bundled: true };
@@ -100,12 +108,18 @@ const BUNDLED = "inference-endpoints-scoring";
 
 const version = (): string => (JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as { version: string }).version;
 
-const name = (each: ImagePlan, { base, bundled }: Pick<Image, "base" | "bundled">, { registry, tag }: BuildOptions): Image => ({
-  plan: each,
-  base,
-  bundled,
-  reference: `${registry === undefined ? "" : `${registry}/`}${each.name}:${tag ?? contentTag(each, base)}`,
-});
+const name = (each: ImagePlan, { base, bundled }: Pick<Image, "base" | "bundled">, options: BuildOptions): Image => {
+  const { registry, tag } = options;
+  const repository = `${registry === undefined ? "" : `${registry}/`}${each.name}`;
+  return { plan: each, base, bundled, reference: `${repository}:${tag ?? contentTag(each, base, around(bundled, options))}` };
+};
+
+/** What an image depends on beside its own files: what docker is told, and the bundled container as it is. */
+const around = (bundled: boolean, { buildArg = [], platform }: BuildOptions): string[] => [
+  platform ?? process.env["DOCKER_DEFAULT_PLATFORM"] ?? "",
+  ...buildArg.filter((each) => !isProxy(each)),
+  ...(bundled ? [bundle(scoringContext(), "content").hash] : []),
+];
 
 /** Once for each Python that is asked for. */
 const buildBundled = async (images: readonly Image[], options: BuildOptions): Promise<void> => {

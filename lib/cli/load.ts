@@ -1,6 +1,7 @@
 /** One reading of a program for `dev`: from its source to endpoints that can be started. */
 import { readAssets } from "../assets/read.ts";
 import type { LocalPlan } from "../compile/local/plan.ts";
+import { fixedPorts, sharedPorts } from "../compile/local/ports.ts";
 import type { Assets } from "../model/bundle.ts";
 import { compile } from "./compile.ts";
 import type { Filled } from "./fill.ts";
@@ -30,6 +31,7 @@ export const load = async (opened: Opened, around: Surroundings, onWatched: OnWa
   onWatched(watchedOf(read.map(({ assets, filled }) => ({ assets, endpoint: filled.endpoint })), [...files, ...opened.configuration.files]));
   refuseNamesakes(here);
   const compiled = read.map(({ assets: files, filled, problems }) => ({ filled, ...compileOne(filled, files, problems) }));
+  refuseSharedPorts(here);
   refuseUnknown(compiled);
   const prepared = compiled.map(({ filled, plan }) => prepare(plan, endpointKeys(around.stackFolder, plan.name, keysOf(filled)), around));
   const targets = refusals.map((refusal) => `On its own target the program would be refused:\n${refusal}`);
@@ -63,6 +65,13 @@ const refuseNamesakes = (filled: readonly Filled[]): void => {
     const same = all.filter((endpoint) => endpoint.name === name).map(({ logicalName }) => JSON.stringify(logicalName));
     return same.length === 1 ? [] : [`the endpoints ${same.join(" and ")} have one name here, ${JSON.stringify(name)}: give each a name of its own (name: "...")`];
   });
+  if (lines.length > 0) refuse(lines.join("\n"));
+};
+
+/** Within one endpoint its verdict has said so already. */
+const refuseSharedPorts = (filled: readonly Filled[]): void => {
+  const wanted = filled.flatMap(({ endpoint }) => Object.entries(endpoint.deployments).map(([name, deployment]) => ({ owner: `${endpoint.name}/${name}`, ports: fixedPorts(deployment) })));
+  const lines = sharedPorts(wanted).map(({ message, owner }) => `${owner}: local.command: ${message}`);
   if (lines.length > 0) refuse(lines.join("\n"));
 };
 

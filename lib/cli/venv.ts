@@ -2,10 +2,11 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { LocalPython } from "../compile/local/plan.ts";
+import type { LocalPython, LocalRequirements } from "../compile/local/plan.ts";
 import { condaAsPip } from "./conda.ts";
 import { lock } from "./lock.ts";
 import { refuse } from "./refusal.ts";
+import { notNamedIn, pythonIn } from "./requirements.ts";
 import { CommandFailed, runCommand } from "./run-command.ts";
 import { cacheHome } from "./state.ts";
 
@@ -30,7 +31,8 @@ interface Recipe {
 
 /** The interpreter of the environment that a file describes, made if it is not there. */
 export const environmentOf = async (python: LocalPython, tools: EnvironmentTools): Promise<string> => {
-  const recipe = "requirements" in python ? await pipRecipe(python.requirements, tools) : await condaRecipe(python.condaFile, tools);
+  const { also = [] } = python;
+  const recipe = "requirements" in python ? await pipRecipe(python, also, tools) : await condaRecipe(python.condaFile, also, tools);
   const folder = join(cacheHome(tools.env), "venv", createHash("sha256").update(recipe.content).digest("hex").slice(0, 16));
   const interpreter = join(folder, "bin/python");
   const made = (): boolean => existsSync(join(folder, MARK));
@@ -64,33 +66,67 @@ const make = async (recipe: Recipe, folder: string, { say }: EnvironmentTools): 
   say(`made the Python environment in ${((performance.now() - begin) / 1000).toFixed(1)} s`);
 };
 
-const pipRecipe = async (file: string, tools: EnvironmentTools): Promise<Recipe> => {
-  const version = await pythonVersion("python3", tools);
-  return { file, content: `${version}\n${textOf(file)}`, make: (folder) => makeVenv("python3", folder, ["-r", file], dirname(file), tools) };
+const pipRecipe = async ({ pythonFile, requirements: file }: LocalRequirements, also: readonly string[], tools: EnvironmentTools): Promise<Recipe> => {
+  const { base, note, version } = await baseFor(pythonFile, pythonFile === undefined ? undefined : pythonIn(pythonFile), tools);
+  const text = textOf(file);
+  const more = notNamedIn(text, also);
+  const make = async (folder: string): Promise<void> => {
+    if (note !== undefined) tools.say(note);
+    await makeVenv(base, folder, ["-r", file, ...more], dirname(file), tools);
+  };
+  return { file, content: contentOf(version, text, more), make };
 };
 
 /** Conda itself where it is installed, because only it knows every package; else pip. */
-const condaRecipe = async (file: string, tools: EnvironmentTools): Promise<Recipe> => {
+const condaRecipe = async (file: string, also: readonly string[], tools: EnvironmentTools): Promise<Recipe> => {
+  const text = readFileSync(file, "utf8");
+  const more = notNamedIn(text, also);
   const conda = ["micromamba", "mamba", "conda"].find((name) => onPath(name, tools.env));
   if (conda !== undefined) {
-    const make = (folder: string) => progress(tools, conda, ["env", "create", "--yes", "--quiet", "--prefix", folder, "--file", file]);
-    return { file, content: `${conda}\n${readFileSync(file, "utf8")}`, make };
+    const make = async (folder: string): Promise<void> => {
+      await progress(tools, conda, ["env", "create", "--yes", "--quiet", "--prefix", folder, "--file", file]);
+      if (more.length > 0) await pipInstall(folder, more, dirname(file), tools);
+    };
+    return { file, content: contentOf(conda, text, more), make };
   }
   const { python: wanted, requirements, translated } = condaAsPip(file);
-  const base = wanted !== undefined && onPath(`python${wanted}`, tools.env) ? `python${wanted}` : "python3";
-  const version = await pythonVersion(base, tools);
+  const { base, note, version } = await baseFor(file, wanted, tools);
   const make = async (folder: string): Promise<void> => {
-    if (wanted !== undefined && !version.startsWith(`${wanted}.`)) tools.say(`${file} asks for Python ${wanted}; there is no python${wanted} here, so Python ${version} is used`);
+    if (note !== undefined) tools.say(note);
     if (translated.length > 0) tools.say(`no conda here: ${translated.join(", ")} ${translated.length === 1 ? "is" : "are"} installed by pip, under the same name`);
-    await makeVenv(base, folder, requirements, dirname(file), tools);
+    await makeVenv(base, folder, [...requirements, ...more], dirname(file), tools);
   };
-  return { file, content: `${version}\n${readFileSync(file, "utf8")}`, make };
+  return { file, content: contentOf(version, text, more), make };
+};
+
+const contentOf = (maker: string, text: string, more: readonly string[]): string => [maker, text, ...more].join("\n");
+
+interface Base {
+  readonly base: string;
+  readonly version: string;
+  /** What to say where it is not the version that was asked for. */
+  readonly note?: string;
+}
+
+/** The Python that a file asks for, where there is one that runs: a version manager puts names on the path that do not. */
+const baseFor = async (file: string | undefined, wanted: string | undefined, tools: EnvironmentTools): Promise<Base> => {
+  if (wanted !== undefined && onPath(`python${wanted}`, tools.env)) {
+    const version = await pythonVersion(`python${wanted}`, tools).catch(() => undefined);
+    tools.signal?.throwIfAborted();
+    if (version !== undefined) return { base: `python${wanted}`, version };
+  }
+  const version = await pythonVersion("python3", tools);
+  if (wanted === undefined || version.startsWith(`${wanted}.`)) return { base: "python3", version };
+  return { base: "python3", version, note: `${file} asks for Python ${wanted}; there is no python${wanted} here, so Python ${version} is used` };
 };
 
 const makeVenv = async (base: string, folder: string, install: readonly string[], cwd: string, tools: EnvironmentTools): Promise<void> => {
   await runCommand(base, ["-m", "venv", folder], { signal: tools.signal });
-  if (install.length > 0) await progress(tools, join(folder, "bin/python"), ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...install], cwd);
+  if (install.length > 0) await pipInstall(folder, install, cwd, tools);
 };
+
+const pipInstall = (folder: string, install: readonly string[], cwd: string, tools: EnvironmentTools): Promise<void> =>
+  progress(tools, join(folder, "bin/python"), ["-m", "pip", "install", "--disable-pip-version-check", "--no-input", ...install], cwd);
 
 const progress = async (tools: EnvironmentTools, command: string, args: readonly string[], cwd?: string): Promise<void> => {
   const onLine = (line: string): void => tools.say(`  ${line.trim()}`, true);

@@ -238,7 +238,7 @@ export type FrontMessage =
   | { readonly type: "listening"; readonly port: number }
   /** Every worker's `init()` has ended. */
   | { readonly type: "ready" }
-  /** A worker cannot start: the script's own error, with file and reason. The process exits with 3 after it. */
+  /** A worker cannot start: the script's own error, with file and reason. The process exits with 3 after it, with 94 where only debugpy is missing. */
   | {
       readonly type: "failed";
       readonly reason: string;

@@ -2,6 +2,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
+import { contentTag } from "../../lib/cli/build-plan.ts";
 import { cli, files, folder, program, project, write, type Ended } from "./support.ts";
 
 // Some tests run the program five times, each in a process of its own.
@@ -72,7 +73,7 @@ describe("an image", () => {
     expect(readdirSync(join(root, ".cache/inference-endpoints/build")), "what was staged").toEqual([]);
   });
 
-  test("keeps its tag with its content, and changes it with a file, a package or the base", async () => {
+  test("keeps its tag with its content, and changes it with a file, its permissions, a package, the base, or what docker is told", async () => {
     const root = project({ ...files, "requirements.txt": "joblib\n", "index.ts": shop('environment: { requirements: "./requirements.txt" },') });
     const tag = async (...args: string[]): Promise<string> => /shop--blue:(\w+)/.exec((await build(root, ["--print", ...args])).out)?.[1] ?? "none";
     const tags = [await tag(), await tag(), await tag("--base", "scoring:2")];
@@ -80,9 +81,17 @@ describe("an image", () => {
     tags.push(await tag());
     write(root, "code/score.py", "def init(): pass\ndef run(data): return 1\n");
     tags.push(await tag());
+    chmodSync(join(root, "code/score.py"), 0o755);
+    tags.push(await tag(), await tag("--platform", "linux/arm64"), await tag("--build-arg", "A=1"));
     expect(tags[1]).toBe(tags[0]);
-    expect(new Set(tags).size).toBe(4);
+    expect(new Set(tags).size).toBe(7);
     expect(tags).not.toContain("none");
+    expect(await tag("--build-arg", "HTTPS_PROXY=http://me:pw@proxy", "--network", "host"), "how packages are reached").toBe(tags[5]);
+  });
+
+  test("has another tag when the bundled container has other content", () => {
+    const plan = { label: "a/b", name: "a--b", requirements: [], files: [], variables: {}, notes: [] };
+    expect(contentTag(plan, "base:1", ["", "content"])).not.toBe(contentTag(plan, "base:1", ["", "other"]));
   });
 
   test("quotes what a Dockerfile would read as its own", async () => {
@@ -103,15 +112,28 @@ describe("an image", () => {
   });
 
   test.each([
-    ["requirements.txt", { "ml/requirements.txt": "mlflow==3.1\nscikit-learn\n", "ml/conda.yaml": "dependencies: [numpy]\n" }, "mlflow==3.1\nscikit-learn\n"],
-    ["conda.yaml", { "ml/conda.yaml": "dependencies: [{ pip: [mlflow==3.1] }]\n" }, "mlflow==3.1\n"],
-    ["nothing", {}, "mlflow\n"],
-  ])("of an MLflow model gets the packages that the model names, in %s", async (_where, named: Readonly<Record<string, string>>, wanted) => {
+    ["requirements.txt", { "ml/MLmodel": "x", "ml/requirements.txt": "mlflow==3.1\nscikit-learn\n", "ml/conda.yaml": "dependencies: [numpy]\n" }, "mlflow==3.1\nscikit-learn\ninference-schema~=1.8\n"],
+    ["conda.yaml", { "ml/MLmodel": "x", "ml/conda.yaml": "dependencies: [{ pip: [mlflow==3.1] }]\n" }, "mlflow==3.1\ninference-schema~=1.8\n"],
+    ["nothing", { "ml/MLmodel": "x" }, "mlflow\ninference-schema~=1.8\n"],
+    ["a folder below the model's", { "ml/deep/MLmodel": "x", "ml/deep/requirements.txt": "mlflow==3.1\n" }, "mlflow==3.1\ninference-schema~=1.8\n"],
+    ["requirements.txt, which has what serves it", { "ml/MLmodel": "x", "ml/requirements.txt": "mlflow==3.1\nInference_Schema==1.7\n" }, "mlflow==3.1\nInference_Schema==1.7\n"],
+  ])("of an MLflow model gets the packages that the model names, in %s, and what serves it", async (_where, named: Readonly<Record<string, string>>, wanted) => {
     const mlflow = 'model: { path: "./ml", type: "mlflow_model" }';
-    const root = project({ "ml/MLmodel": "x", ...named, "index.ts": shop().replace(/model: \{ path: "\.\/model" \}, codeConfiguration: \{[^}]*\}/, mlflow) });
+    const root = project({ ...named, "index.ts": shop().replace(/model: \{ path: "\.\/model" \}, codeConfiguration: \{[^}]*\}/, mlflow) });
     const { code, contexts, err } = await build(root, []);
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(readFileSync(join(contexts[0]!, "requirements.txt"), "utf8")).toBe(wanted);
+  });
+
+  test("of an MLflow model stands on the Python that the model was made with, on the bundled container", async () => {
+    const root = project({
+      "ml/MLmodel": "x",
+      "ml/requirements.txt": "mlflow\n",
+      "ml/python_env.yaml": "python: 3.10\nbuild_dependencies: [pip]\n",
+      "index.ts": shop().replace(/model: \{ path: "\.\/model" \}, codeConfiguration: \{[^}]*\}/, 'model: { path: "./ml", type: "mlflow_model" }'),
+    });
+    const { said } = await build(root, ["--bundled"]);
+    expect(said[1]).toContain("--build-arg PYTHON_IMAGE=python:3.10-slim-bookworm");
   });
 });
 
@@ -147,7 +169,7 @@ describe("flags", () => {
     const own = await build(root, ["--bundled", "--build-arg", "PYTHON_IMAGE=p"]);
     expect(own.said[1]).toMatch(/^build --tag inference-endpoints-scoring:[\d.]+ --build-arg PYTHON_IMAGE=p /);
     const given = await build(root, []);
-    expect(given.err).toContain("asks for Python 3.11; the Python of scoring:1 is used");
+    expect(given.err).toContain("ask for Python 3.11; the Python of scoring:1 is used");
   });
 
   test("a program that its target refuses for want of an image is built all the same, on the bundled container", async () => {
@@ -199,6 +221,21 @@ describe("what is left as it is, or refused", () => {
     expect({ code, said }).toEqual({ code: 1, said: [] });
     expect(err).toContain('Endpoint "shop" has 7 problems');
     for (const part of ["includes itself", '"gone.txt" cannot be read: ENOENT', '"-e ." names one', '"./wheel.whl" names one', "file:///x", '"-c constraints.txt" names one', 'did you mean "score.py"?']) expect(err).toContain(part);
+  });
+
+  const SECRETS = ["https://me:pa55@example.com/simple", "https://t0ken@example.com/simple"];
+
+  test.each(SECRETS)("a user or a password in a requirement or a build argument, and shows neither: %s", async (url) => {
+    const requirements = `--index-url ${url}\nown @ git+${url}/x.git\nopen @ git+ssh://git@example.com/x.git@v1\n`;
+    const root = project({ ...files, "requirements.txt": requirements, "index.ts": shop('environment: { requirements: "./requirements.txt" },') });
+    for (const args of [["--print"], ["--print", "--build-arg", `PIP_INDEX_URL=${url}`]]) {
+      const { code, err, out, said } = await build(root, args);
+      expect({ code, out, said }).toEqual({ code: 1, out: "", said: [] });
+      expect(err).toContain("whoever has the image could read it: name an index that asks for none");
+      expect(err).not.toMatch(/pa55|t0ken/);
+      expect(err).toContain(args.length === 1 ? '"own @ git+https://***@example.com/simple/x.git" holds a user or a password' : "--build-arg PIP_INDEX_URL: it holds");
+      expect(err).not.toContain("open @");
+    }
   });
 
   test("Triton, a URI, code registered in Azure, a folder that the container has itself, files that nobody can serve", async () => {

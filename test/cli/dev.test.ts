@@ -20,6 +20,7 @@ test("the quickstart: the printed line answers with labels; keys stay; invoke fi
   const [line] = await first.until(CURL);
   const answer = JSON.parse(await paste(line)) as { label: number[] };
   expect(answer.label).toHaveLength(1);
+  expect(first.text()).not.toContain("Server Settings"); // each front says them to whoever starts one by hand
   expect(await paste(`${line} -o /dev/null -w '%{http_code}'`)).toBe("200");
   const [, key] = /Bearer (\w+)"/.exec(line)!;
   const [, path] = /keys +(\S+)/.exec(first.text())!;

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { condaAsPip } from "../../lib/cli/conda.ts";
 import { choosePython, explainMissing } from "../../lib/cli/python.ts";
+import { pythonIn } from "../../lib/cli/requirements.ts";
 import { environmentOf } from "../../lib/cli/venv.ts";
 import { runCommand } from "../../lib/cli/run-command.ts";
 import { parsed } from "../model/declare.ts";
@@ -38,6 +39,45 @@ test("what pip says of a package that does not exist is shown, and nothing is le
   await expect(made).rejects.toThrow(/requirements\.txt could not be installed[\s\S]*no-such-package/);
   expect(readdirSync(join(root, "inference-endpoints/venv"))).toEqual([]);
 }, 60_000);
+
+test("what the server needs itself is there too, unless the file names it, and is part of what an environment is known by", async () => {
+  const root = folder();
+  write(root, "requirements.txt", "six==1.17.0\n");
+  write(root, "named.txt", "-r more.txt\n");
+  write(root, "more.txt", "inference_schema==1.7.2  # of ours\n");
+  write(root, "conda.yaml", "dependencies: [{ pip: [six==1.17.0] }]\n");
+  const also = ["inference-schema~=1.8"];
+  const version = async (python: string): Promise<string> => (await runCommand(python, ["-c", "from importlib.metadata import version; import inference_schema; print(version('inference-schema'))"])).trim();
+  const [served, conda, named, plain] = await Promise.all([
+    environmentOf({ requirements: join(root, "requirements.txt"), also }, tools(root)),
+    environmentOf({ condaFile: join(root, "conda.yaml"), also }, tools(root)),
+    environmentOf({ requirements: join(root, "named.txt"), also }, tools(root)),
+    environmentOf({ requirements: join(root, "requirements.txt") }, tools(root)),
+  ]);
+  expect(await version(served)).toMatch(/^1\.(?:[89]|\d\d)/);
+  expect(await version(conda)).toMatch(/^1\.(?:[89]|\d\d)/);
+  expect(await version(named)).toMatch(/^1\.7/);
+  expect(plain).not.toBe(served);
+}, 240_000);
+
+test("the Python that an MLflow model notes is used where it runs; else it is said which one is", async () => {
+  const root = folder();
+  write(root, "requirements.txt", "# nothing\n");
+  write(root, "python_env.yaml", "python: 2.10\ndependencies: [-r requirements.txt]\n");
+  write(root, "bin/python2.10", "");
+  const said: string[] = [];
+  const { env, say } = tools(root, said);
+  await environmentOf({ requirements: join(root, "requirements.txt"), pythonFile: join(root, "python_env.yaml") }, { say, env: { ...env, PATH: `${root}/bin:${env.PATH}` } });
+  expect(said).toContainEqual(expect.stringMatching(/python_env\.yaml asks for Python 2\.10; there is no python2\.10 here, so Python 3\.\S+ is used$/));
+}, 60_000);
+
+test("the Python of a model is that of its python_env.yaml, or of its conda file", () => {
+  const root = folder();
+  write(root, "python_env.yaml", "python: 3.10\nbuild_dependencies:\n- pip==23.2.1\n");
+  write(root, "conda.yaml", "channels: [conda-forge]\ndependencies: [python=3.11.7, pip]\n");
+  write(root, "none/python_env.yaml", "dependencies: [-r requirements.txt]\n");
+  expect(["python_env.yaml", "conda.yaml", "none/python_env.yaml"].map((name) => pythonIn(join(root, name)))).toEqual(["3.10", "3.11", undefined]);
+});
 
 test("a conda file without conda: versions as conda means them", () => {
   const root = folder();

@@ -12,6 +12,15 @@ test("two endpoints of one name are refused with both and with the way out", asy
   expect(err).toContain("name");
 });
 
+test("two endpoints whose containers want one port of this machine are refused with both and with the way out", async () => {
+  const route = '{ path: "/", port: 8080 }';
+  const environment = `{ image: "own:1", inferenceConfig: { scoringRoute: ${route}, readinessRoute: ${route}, livenessRoute: ${route} } }`;
+  const both = (command: string): string =>
+    sameName().replace('kind: "online", name: "shop",', 'kind: "online",').replaceAll(/blue: \{ model: .*? environmentVariables: \{\} \}/g, `blue: { environment: ${environment}, local: { command: ["${command}"] } }`);
+  const { code, err } = await cli(project({ ...files, "index.ts": both("serve") }), ["dev", "--port", "0"]);
+  expect({ code, err }).toMatchObject({ code: 1, err: expect.stringContaining("copy/blue: local.command: port 8080 of this machine is shop/blue's too: write {port} where the command says its port") });
+});
+
 const run = promisify(execFile);
 
 const writer = (file: string, answer = "1"): string =>

@@ -1,9 +1,9 @@
 /** Base images made on this machine: Debian with Python, and the same with Node. The tests reach package registries and no other place. */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
+import { copyFileSync, cpSync, existsSync, mkdtempSync, realpathSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { docker, type Docker } from "./docker.ts";
+import { aptOf, configOf, type Apt } from "./apt.ts";
+import { cacheFolder, docker, type Docker } from "./docker.ts";
 
 const RELEASE = "bookworm";
 const PACKAGES = ["python3", "python3-venv"];
@@ -13,13 +13,17 @@ export const BASES = { python: "base:python", node: "base:node" } as const;
 
 /** Makes both in this daemon. */
 export const makeBases = ({ env, folder }: Docker): void => {
-  docker(env, ["import", debian(), "base:debian"]);
+  const apt = aptOf(RELEASE);
+  docker(env, ["import", debian(apt), "base:debian"]);
   const context = mkdtempSync(join(folder, "base-"));
+  writeFileSync(join(context, "proxies"), configOf(apt));
+  if (apt.mirror !== undefined) writeFileSync(join(context, "sources.list"), `deb ${apt.mirror} ${RELEASE} main\n`);
+  const packages = ["COPY proxies /etc/apt/apt.conf.d/99machine", ...(apt.mirror === undefined ? [] : ["COPY sources.list /etc/apt/sources.list"])];
   const certificates = [process.env["NODE_EXTRA_CA_CERTS"], process.env["SSL_CERT_FILE"], CERTIFICATES].find((file) => file !== undefined && existsSync(file));
   if (certificates !== undefined) copyFileSync(certificates, join(context, "certificates"));
   const variables = Object.entries(settings(certificates !== undefined)).map(([name, value]) => `ENV ${name}=${JSON.stringify(value)}`);
   const trust = certificates === undefined ? [] : [`COPY certificates ${CERTIFICATES}`];
-  build(env, context, BASES.python, ["FROM base:debian", ...trust, ...variables]);
+  build(env, context, BASES.python, ["FROM base:debian", ...packages, ...trust, ...variables]);
   copyFileSync(process.execPath, join(context, "node"));
   cpSync(npmFolder(), join(context, "npm"), { recursive: true });
   build(env, context, BASES.node, [
@@ -37,15 +41,14 @@ const build = (env: Docker["env"], context: string, name: string, lines: readonl
 };
 
 /** The root file system, kept between runs as long as it would be the same. */
-const debian = (): string => {
-  const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "inference-endpoints/image-test");
+const debian = ({ mirror, proxies }: Apt): string => {
+  const cache = cacheFolder();
   const kept = join(cache, `${RELEASE}-${process.arch}-${PACKAGES.join("-")}.tar`);
   if (existsSync(kept)) return kept;
-  mkdirSync(cache, { recursive: true });
   const work = mkdtempSync(join(cache, "making-"));
   try {
     const root = join(work, "root");
-    execFileSync("debootstrap", ["--variant=minbase", `--include=${PACKAGES.join(",")}`, RELEASE, root], { stdio: ["ignore", "ignore", "inherit"] });
+    execFileSync("debootstrap", ["--variant=minbase", `--include=${PACKAGES.join(",")}`, RELEASE, root, ...(mirror === undefined ? [] : [mirror])], { stdio: ["ignore", "ignore", "inherit"], env: { ...proxies, ...process.env } });
     execFileSync("tar", ["--create", "--file", join(work, "root.tar"), "--directory", root, "--exclude=./var/cache/apt/archives/*.deb", "--exclude=./var/lib/apt/lists/*", "."]);
     renameSync(join(work, "root.tar"), kept);
   } finally {

@@ -35,6 +35,13 @@ describe("the image", () => {
     expect(files.trim().split("\n").toSorted()).toEqual([`${platform}/libonnxruntime.so.1`, `${platform}/onnxruntime_binding.node`]);
   });
 
+  test("holds nothing of what its packages were asked for with: an index may want a password", async () => {
+    expect(docker(env, ["history", "--no-trunc", "--format", "{{.CreatedBy}}", IMAGE])).not.toMatch(/joblib|PIP_INDEX_URL|pip install/);
+    const look = run(["-c", "find / -xdev -name requirements.txt"], { network: "none", flags: ["--entrypoint", "sh", "--user", "0"] });
+    expect(await look.ended).toBe(0);
+    expect(look.log()).toBe("");
+  });
+
   test("by itself listens on every address, port 5001", async () => {
     const container = run([], { network: "none", ...onnx });
     await container.said(/every worker is ready/);

@@ -32,9 +32,9 @@ test(`${SOAK.toLocaleString("en")} requests: the front's memory stays where it w
 });
 
 test("ten times the capacity, with limits: 200 or 429, and whoever is let in waits no longer than the queue allows", async () => {
-  const runMs = 10;
+  const runMs = 50;
   const workers = 2;
-  const maxQueueWaitMs = 50;
+  const maxQueueWaitMs = 250;
   const front = await ready({ entryScript: "score.py", workerCount: workers, statuses: "managed", maxInFlight: 2 * workers, maxQueueWaitMs, requestTimeoutMs: 5000 });
   const capacity = (1000 / runMs) * workers;
   const seconds = 15;
@@ -66,5 +66,6 @@ test("ten times the capacity, with limits: 200 or 429, and whoever is let in wai
   console.log(`${JSON.stringify(Object.fromEntries(statuses))}, p99 of the 200s ${percentile(times, 99).toFixed(0)} ms`);
   expect([...statuses.keys()].sort()).toEqual([200, 429]);
   expect(times.length).toBeGreaterThan(capacity * seconds * 0.3);
-  expect(percentile(times, 99)).toBeLessThan(maxQueueWaitMs + runMs + 100);
+  // Without a bound it would be what piles up in fifteen seconds. The last part is for a machine that also runs all the callers.
+  expect(percentile(times, 99)).toBeLessThan(maxQueueWaitMs + runMs + maxQueueWaitMs);
 });

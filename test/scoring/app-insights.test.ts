@@ -85,6 +85,18 @@ describe("a front", () => {
     expect(await ended(front, to)).toEqual([]);
   });
 
+  test.each(["westeurope.in.applicationinsights.azure.com/", "file:///tmp/", "http://a:secret@127.0.0.1:1/"])("an IngestionEndpoint that is no address, such as %s, is a line in the log, and scoring goes on", async (endpoint) => {
+    const front = await ready(
+      { entryScript: "score.py" },
+      { AML_APP_INSIGHTS_ENABLED: "true", AML_APP_INSIGHTS_KEY: KEY, APPLICATIONINSIGHTS_CONNECTION_STRING: `InstrumentationKey=${KEY};IngestionEndpoint=${endpoint}` },
+    );
+    expect((await front.send("/score", post("x"))).status).toBe(200);
+    expect(front.log()).toContain("nothing is sent to Application Insights: IngestionEndpoint in APPLICATIONINSIGHTS_CONNECTION_STRING: expected an address such as https://");
+    expect(front.log()).not.toContain("secret");
+    front.child.kill("SIGTERM");
+    expect((await front.exit).code).toBe(0);
+  });
+
   test("a key on the command line is enough, and no secret is sent", async () => {
     const to = await intake();
     const token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl";

@@ -72,6 +72,20 @@ describe("payloads in a folder", () => {
     expect(line).not.toContain("secret");
   });
 
+  it("name no key and no token beside the payload", async () => {
+    const root = folder();
+    const keys = `${root}/keys.json`;
+    writeFileSync(keys, JSON.stringify({ primaryKey: "the-primary-key" }));
+    const { front, data } = await collecting({ requestLogging: { captureHeaders: ["X-Tenant"] } }, { keys }, root);
+    const headers = { Authorization: "Bearer the-primary-key", "x-request-id": "id-the-primary-key", "X-Tenant": "eyJhbGciOiJub25lIn0.eyJpc3MiOiJhIn0.", "Content-Type": "application/json; k=the-primary-key" };
+    expect((await front.send("/score?code=the-primary-key", { body: "{}", headers })).status).toBe(200);
+    await drained(front);
+    const ids = { correlationid: "id-[key]", xrequestid: "id-[key]" };
+    expect(eventsOf(data, "request")).toMatchObject([{ path: "/score?code=[key]", xtenant: "[token]", datacontenttype: "application/json; k=[key]", ...ids }]);
+    expect(eventsOf(data, "response")).toMatchObject([ids]);
+    expect(filesIn(data).map((file) => readFileSync(`${data}/${file}`, "utf8")).join("")).not.toContain("primary-key");
+  });
+
   it("may be texts, binary, empty or too long", async () => {
     const { front, data } = await collecting({ maxPayloadBytes: 20 });
     await front.send("/score?body=a,b&type=text/csv", post("NaN"));

@@ -106,7 +106,7 @@ test("a port of its own answers the same; one that is taken is an error", async 
   expect((await send(healthPort, "/score", post("x"))).body).toBe('{"raw": "x", "extra": 1}');
   const second = launch({ entryScript: "plain.py", healthPort }, env);
   expect((await second.exit).code).toBe(1);
-  expect(second.log()).toContain(`port ${healthPort} is in use`);
+  expect(second.log()).toContain(`port ${healthPort} is in use; choose another with --health_port, or --health_port 0 for any free one`);
   front.child.kill("SIGTERM");
   expect((await front.exit).code).toBe(0);
   await expect(send(healthPort, "/")).rejects.toThrow("ECONNREFUSED");

@@ -225,6 +225,18 @@ describe("time", () => {
     expect(front.log()).not.toContain("is ended");
   });
 
+  test("covers the first item of a stream, and hears of it", async () => {
+    const front = await own({ SCORING_TIMEOUT_MS: "200" });
+    expect(await ask("silent", undefined, front)).toMatchObject(late);
+    expect((await ask("gone", undefined, front)).body).toBe('"TimeoutError"');
+    expect(await ask("silentBody", undefined, front)).toMatchObject(late);
+    expect((await ask("gone", undefined, front)).body).toBe('"the reader left"');
+    expect(await ask("lateStream", 150, front)).toMatchObject(late); // what run() has used is used
+    expect((await ask("stream", ["a", "b"], front)).body).toBe("ab");
+    expect((await ask("starts", undefined, front)).body).toBe("1");
+    expect(front.log()).not.toContain("is ended");
+  });
+
   test("one that never pauses is answered too, and ends with its thread", async () => {
     const front = await own({ SCORING_TIMEOUT_MS: "200" });
     expect(await ask("block", 600_000, front)).toMatchObject(late);
@@ -285,6 +297,15 @@ describe("the log", () => {
     await front.logged("warning a");
     const line = front.log().split("\n").find((each) => each.includes('a \\"quoted')) ?? "";
     expect(JSON.parse(line)).toMatchObject({ level: "info", logger: "azmlinfsrv.print", message: 'a "quoted"\nline' });
+    const warning = front.log().split("\n").find((each) => each.includes("warning a")) ?? "";
+    expect(JSON.parse(warning)).toMatchObject({ level: "warning" }); // as the front and Python's workers write it
+  });
+
+  test("has no token in it, even where a script writes one", async () => {
+    await ask("log", "got eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl here");
+    await front.logged("print - got [token] here");
+    await front.logged("print - warning got [token] here");
+    expect(front.log()).not.toContain("c2lnbmF0dXJl");
   });
 
   test("of a script that writes a lot comes whole, and the server answers meanwhile", async () => {

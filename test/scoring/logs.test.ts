@@ -88,6 +88,22 @@ describe("secrets", () => {
     expect(redacted(text)).toBe(clean);
   });
 
+  test("tokens end where the grammar of one ends", () => {
+    const whole = /eyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g;
+    let state = 7;
+    const random = (below: number): number => (state = (state * 48271) % 2147483647) % below;
+    const pieces = ["eyJ", "eyJhbGciOiJ", "abc", "-_", ".", "..", "/", " ", "x".repeat(9)];
+    for (let at = 0; at < 5000; at++) {
+      const text = Array.from({ length: 1 + random(14) }, () => pieces[random(pieces.length)]).join("");
+      expect(redacted(text)).toBe(text.replace(whole, "[token]"));
+    }
+  });
+
+  test("looking for tokens takes no longer than the text is long", () => {
+    const text = "eyJ".repeat(2 ** 17); // a search that begins anew at each of them takes minutes
+    expect(redacted(text)).toBe(text);
+  });
+
   test.each(["text", "json"] as const)("no key and no token is written down, wherever a client has put it: %s", async (logFormat) => {
     const into = folder();
     const [primary, secondary] = ["primary-key+with/signs==", 'other"quoted"key'];

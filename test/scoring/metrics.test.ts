@@ -106,7 +106,7 @@ describe("where they stand", () => {
     expect((await front.send("/metrics")).status).toBe(404);
     const second = launch({ entryScript: "score.py", metricsPort: own });
     expect((await second.exit).code).toBe(1);
-    expect(second.log()).toContain(`port ${own} is in use`);
+    expect(second.log()).toContain(`port ${own} is in use; choose another with --metrics-port, or --metrics-port 0 for any free one`);
     front.child.kill("SIGTERM");
     expect((await front.exit).code).toBe(0);
   });

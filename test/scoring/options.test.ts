@@ -159,7 +159,7 @@ test("all problems at once, each in one line", () => {
     '--entry_script: expected a script, *.py, *.js or *.ts; got "score.rb"',
     '--statuses: expected raw or managed; got "odd"',
     '--path-prefix: expected a path such as /endpoints/credit; got "x"',
-    '--upstream-command: expected a JSON list of texts such as ["python3", "app.py"]; got "python3"',
+    '--upstream-command: expected a JSON list of texts such as ["python3", "app.py"]; got something else, which is not shown because commands may hold passwords',
     'WORKER_TIMEOUT: expected a whole number from 1 to 2147483; got "soon"',
   ]);
 });

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
-import { FRAME, decodeAnswer, decodeResponse, decoder, encode, encodeRequest } from "../../lib/scoring/online/protocol.ts";
+import { FRAME, Parts, decodeAnswer, decodeResponse, decoder, encode, encodeRequest } from "../../lib/scoring/online/protocol.ts";
 import { python } from "../python.ts";
 
 interface Case {
@@ -60,6 +60,34 @@ test.each([1, 7, 4096])("frames arrive whole in chunks of %i bytes", (size) => {
 
 test.each(["000000080100000001", "ffffffff0100000001"])("%s is no frame", (hex) => {
   expect(() => decoder(() => {})(Buffer.from(hex, "hex"))).toThrow(RangeError);
+});
+
+test("nothing is taken after bytes that are no frames, nor after a frame that was refused", () => {
+  const [good, wrong] = [encode(FRAME.finish, 1), Buffer.from("ffffffff0100000001", "hex")];
+  const found: number[] = [];
+  const after = decoder((type) => found.push(type));
+  after(good);
+  expect(() => after(wrong)).toThrow(RangeError);
+  after(good);
+  const refusing = decoder((type) => {
+    found.push(type);
+    throw new Error("refused");
+  });
+  expect(() => refusing(Buffer.concat([good, good]))).toThrow("refused");
+  refusing(good);
+  expect(found).toEqual([FRAME.finish, FRAME.finish]);
+});
+
+test("what comes in parts is put together, and has an end", () => {
+  const parts = new Parts();
+  const chunk = Buffer.from('{"a":');
+  parts.add(chunk);
+  chunk.fill(0); // a payload is a view of what is read next
+  expect(parts.end(Buffer.from("1}"))).toBe('{"a":1}');
+  expect(parts.end(Buffer.from("{}"))).toBe("{}");
+  const mebibyte = Buffer.alloc(1 << 20);
+  for (let at = 0; at < 32; at++) parts.add(mebibyte);
+  expect(() => parts.add(Buffer.alloc(1))).toThrow("it says more than 33554432 bytes of itself");
 });
 
 test("Python reads and writes the same snapshots", () => {

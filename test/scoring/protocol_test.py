@@ -16,6 +16,7 @@ TYPES = {
     "cancel": protocol.CANCEL,
     "ready": protocol.READY,
     "failed": protocol.FAILED,
+    "part": protocol.PART,
     "response": protocol.RESPONSE,
     "chunk": protocol.CHUNK,
     "finish": protocol.FINISH,
@@ -63,4 +64,9 @@ for wrong in (b"\x00\x00\x00\x08\x01\x00\x00\x00\x01", b"\xff\xff\xff\xff\x01\x0
     except protocol.ProtocolError:
         continue
     raise AssertionError(f"{wrong!r} was taken for a frame")
+long = {"reason": "x" * 3_000_000}  # takes more than one frame, each of a length that is allowed
+frames, rest = protocol.split(protocol.encode_json(protocol.FAILED, long))
+assert rest == b"" and len(frames) > 1
+assert {(kind, request) for kind, request, _ in frames[:-1]} == {(protocol.PART, 0)} and frames[-1][:2] == (protocol.FAILED, 0)
+assert json.loads(b"".join(payload for _, _, payload in frames)) == long
 print(f"{len(cases)} messages")

@@ -139,6 +139,25 @@ describe("what a script does to its process", () => {
 });
 
 describe("logs", () => {
+  test("the lines of Azure's images", async () => {
+    const front = await ready({ entryScript: "score.py" }, { SCORING_TIMEOUT_MS: "5000" });
+    await front.send("/score", post("raise"));
+    await front.logged(/Encountered Exception: Traceback \(most recent call last\):\n/);
+    const lines = front.log().split("\n").flatMap((line) => line.match(/ ([IE]) \[\d+\] (azmlinfsrv.*)/)?.slice(1).join(" ") ?? []);
+    const first = lines.findIndex((line) => line.includes("azmlinfsrv.user_script"));
+    const last = lines.findIndex((line) => line.includes("ready for serving"));
+    expect(lines.slice(first, last + 1)).toEqual([
+      expect.stringMatching(/^I azmlinfsrv\.user_script - Found user script at .*score\.py$/),
+      "I azmlinfsrv.user_script - run() is not decorated. Server will invoke it with the input in JSON string.",
+      "I azmlinfsrv.user_script - Invoking user's init function",
+      "I azmlinfsrv.print - init of score.py",
+      "I azmlinfsrv.user_script - Users's init has completed successfully",
+      "I azmlinfsrv.swagger - Swaggers are prepared for the following versions: [2, 3, 3.1].",
+      "I azmlinfsrv - Scoring timeout is set to 5000",
+      expect.stringMatching(/^I azmlinfsrv - Worker with pid \d+ ready for serving traffic$/),
+    ]);
+  });
+
   test("logging.json of the app root, with the classes it may name", async () => {
     const front = await ready({ entryScript: "../life.py", python: bare() }, { AML_APP_ROOT: join(scripts, "app") });
     expect(await score(front, "print 1")).toBe("print 1");
@@ -172,5 +191,6 @@ describe("logs", () => {
     const environment = { AZUREML_DEBUG_PORT: "5678" };
     const front = launch({ entryScript: "score.py" }, environment);
     expect(await front.message("failed")).toMatchObject({ reason: expect.stringContaining("debugpy is not installed: pip install debugpy") });
+    expect((await front.exit).code).toBe(94);
   });
 });

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { eventually, ready } from "./harness.ts";
 import type { TestFront } from "./harness.ts";
+import { direct } from "./python-direct.ts";
 
 const ends: (() => void)[] = [];
 let front: TestFront;
@@ -68,6 +69,15 @@ test("a generator that fails breaks the answer off, so that it does not look who
   await expect(end).rejects.toMatchObject({ code: "ECONNRESET" }); // "one" has come, the last chunk has not
   await front.logged("ValueError: on purpose");
   expect((await front.send("/score")).status).toBe(200);
+});
+
+test("an item that is neither bytes nor text breaks the answer off, and nothing else", async () => {
+  const worker = await direct({ entryScript: "batch_streams.py" });
+  const floats = worker.ask("floats");
+  await expect(floats.answer).rejects.toThrow("lost");
+  await floats.received("ab");
+  const answers = [await worker.ask("none").answer, await worker.ask("list").answer, await worker.ask("x").answer];
+  expect(answers.map(({ status }) => status)).toEqual([500, 500, 200]);
 });
 
 test("a generator that fails before its first item is an error like any other", async () => {

@@ -202,9 +202,25 @@ describe("the issuer's keys", () => {
     expect(await say(sent)).toEqual(caller("caller-1"));
     server.keys = [other.jwk];
     pass(10 * 60_001);
-    await say(sent);
-    await vi.waitFor(async () => expect(await say(sent)).toBe("unauthorized"));
+    expect(await say(sent)).toBe("unauthorized"); // at once: nobody has asked for a while
     expect(server.asked).toHaveLength(2);
+  });
+
+  test("that cannot be fetched for a day open no more, until they can", async () => {
+    fakeTime();
+    const server = await keyServer([key.jwk]);
+    const say = await judge({ jwks: server.url });
+    const sent = await token(key, { exp: now() + 7 * 86_400 });
+    expect(await say(sent)).toEqual(caller("caller-1"));
+    server.respond = (_request, response) => void response.writeHead(503).end();
+    pass(23 * 3_600_000);
+    expect(await say(sent)).toEqual(caller("caller-1"));
+    pass(3_600_001);
+    expect(await say(sent)).toBe("unauthorized");
+    expect(log).toContain("24 hours");
+    server.respond = undefined;
+    pass(10_001);
+    expect(await say(sent)).toEqual(caller("caller-1"));
   });
 
   test("that cannot be fetched: 401 and a line, until they can; those from before go on", async () => {

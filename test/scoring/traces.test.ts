@@ -99,7 +99,7 @@ describe("with a collector", () => {
   test("refusals, failures and clients that leave; nothing for probes", async () => {
     const to = await intake();
     const front = await traced(to, {}, { maxBodyBytes: 10 });
-    for (const path of ["/", "/livez", "/readyz", "/startupz", "/metrics"]) await front.send(path);
+    for (const path of ["/", "/livez", "/readyz", "/startupz", "/metrics", "/?a", "/readyz?verbose", "//livez", "/%6civez"]) await front.send(path);
     await front.send("/score", post("x".repeat(11)));
     await front.send("/score", post("raise"));
     await front.send("/any/thing?x=1");
@@ -181,6 +181,10 @@ describe("traceparent", () => {
     [`00-${TRACE}-${PARENT}-01, 00-${TRACE}-${PARENT}-01`, undefined],
     ["", undefined],
   ])("%s", (sent, sampled) => expect(traceParentOf({ traceparent: sent })?.sampled).toBe(sampled));
+
+  test("leaves every other header, whatever its name", () => {
+    expect(withHeaders(["constructor", "1", "__proto__", "2", "toString", "3"], { traceparent: "new" })).toEqual(["constructor", "1", "__proto__", "2", "toString", "3", "traceparent", "new"]);
+  });
 
   test("takes the place of the one that was sent, however it was written", () => {
     expect(withHeaders(["A", "1", "TraceParent", "x", "traceparent", "y", "TraceState", "z"], { traceparent: "new", tracestate: undefined })).toEqual(["A", "1", "traceparent", "new"]);

@@ -38,6 +38,8 @@ describe("a server that somebody else starts", () => {
     await new Promise((resolve) => first.server.close(resolve));
     const front = await start({ upstreamScoring: first.url("/predict") });
     expect(await Promise.all(["/livez", "/startupz", "/readyz", "/", "/score"].map((path) => status(front, path)))).toEqual([200, 503, 503, 503, 503]);
+    expect((await send(front.port, "/")).body).toBe('{"message": "The other server is not ready."}');
+    for (const path of ["/startupz", "/readyz"]) expect((await send(front.port, path)).body).toBe("the other server is not ready\n");
     const managed = await start({ upstreamScoring: first.url("/predict"), statuses: "managed" });
     const refused = await send(managed.port, "/score", { method: "PUT", body: "x" });
     expect([refused.status, refused.headers["ms-azureml-model-error-reason"]]).toEqual([424, "model_not_ready"]);

@@ -105,6 +105,44 @@ describe("what goes through", () => {
     expect(server.seen.map(({ target }) => target)).toEqual(["/v1", "/v1/models/a%2Fb?x=%20y", "/docs/"]);
   });
 
+  it.each([
+    ["what cannot be decoded before the dots", "/v1/%ff/%2e%2e/%2e%2e/admin"],
+    ["bytes that some servers take for dots", "/v1/%c0%ae%c0%ae/admin"],
+    ["a sign that is none", "/v1/%zz/%2e%2e/%2e%2e/admin"],
+    ["backslashes", "/v1/..\\admin"],
+    ["backslashes with percent signs", "/v1/a%5c..%5C..%5cadmin"],
+    ["slashes with percent signs", "/v1/%2e%2E%2fadmin"],
+    ["dots that are written so twice", "/v1/%252e%252E/admin"],
+    ["slashes that are written so twice", "/v1/..%252fadmin"],
+    ["parameters of a segment", "/v1/..;a=1/admin"],
+    ["the end of a text in C", "/v1/..%00/admin"],
+    ["a blank that some servers drop", "/v1/.%09./admin"],
+    ["a query that begins with a percent sign", "/v1/a/..%3fx"],
+    ["a doubled slash", "//v1//../../admin"],
+  ])("lets nothing climb out of a prefix: %s", async (_name, path) => {
+    const server = await behind();
+    const front = await ready({ upstreamScoring: server.url("/"), upstreamPaths: "/v1" });
+    const line = dial(front.port);
+    line.socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n`);
+    await line.closed;
+    expect([line.text().split(" ")[1], server.seen.map(({ target }) => target)]).toEqual(["404", []]);
+  });
+
+  it("takes dots within names, and percent signs that stand for themselves", async () => {
+    const server = await behind();
+    const front = await ready({ upstreamScoring: server.url("/"), upstreamPaths: "/v1" });
+    const paths = ["/v1/a..b/...", "/v1/100%25", "/v1/%E4%BD%A0", "/v1/a;b=..c"];
+    for (const path of paths) expect((await front.send(path)).status).toBe(200);
+    expect(server.seen.map(({ target }) => target)).toEqual(paths);
+  });
+
+  it("refuses ids over 100 characters on every path", async () => {
+    const server = await behind();
+    const front = await ready({ upstreamScoring: server.url("/"), upstreamPaths: "/v1" });
+    for (const path of ["/score", "/v1/models"]) expect((await front.send(path, { headers: { "x-request-id": "a".repeat(101) } })).status).toBe(431);
+    expect(server.seen).toEqual([]);
+  });
+
   it("understands a whole address and a prefix in another spelling", async () => {
     const server = await behind();
     const front = await ready({ upstreamScoring: server.url("/predict"), upstreamPaths: "/v1", pathPrefix: "/e" });

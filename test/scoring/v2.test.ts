@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer, Call } from "../../lib/scoring/online/call.ts";
 import type { Pool } from "../../lib/scoring/online/pool.ts";
 import { v2Routes } from "../../lib/scoring/online/v2.ts";
+import { dial } from "./behind.ts";
 import { fixtures, post, ready } from "./harness.ts";
 import type { TestFront } from "./harness.ts";
 
@@ -141,6 +142,41 @@ describe("inference as JSON", () => {
     const factor = { name: "factor", datatype: "FP32", shape: [], data: [2] };
     expect((await infer("shapes", { inputs: [factor, cube] })).body.outputs).toEqual([{ name: "product", datatype: "FP32", shape: [1, 2, 3], data: [2, 4, 6, 8, 10, 12] }]);
     expect((await infer("shapes", { inputs: [{ ...factor, data: 3 }, { ...cube, shape: [0, 2, 1], data: [] }] })).body.outputs[0]).toMatchObject({ shape: [0, 2, 1], data: [] });
+  });
+});
+
+describe("a route has one meaning, however it is written", () => {
+  const raw = async (target: string, body: string): Promise<string> => {
+    const line = dial(front("iris").port);
+    line.socket.write(`POST ${target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`);
+    await line.closed;
+    return line.text();
+  };
+  const inference = JSON.stringify({ inputs: [X] });
+
+  test.each(["http://x/v2/models/iris/infer", "//v2/models/iris/infer", "/%76%32/models/iris/infer", "/v2/models/iris/%69nfer", "/v2/models/iris/infer?x=1"])("%s", async (target) => {
+    expect(await raw(target, inference)).toMatch(/^HTTP\/1.1 200 [^]*"model_name":"iris"/);
+  });
+
+  test.each(["/score?x=/v2/infer", "http://x/score?x=/infer", "/%73core"])("%s", async (target) => {
+    expect(await raw(target, JSON.stringify({ data: [X.data.slice(0, 4)] }))).toMatch(/^HTTP\/1.1 200 [^]*\{"label"/);
+  });
+
+  test("with a length of the JSON that stands in a header", async () => {
+    const line = dial(front("iris").port);
+    const request = { inputs: [{ name: "X", shape: [1, 4], datatype: "FP32", parameters: { binary_data_size: 16 } }] };
+    const json = JSON.stringify(request);
+    line.socket.write(`POST /v2/models/iris/%69nfer HTTP/1.1\r\nHost: x\r\nConnection: close\r\nInference-Header-Content-Length: ${json.length}\r\nContent-Length: ${json.length + 16}\r\n\r\n`);
+    line.socket.write(Buffer.concat([Buffer.from(json), Buffer.from(new Float32Array([5.1, 3.5, 1.4, 0.2]).buffer)]));
+    await line.closed;
+    expect(line.text()).toMatch(/^HTTP\/1.1 200 /);
+  });
+
+  test("an id over 100 characters is refused there too", async () => {
+    for (const path of ["/v2/models/iris/infer", "/v2/models/iris"]) {
+      const reply = await front("iris").send(path, { ...post(inference), headers: { "x-request-id": "a".repeat(101) } });
+      expect([reply.status, reply.body]).toEqual([431, '{"message": "x-request-id must not exceed 100 characters"}']);
+    }
   });
 });
 

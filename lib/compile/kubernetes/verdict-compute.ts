@@ -4,13 +4,12 @@ import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
+import { LONGEST_TIMER_MS } from "../../scoring/contract.ts";
 import { OWN_LABELS } from "./metadata.ts";
 import { keyProblems } from "./verdict-metadata.ts";
 
 /** Endpoint and deployment name together: with the dashes between them they are a label's value and a Service's name, of 63 characters. */
 const PAIR = 61;
-/** The longest that the front's timers can wait. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 type At = (path: string, message: string) => Problem;
 
@@ -35,8 +34,8 @@ const featureProblems = <V>({ dataCollector, egressPublicNetworkAccess, modelMou
     problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
   if (modelMountPath !== undefined)
     problems.push(at(".modelMountPath", "it is for custom containers on Azure; leave it out: a script finds its model by AZUREML_MODEL_DIR"));
-  if (requestSettings.maxQueueWaitMs > LONGEST_MS)
-    problems.push(at(".requestSettings.maxQueueWaitMs", `the container waits ${LONGEST_MS} milliseconds at most; got ${requestSettings.maxQueueWaitMs}`));
+  if (requestSettings.maxQueueWaitMs > LONGEST_TIMER_MS)
+    problems.push(at(".requestSettings.maxQueueWaitMs", `the container waits ${LONGEST_TIMER_MS} milliseconds at most; got ${requestSettings.maxQueueWaitMs}`));
   return problems;
 };
 

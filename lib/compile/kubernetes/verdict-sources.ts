@@ -53,7 +53,7 @@ const imageProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: Onli
   if (flavour === "container" || kubernetes.scoringImage !== undefined) return [];
   const file = environment?.condaFile === undefined ? "requirements" : "condaFile";
   if (environment !== undefined)
-    return [at(`.environment.${file}`, "nothing is installed in a cluster: build an image of the scoring container with these packages, and name it in kubernetes.scoringImage of this deployment")];
+    return [at(`.environment.${file}`, 'nothing is installed in a cluster: bake an image with these packages by "inference-endpoints build --push", and name it in kubernetes.scoringImage of this deployment')];
   if (imageOf(endpoint, deployment) !== undefined) return [];
   return [at(".kubernetes.scoringImage", "expected the image of the scoring container: give it here, or for all deployments in kubernetes({ scoringImage })")];
 };

@@ -1,8 +1,9 @@
 /** A deployment on this machine: a front process with as many workers as the instances would have in all. */
 import type { ServeOptions } from "../../scoring/contract.ts";
-import type { Bundle, DeploymentAssets } from "../../model/bundle.ts";
+import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import { flavourOf, type Flavour } from "../../model/flavour.ts";
+import { mlflowFiles, SERVING } from "../../model/mlflow-model.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { RouteArgs } from "../../model/sources.ts";
 import { workersOf } from "../../model/variables.ts";
@@ -69,15 +70,17 @@ const model = <V>(endpoint: string, { model: source }: OnlineDeployment<V>, file
 };
 
 const python = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets): LocalPython | undefined => {
-  const { environment } = deployment;
-  if (files.environment === undefined) return flavourOf(deployment, files) === "mlflow" ? ofModel(files.model) : undefined;
-  return environment?.condaFile === undefined ? { requirements: files.environment.root } : { condaFile: files.environment.root };
+  const mlflow = flavourOf(deployment, files) === "mlflow";
+  const written = files.environment === undefined ? (mlflow ? ofModel(deployment, files) : undefined) : ofEnvironment(deployment, files.environment.root);
+  return written === undefined || !mlflow ? written : { ...written, also: SERVING };
 };
 
+const ofEnvironment = <V>({ environment }: OnlineDeployment<V>, file: string): LocalPython =>
+  environment?.condaFile === undefined ? { requirements: file } : { condaFile: file };
+
 /** The files that MLflow writes beside a model, the simpler one first. */
-const ofModel = (model: Bundle | undefined): LocalPython | undefined => {
-  const has = (file: string): boolean => model?.files.some(({ path }) => path === file) === true;
-  if (model === undefined) return undefined;
-  if (has("requirements.txt")) return { requirements: `${model.root}/requirements.txt` };
-  return has("conda.yaml") ? { condaFile: `${model.root}/conda.yaml` } : undefined;
+const ofModel = <V>({ environmentVariables }: OnlineDeployment<V>, { model }: DeploymentAssets): LocalPython | undefined => {
+  const { conda, pythonEnv, requirements } = mlflowFiles(model, environmentVariables["MLFLOW_MODEL_FOLDER"]);
+  if (requirements !== undefined) return { requirements, pythonFile: pythonEnv ?? conda };
+  return conda === undefined ? undefined : { condaFile: conda };
 };

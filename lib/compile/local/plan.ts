@@ -57,4 +57,13 @@ export interface LocalModel {
 export type LocalCollector = Omit<DataCollectorFile, "sink">;
 
 /** The file that says which Python packages a script or a model needs. */
-export type LocalPython = { readonly requirements: string } | { readonly condaFile: string };
+export type LocalPython = (LocalRequirements | { readonly condaFile: string }) & {
+  /** Requirements of the server itself; a package that the file names stays as the file wants it. */
+  readonly also?: readonly string[];
+};
+
+export interface LocalRequirements {
+  readonly requirements: string;
+  /** MLflow's `python_env.yaml`, or its conda file: names the version of Python that the model was made with. */
+  readonly pythonFile?: string | undefined;
+}

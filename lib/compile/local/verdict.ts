@@ -6,6 +6,7 @@ import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { ENVIRONMENT } from "../../scoring/contract.ts";
+import { fixedPorts, sharedPorts } from "./ports.ts";
 
 export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict => {
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
@@ -52,17 +53,9 @@ const flavourProblems = <V>(deployment: OnlineDeployment<V>, files: DeploymentAs
   return refusal === undefined || unread ? [] : [at(...refusal)];
 };
 
-/** A command that is told its port gets one that is free; the others listen where their containers do. */
 const portProblems = <V>({ deployments }: OnlineEndpoint<V>): Problem[] => {
-  const owners = new Map<number, string>();
-  return Object.entries(deployments).flatMap(([name, { environment, local }]) => {
-    const port = environment?.inferenceConfig?.scoringRoute.port;
-    if (port === undefined || local.command === undefined || local.command.some((part) => part.includes("{port}"))) return [];
-    const owner = owners.get(port);
-    if (owner === undefined) owners.set(port, name);
-    const message = `port ${port} of this machine is ${owner}'s too: write {port} where the command says its port, and each gets one that is free`;
-    return owner === undefined ? [] : [{ path: `deployments.${name}.local.command`, message }];
-  });
+  const wanted = Object.entries(deployments).map(([name, deployment]) => ({ owner: name, ports: fixedPorts(deployment) }));
+  return sharedPorts(wanted).map(({ message, owner }) => ({ path: `deployments.${owner}.local.command`, message }));
 };
 
 const variableProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>

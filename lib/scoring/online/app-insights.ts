@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { ENVIRONMENT, HEADERS } from "../contract.ts";
 import { AppInsightsSender } from "./app-insights-sender.ts";
 import type { Call, Observer, Outcome, Tap } from "./call.ts";
+import { warn } from "./log.ts";
 import { redacted } from "./redact.ts";
 import { addTap } from "./tap.ts";
 import { traceParentOf } from "./trace-context.ts";
@@ -25,9 +26,15 @@ export interface AppInsights {
   readonly serviceName: string;
 }
 
-/** An observer that has something to send before the process ends. */
-export function appInsights({ key, env, serviceName }: AppInsights): Observer & { close(): Promise<void> } {
-  const sender = new AppInsightsSender(endpointOf(env[CONNECTION]));
+/** An observer that has something to send before the process ends. Undefined: the environment says where in a way that nobody can follow. */
+export function appInsights({ key, env, serviceName }: AppInsights): (Observer & { close(): Promise<void> }) | undefined {
+  const endpoint = endpointOf(env[CONNECTION]);
+  if (!isAddress(endpoint)) {
+    // Not quoted: whatever stands there by mistake may be a secret.
+    warn(`nothing is sent to Application Insights: IngestionEndpoint in ${CONNECTION}: expected an address such as https://westeurope-5.in.applicationinsights.azure.com/, without user and password`);
+    return undefined;
+  }
+  const sender = new AppInsightsSender(endpoint);
   const responses = env[LOG_RESPONSE] === undefined || env[LOG_RESPONSE].toLowerCase() === "true";
   const values = new WeakMap<Call, ResponseValue>();
   const service = env[ENVIRONMENT.serviceName] ?? serviceName;
@@ -52,6 +59,11 @@ export function appInsights({ key, env, serviceName }: AppInsights): Observer & 
 /** `InstrumentationKey=…;IngestionEndpoint=https://…/;…` */
 const endpointOf = (connection: string | undefined): string =>
   connection?.split(";").flatMap((part) => (/^ingestionendpoint=/i.test(part.trim()) ? [part.slice(part.indexOf("=") + 1).trim()] : []))[0] ?? PUBLIC;
+
+function isAddress(endpoint: string): boolean {
+  const url = URL.parse(endpoint);
+  return url !== null && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "";
+}
 
 /** The first bytes of an answer, if it is text. */
 class ResponseValue implements Tap {

@@ -6,7 +6,8 @@ import { z } from "zod";
 import { hide } from "./redact.ts";
 import { reread } from "./reread.ts";
 
-const Keys = z.object({ primaryKey: z.string().trim().min(1), secondaryKey: z.string().trim().min(1).optional() });
+/** An empty second key is none: that is how a template writes it, and must not keep a key alive that was taken out. */
+const Keys = z.object({ primaryKey: z.string().trim().min(1), secondaryKey: z.string().trim().default("") });
 
 /** Who calls: the slot of a key, or the subject of a token. Never the bytes of either. */
 export type Caller = { readonly kind: "key"; readonly slot: "primary" | "secondary" } | { readonly kind: "token"; readonly subject: string };
@@ -104,5 +105,5 @@ function parse(path: string, text: string): string[] {
   }
   const keys = Keys.safeParse(value);
   if (!keys.success) throw new Error(`${path}: ${keys.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
-  return [keys.data.primaryKey, keys.data.secondaryKey].flatMap((key) => key ?? []);
+  return [keys.data.primaryKey, keys.data.secondaryKey].filter((key) => key !== "");
 }

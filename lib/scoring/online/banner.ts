@@ -3,6 +3,8 @@ import { PROBES, ROUTES } from "../contract.ts";
 import { info, warn } from "./log.ts";
 import type { Settings } from "./options.ts";
 
+/** The version of the contract that clients of the original see. */
+export const CONTRACT_VERSION = "azmlinfsrv/1.5.1";
 const TITLE = "Azure ML Inferencing HTTP server v1.5.1";
 const NO_MODEL_DIR = "The environment variable 'AZUREML_MODEL_DIR' has not been set.\nUse the --model_dir command line argument to set it.";
 
@@ -35,7 +37,7 @@ function described(settings: Settings, { port, healthPort }: Ports): Record<stri
     "Health Port": healthPort ?? port,
     "Application Insights Enabled": String(insights.enabled),
     "Application Insights Key": insights.key === undefined ? "None" : "AppInsights key provided",
-    "Inferencing HTTP server version": versionHeader ? "azmlinfsrv/1.5.1" : "None",
+    "Inferencing HTTP server version": versionHeader ? CONTRACT_VERSION : "None",
     "CORS for the specified origins": corsOrigins.length === 0 ? "None" : `Enabling CORS for ${corsOrigins.join(", ")}`,
     "Create dedicated endpoint for health": separateHealth ? "true" : "None",
   };

@@ -23,7 +23,8 @@ export function answerBrokenRequests(server: HttpServer, deployment: string | un
     broken.add(socket);
     const before = latest.get(socket);
     const refuse = (): void => {
-      if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
+      const amid = before !== undefined && before.headersSent && !before.writableFinished; // a second head would look like a part of its answer
+      if (error.code === "ECONNRESET" || !socket.writable || amid) return void socket.destroy();
       socket.end(refusal(error, deployment), () => socket.destroy());
     };
     // A request before these bytes is being answered, unless they are a part of it.

@@ -131,8 +131,9 @@ export class Call {
     return this.#voice.statuses === "managed";
   }
 
-  /** Answers whole. */
+  /** Answers whole; where an answer has begun already, it breaks off. */
   answer(answer: Answer): void {
+    if (this.response.headersSent) return this.cut(answer.status);
     const body = typeof answer.body === "string" ? Buffer.from(answer.body) : answer.body;
     const rest = this.#unread();
     this.response.shouldKeepAlive &&= rest === "none" || rest === "little"; // before the head is written, which says so
@@ -193,6 +194,12 @@ export class Call {
   /** 413: ours, because the original has no limit. */
   tooLarge(bytes: number): void {
     this.answer({ status: 413, body: message(`The request body must not exceed ${bytes} bytes.`), container: false });
+  }
+
+  /** An answer that has begun cannot become another one: only the end of its connection says that it is not whole. */
+  cut(status: number): void {
+    if (!this.response.writableEnded) this.request.socket.destroy();
+    this.finished(status, undefined);
   }
 
   /** The answer is complete. */

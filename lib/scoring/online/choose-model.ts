@@ -35,8 +35,13 @@ function script(settings: Settings, entryScript: string): Model {
 function onnx(settings: Settings, file: string, threads: number): Model {
   const { modelName = settings.deployment ?? MODEL_NAME, maxBatchSize, maxBatchWaitMs } = settings;
   const start = onnxWorker({ file, threads, modelName, batching: { maxSize: maxBatchSize, maxWaitMs: maxBatchWaitMs } }, workerEnvironment(settings));
-  return { kind: { start, depth: ONNX_DEPTH, batchDepth: batchDepth(settings) }, find: v2Routes(modelName) };
+  return { kind: { start, depth: ONNX_DEPTH, batchDepth: batchDepth(settings) }, find: v2Routes(modelName), prepare: asRouted };
 }
+
+/** The thread reads the route that the front has found, however the client has written it. No query means anything to it. */
+const asRouted: Model["prepare"] = (call, path) => {
+  call.target = path;
+};
 
 /** While a worker runs one batch, the next gathers at its door. */
 const batchDepth = ({ maxBatchSize }: Settings): number => 2 * maxBatchSize;

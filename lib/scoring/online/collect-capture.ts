@@ -6,6 +6,7 @@ import { attributeName } from "./cloud-event.ts";
 import type { CollectorSettings } from "./collect-file.ts";
 import type { CollectStore } from "./collect-store.ts";
 import { Payload } from "./collect-payload.ts";
+import { redacted } from "./redact.ts";
 
 /** What was decided about a request before its first byte. */
 export interface Choice {
@@ -49,8 +50,9 @@ export class Capture implements Tap {
     const ids = this.#ids();
     const time = Date.now();
     if (milestones.begun !== undefined && request.complete) {
-      const attributes = [["path", this.#path], ["method", request.method ?? "GET"], ...ids, ...this.#headers(ids)] as const;
-      this.#request?.give({ collection: "request", id: randomUUID(), time, contentType: request.headers["content-type"], attributes });
+      const attributes = [["path", redacted(this.#path)], ["method", request.method ?? "GET"], ...ids, ...this.#headers(ids)] as const;
+      const sent = request.headers["content-type"];
+      this.#request?.give({ collection: "request", id: randomUUID(), time, contentType: sent === undefined ? undefined : redacted(sent), attributes });
     } else this.#request?.forget();
     if (milestones.replyEnded !== undefined) {
       const attributes = [["statuscode", String(modelStatus)], ...ids] as const;
@@ -59,7 +61,7 @@ export class Capture implements Tap {
   }
 
   #ids(): (readonly [string, string])[] {
-    const id = this.#call.id(HEADERS.requestId) ?? randomUUID();
+    const id = redacted(this.#call.id(HEADERS.requestId) ?? randomUUID());
     const { modelVersion } = this.#settings;
     return [["correlationid", id], ["xrequestid", id], ...(modelVersion === undefined ? [] : [["modelversion", modelVersion] as const])];
   }
@@ -69,7 +71,7 @@ export class Capture implements Tap {
     return this.#settings.requestLogging.captureHeaders.flatMap((name) => {
       const value = headers[name];
       const attribute = attributeName(name);
-      return value === undefined || before.some(([taken]) => taken === attribute) ? [] : [[attribute, String(value)] as const];
+      return value === undefined || before.some(([taken]) => taken === attribute) ? [] : [[attribute, redacted(String(value))] as const];
     });
   }
 }

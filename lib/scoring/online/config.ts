@@ -2,8 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { z } from "zod";
-import { ENVIRONMENT } from "../contract.ts";
-import { LONGEST_MS } from "./option-values.ts";
+import { ENVIRONMENT, LONGEST_TIMER_MS } from "../contract.ts";
 
 const NAME = "config.json";
 
@@ -51,7 +50,7 @@ export function readConfig({ named, cwd, appRoot, entryScript }: ConfigPlaces): 
 export const scoringTimeout = z
   .union([z.string(), z.number()], { error: expected("a whole number of milliseconds") })
   .transform((value) => (typeof value === "string" && /^\s*\d+(\.0+)?\s*$/.test(value) ? Number(value) : value))
-  .refine((value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= LONGEST_MS, { error: expected(`a whole number from 0 to ${LONGEST_MS}`) })
+  .refine((value) => Number.isSafeInteger(value) && Number(value) >= 0 && Number(value) <= LONGEST_TIMER_MS, { error: expected(`a whole number from 0 to ${LONGEST_TIMER_MS}`) })
   .transform(String);
 
 /** One problem with a variable, in the form of the original. */

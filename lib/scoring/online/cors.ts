@@ -3,6 +3,7 @@
  * with signs of a regular expression is that, and matches what begins with it: the original leaves the end open, and so must we.
  */
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
+import { valueOf } from "./headers.ts";
 
 const ANY = "*";
 const REGULAR = /[*\\\]?$^[()]/;
@@ -24,7 +25,7 @@ export function cors(origins: readonly string[]): Cors | undefined {
     return patterns.some((matches) => matches(origin)) ? origin : undefined;
   };
   return (request, own) => {
-    const origin = has(own, "access-control-allow-origin") ? undefined : allowed(request.headers.origin);
+    const origin = valueOf(own, "access-control-allow-origin") !== undefined ? undefined : allowed(request.headers.origin);
     if (origin === undefined) return [];
     return [
       ...(origin === "" ? [] : ["Access-Control-Allow-Origin", origin]),
@@ -62,9 +63,4 @@ function pattern(origin: string): (sent: string) => boolean {
   if (!REGULAR.test(origin)) return (sent) => sent.toLowerCase() === origin.toLowerCase();
   const expression = new RegExp(`^(?:${origin})`, "i");
   return (sent) => expression.test(sent);
-}
-
-function has(headers: readonly string[], name: string): boolean {
-  for (let at = 0; at < headers.length; at += 2) if (headers[at]?.toLowerCase() === name) return true;
-  return false;
 }

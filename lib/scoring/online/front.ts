@@ -1,6 +1,7 @@
 /** The front server: one HTTP listener before a pool of workers. */
 import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
 import { drainMs } from "../contract.ts";
+import { CONTRACT_VERSION } from "./banner.ts";
 import { answerBrokenRequests } from "./broken-request.ts";
 import { Call } from "./call.ts";
 import { chooseModel } from "./choose-model.ts";
@@ -16,14 +17,13 @@ import { operations } from "./operations.ts";
 import { observers } from "./observer.ts";
 import type { Settings } from "./options.ts";
 import { Pool } from "./pool.ts";
+import { Presence } from "./presence.ts";
 import { route } from "./routes.ts";
 import type { Routing } from "./routes.ts";
 import { Scorer } from "./score.ts";
 import { readDocuments } from "./swagger-files.ts";
 import { withFreePort } from "./upstream-port.ts";
 
-/** The version of the contract that clients of the original see. */
-const CONTRACT_VERSION = "azmlinfsrv/1.5.1";
 /** For requests that were on their way when the last answers had gone. */
 const LAST_CALL_MS = 250;
 
@@ -38,26 +38,50 @@ export interface Front {
   close(): Promise<void>;
 }
 
+/** Closes what has been opened, the last first. */
+type Closers = (() => Promise<void> | void)[];
+
 /** Listens and starts the workers. Rejects when the port, the keys or the model cannot be used. */
 export async function startFront(given: Settings): Promise<Front> {
-  const settings = await withFreePort(given);
+  const closers: Closers = [];
+  const closeAll = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
+  try {
+    const { listeners, started } = await open(await withFreePort(given), closers);
+    let closed: Promise<void> | undefined;
+    return { port: listeners.port, healthPort: listeners.healthPort, started, close: () => (closed ??= closeAll()) };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function open(settings: Settings, closers: Closers): Promise<{ listeners: Listeners; started: Promise<void> }> {
   const { pathPrefix, deployment, statuses, workerCount, workerTimeoutMs } = settings;
   logAs(settings.logFormat, { deployment });
   const documents = readDocuments(settings.appRoot, settings.service);
   const collector = settings.dataCollector === undefined ? undefined : await openCollector(settings.dataCollector);
+  if (collector !== undefined) closers.push(() => collector.close());
   const model = chooseModel({ ...settings, environment: { ...settings.environment, ...collector?.environment } });
   const door = await openDoor(settings);
+  if (door !== undefined) closers.push(() => door.stop());
   const observation = await openObservation(settings, process.env);
-  const listeners = await openListeners(settings).catch(async (error: unknown) => {
-    door?.stop();
-    await Promise.all([observation.close(), collector?.close()]);
-    throw error;
-  });
+  closers.push(() => observation.close());
+  const listeners = await openListeners(settings);
+  closers.push(() => disconnect(listeners));
   const pool = new Pool(model.kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs });
+  closers.push(() => pool.stop());
   const scorer = new Scorer(pool, settings);
-  const always = settings.versionHeader && model.kind.proxied !== true ? ["x-ms-server-version", CONTRACT_VERSION] : [];
-  const voice: Voice = { statuses, deployment, always, cors: cors(settings.corsOrigins), observer: observers(observation.observer, ...(collector === undefined ? [] : [collector.observer])) };
+  const presence = new Presence();
   let draining = false;
+  closers.push(() => {
+    draining = true;
+    return drain(listeners, [scorer, presence], settings);
+  });
+  const always = settings.versionHeader && model.kind.proxied !== true ? ["x-ms-server-version", CONTRACT_VERSION] : [];
+  const observer = observers(observation.observer, ...(collector === undefined ? [] : [collector.observer]), presence);
+  const voice: Voice = { statuses, deployment, always, cors: cors(settings.corsOrigins), observer };
   const probes = operations({ pool, draining: () => draining, liveness: model.liveness, metrics: observation.metrics });
   observation.watch({ pool: () => pool.state(), inFlight: () => scorer.inFlight, collected: collector?.counts }, pool.started);
   const routing: Routing = { pathPrefix, deployment, authorize: door?.authorize, model, pool, scorer, operations: probes, collector, documents, preflights: settings.corsOrigins.length > 0 };
@@ -65,16 +89,7 @@ export async function startFront(given: Settings): Promise<Front> {
     answerBrokenRequests(server, deployment);
     answer(server, voice, routing, () => draining);
   }
-  const close = async (): Promise<void> => {
-    draining = true;
-    await drain(listeners, scorer, settings);
-    door?.stop();
-    await Promise.all([pool.stop(), observation.close()]);
-    await collector?.close();
-  };
-  let closed: Promise<void> | undefined;
-  const { port, healthPort } = listeners;
-  return { port, healthPort, started: pool.started, close: () => (closed ??= close()) };
+  return { listeners, started: pool.started };
 }
 
 /** Attaches the routes. While the front drains, every answer is the last of its connection. */
@@ -88,13 +103,16 @@ function answer(server: HttpServer, voice: Voice, routing: Routing, draining: ()
 }
 
 /** No new connections; what has begun may end, for as long as its own limits allow and gunicorn would let it. */
-async function drain(listeners: Listeners, scorer: Scorer, settings: Settings): Promise<void> {
+async function drain(listeners: Listeners, busy: readonly { idle(): Promise<void> }[], settings: Settings): Promise<void> {
   stopAccepting(listeners);
   const time = new Promise((resolve) => setTimeout(resolve, drainMs(settings)).unref());
+  const idle = async (): Promise<void> => {
+    for (const each of busy) await each.idle();
+  };
   const finished = async (): Promise<void> => {
-    await scorer.idle();
+    await idle();
     await new Promise((resolve) => setTimeout(resolve, LAST_CALL_MS));
-    await scorer.idle();
+    await idle();
   };
   await Promise.race([finished(), time]);
   disconnect(listeners);

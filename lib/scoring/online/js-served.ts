@@ -1,5 +1,6 @@
 /** Serves a `score.ts` or `score.js`. */
 import { Raised, answerOf } from "./js-response.ts";
+import type { CallScript } from "./js-response.ts";
 import { headersOf, textOf } from "./js-input.ts";
 import type { BatchContext, RunContext, Script } from "./js-loader.ts";
 import { threadLog } from "./thread-log.ts";
@@ -44,8 +45,9 @@ export class JsServed implements Served {
     request.onGone = () => context.abort(new DOMException("The client has gone.", "AbortError"));
     try {
       const started = performance.now();
-      const value = await this.#within(() => run(input.text, context), context);
-      return await answerOf(value, performance.now() - started);
+      const script = this.#within(context, started);
+      const value = await script(() => run(input.text, context));
+      return await answerOf(value, performance.now() - started, script);
     } catch (error) {
       return failure(error);
     }
@@ -59,12 +61,13 @@ export class JsServed implements Served {
     const context = new Context({});
     try {
       const started = performance.now();
+      const script = this.#within(context, started);
       const texts = good.map(({ text }) => text);
       const all: BatchContext = { headers: good.map(({ headers }) => headers), get signal() { return context.signal; } };
-      const values = good.length === 0 ? [] : await this.#within(() => runBatch?.(texts, all), context);
+      const values = good.length === 0 ? [] : await script(() => runBatch?.(texts, all));
       if (!Array.isArray(values) || values.length !== good.length) throw new Raised("wrong length", { cause: new TypeError(wrongList(values, good.length)) });
       const ms = performance.now() - started;
-      const rest = values.map((value: unknown) => answerOf(value, ms).catch((error: unknown) => failure(error)));
+      const rest = values.map((value: unknown) => answerOf(value, ms, script).catch((error: unknown) => failure(error)));
       return await Promise.all(inputs.map((input) => ("refusal" in input ? input.refusal : rest.shift() ?? messageAnswer(500, INTERNAL, false))));
     } catch (error) {
       if (error instanceof TimeIsUp) return requests.map(() => failure(error));
@@ -75,18 +78,25 @@ export class JsServed implements Served {
     }
   }
 
-  /** Calls the script. Only a promise can be given up here; code that does not pause is ended by the front, with its thread. */
-  async #within(call: () => unknown, context: Context): Promise<unknown> {
-    try {
-      const value = call();
-      if (typeof (value as { then?: unknown } | undefined | null)?.then !== "function") return value;
-      return this.#timeoutMs === undefined ? await value : await timed(value as PromiseLike<unknown>, this.#timeoutMs, context);
-    } catch (error) {
-      if (error instanceof TimeIsUp) throw error;
-      throw new Raised("run() raised", { cause: error });
-    }
+  /**
+   * Calls the script for one request, run() and the first item of what it streams together in the time that there is. Only a promise can be
+   * given up here; code that does not pause is ended by the front, with its thread.
+   */
+  #within(context: Context, started: number): CallScript {
+    return async (call) => {
+      try {
+        const value = call();
+        if (!isThenable(value)) return value;
+        return this.#timeoutMs === undefined ? await value : await timed(value, this.#timeoutMs, context, started);
+      } catch (error) {
+        if (error instanceof TimeIsUp) throw error;
+        throw new Raised("run() raised", { cause: error });
+      }
+    };
   }
 }
+
+const isThenable = <T>(value: T | PromiseLike<T>): value is PromiseLike<T> => typeof (value as { then?: unknown } | undefined | null)?.then === "function";
 
 function failure(error: unknown): Answer {
   if (error instanceof TimeIsUp) {
@@ -101,13 +111,13 @@ function failure(error: unknown): Answer {
   return messageAnswer(500, INTERNAL, false);
 }
 
-async function timed(value: PromiseLike<unknown>, timeoutMs: number, context: Context): Promise<unknown> {
+async function timed<T>(value: PromiseLike<T>, timeoutMs: number, context: Context, started: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => {
       reject(new TimeIsUp(timeoutMs)); // first: the script may have an answer to the signal
       context.abort(new DOMException(`The time of ${timeoutMs} ms is up.`, "TimeoutError"));
-    }, timeoutMs);
+    }, started + timeoutMs - performance.now());
   });
   try {
     return await Promise.race([value, late]);

@@ -6,8 +6,10 @@ import type { CryptoKey, FlattenedJWSInput, JSONWebKeySet, JWSHeaderParameters }
 import { info, warn } from "./log.ts";
 import type { Remote } from "./tokens-file.ts";
 
-/** Keys older than this are fetched again; until that has worked, they go on. */
+/** Keys older than this are fetched again before they are believed; when that fails, they go on. */
 const FRESH_MS = 10 * 60_000;
+/** So long at most: who can keep us from the issuer must not keep a key alive that it has withdrawn. */
+const OLDEST_HOURS = 24;
 /** Between two fetches, whatever tokens people make up. */
 const COOLDOWN_MS = 10_000;
 /** The same after one that failed, so that the issuer's return is noticed soon. */
@@ -44,8 +46,9 @@ export class RemoteKeys {
 
   readonly find: FindKey = async (header, token) => {
     if (this.#find === undefined) await this.#refresh(RETRY_MS);
-    else if (performance.now() - this.#fetchedAt > FRESH_MS) void this.#refresh(COOLDOWN_MS);
+    else if (this.#age > FRESH_MS) await this.#refresh(COOLDOWN_MS);
     if (this.#find === undefined) throw new Error(`the keys at ${this.#remote.url} have not been fetched yet`);
+    if (this.#age > OLDEST_HOURS * 3_600_000) throw new Error(`the keys from ${this.#remote.url} are older than ${OLDEST_HOURS} hours`);
     try {
       return await this.#find(header, token);
     } catch (error) {
@@ -54,6 +57,11 @@ export class RemoteKeys {
       return await this.#find(header, token);
     }
   };
+
+  /** Of the keys, in milliseconds. */
+  get #age(): number {
+    return performance.now() - this.#fetchedAt;
+  }
 
   /** Joins a fetch that is under way; begins none so soon after the last. */
   async #refresh(pauseMs: number): Promise<void> {

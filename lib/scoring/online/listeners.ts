@@ -7,6 +7,8 @@ import type { Settings } from "./options.ts";
 
 /** Proxies keep idle connections for up to an hour; who closes first must not be we, or a request is lost on the way. */
 const KEEP_ALIVE_MS = 3_660_000;
+/** For heads alone. Node's limit for whole requests would count the time in our own queue; each request has one of its own for its body. */
+const TIMES = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 60_000, requestTimeout: 0 };
 
 /** What listens. */
 export interface Listeners {
@@ -18,12 +20,12 @@ export interface Listeners {
 
 /** Opens both, or none: rejects when one cannot be used. */
 export async function openListeners({ host, port, healthPort, separateHealth }: Settings): Promise<Listeners> {
-  const main = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true });
-  const opened = await listen(main, { host, port });
+  const main = createServer({ ...TIMES, noDelay: true });
+  const opened = await listen(main, { host, port, flag: "--port" });
   if (!separateHealth) return { servers: [main], port: opened, healthPort: undefined };
-  const health = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true });
+  const health = createServer({ ...TIMES, noDelay: true });
   try {
-    return { servers: [main, health], port: opened, healthPort: await listen(health, { host, port: healthPort }) };
+    return { servers: [main, health], port: opened, healthPort: await listen(health, { host, port: healthPort, flag: "--health_port" }) };
   } catch (error) {
     main.close();
     throw error;

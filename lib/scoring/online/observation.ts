@@ -72,6 +72,6 @@ async function serveMetrics(render: Render, host: string, port: number): Promise
       response.destroy();
     });
   });
-  info(`metrics on port ${await listen(server, { host, port })}`);
+  info(`metrics on port ${await listen(server, { host, port, flag: "--metrics-port" })}`);
   return server;
 }

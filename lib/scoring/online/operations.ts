@@ -22,14 +22,17 @@ export interface Health {
   readonly metrics: (() => Promise<{ text: string; type: string }>) | undefined;
 }
 
+const OTHER = "the other server is not ready";
+
 export function operations({ pool, draining, liveness, metrics }: Health): Operations {
+  const [unstarted, dead] = pool.proxied ? [OTHER, OTHER] : ["not every worker has ended its init()", "no worker is alive; one is being started"];
   const probes: Readonly<Record<string, () => string | undefined>> = {
     [PROBES.liveness]: () => liveness?.(),
-    [PROBES.startup]: () => (pool.state().started ? undefined : "not every worker has ended its init()"),
+    [PROBES.startup]: () => (pool.state().started ? undefined : unstarted),
     [PROBES.readiness]: () => {
       if (draining()) return "the server is shutting down";
-      if (!pool.state().started) return "not every worker has ended its init()";
-      return pool.alive ? undefined : "no worker is alive; one is being started";
+      if (!pool.state().started) return unstarted;
+      return pool.alive ? undefined : dead;
     },
   };
   const answer = (path: string, call: Call): boolean => {

@@ -1,8 +1,8 @@
 /** Every option with its form and its default, which stands here and nowhere else. */
 import { z } from "zod";
-import { MAX_BODY_BYTES } from "../contract.ts";
+import { LONGEST_TIMER_MS, MAX_BODY_BYTES } from "../contract.ts";
 import type { ServeOptions } from "../contract.ts";
-import { LONGEST_MS, MANY, address, command, commaList, oneOf, originList, pathName, prefixOrAll, prefixOrNone, script, text, whole } from "./option-values.ts";
+import { MANY, address, command, commaList, oneOf, originList, pathName, prefixOrAll, prefixOrNone, script, text, whole } from "./option-values.ts";
 
 /** What flags can say. */
 export const Options = z.object({
@@ -12,18 +12,18 @@ export const Options = z.object({
   modelDir: text.optional(),
   workerCount: whole(1, 1024).default(1),
   python: text.default("python3"),
-  deployment: text.optional(),
+  deployment: pathName.optional(),
   statuses: oneOf("raw", "managed").default("raw"),
   pathPrefix: prefixOrNone.default(""),
   keys: text.optional(),
   maxInFlight: whole(1, MANY).optional(),
-  requestTimeoutMs: whole(1, LONGEST_MS).optional(),
-  maxQueueWaitMs: whole(0, LONGEST_MS).optional(),
+  requestTimeoutMs: whole(1, LONGEST_TIMER_MS).optional(),
+  maxQueueWaitMs: whole(0, LONGEST_TIMER_MS).optional(),
   maxBodyBytes: whole(0, MANY).default(MAX_BODY_BYTES),
   modelName: pathName.optional(),
   tokens: text.optional(),
   maxBatchSize: whole(1, 4096).default(1),
-  maxBatchWaitMs: whole(0, LONGEST_MS).default(0),
+  maxBatchWaitMs: whole(0, LONGEST_TIMER_MS).default(0),
   maxRequests: whole(1, MANY).optional(),
   maxRequestsJitter: whole(0, MANY).default(0),
   metricsPort: whole(0, 65_535).optional(),
@@ -44,7 +44,7 @@ export const Options = z.object({
 /** What only the environment can say. */
 export const Environment = z.object({
   appRoot: text,
-  workerTimeoutMs: whole(1, Math.floor(LONGEST_MS / 1000))
+  workerTimeoutMs: whole(1, Math.floor(LONGEST_TIMER_MS / 1000))
     .default(300)
     .transform((seconds) => seconds * 1000),
   versionHeader: z.boolean(),

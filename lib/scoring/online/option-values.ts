@@ -3,8 +3,6 @@ import { z } from "zod";
 
 /** As large as a number can be told from its neighbours. */
 export const MANY = Number.MAX_SAFE_INTEGER;
-/** The longest that setTimeout can wait. */
-export const LONGEST_MS = 2 ** 31 - 1;
 
 /** What a value is, where a text is expected that is not empty. */
 export const text = z.string().min(1, "expected a text that is not empty");
@@ -37,7 +35,7 @@ export const address = z.url({
 export const command = text.transform((value, context): string[] => {
   const parsed = z.array(text).min(1).safeParse(json(value));
   if (parsed.success) return parsed.data;
-  context.addIssue({ code: "custom", message: `expected a JSON list of texts such as ["python3", "app.py"]; got ${JSON.stringify(value)}` });
+  context.addIssue({ code: "custom", message: `expected a JSON list of texts such as ["python3", "app.py"]; got something else, which is not shown because commands may hold passwords` });
   return z.NEVER;
 });
 

@@ -160,9 +160,12 @@ export class StartError extends Error {
   readonly missingModule: string | undefined;
   /** The traceback, where there is one. */
   readonly trace: string | undefined;
+  /** What the front exits with. Default 3. */
+  readonly exitCode: number | undefined;
 
-  constructor({ reason, missingModule, trace }: Failure) {
+  constructor({ reason, missingModule, trace, exitCode }: Failure) {
     super(reason);
+    this.exitCode = exitCode;
     this.missingModule = missingModule;
     this.trace = trace;
   }

@@ -7,9 +7,10 @@ import { readFlags } from "./flags.ts";
 import { startFront } from "./front.ts";
 import type { Front } from "./front.ts";
 import { KindError } from "./kind.ts";
-import { fail, flush, info } from "./log.ts";
+import { fail, flush, info, warn } from "./log.ts";
 import { OptionsError, parseOptions } from "./options.ts";
 import { StartError } from "./pool.ts";
+import { endThreads } from "./running-threads.ts";
 import { writeTermination } from "./termination.ts";
 
 /** Serves until a signal; sets the exit code or exits. Wrong flags are told on stderr, one line each, after the help on stdout. */
@@ -17,7 +18,7 @@ export async function runFront(argv: readonly string[], help = ""): Promise<void
   process.stdout.on("error", () => {}); // whoever read the log is gone: that must not end the service
   process.stderr.on("error", () => {});
   // The parent is gone. Workers notice by themselves, whatever they are doing.
-  process.once("disconnect", () => process.exit(0));
+  process.once("disconnect", () => void exit(0));
   try {
     const settings = parseOptions(argv, process.env, process.cwd());
     const front = await startFront(settings);
@@ -31,11 +32,14 @@ export async function runFront(argv: readonly string[], help = ""): Promise<void
 
 async function attend(front: Front): Promise<void> {
   for (const signal of ["SIGTERM", "SIGINT"] as const) {
-    process.once(signal, () => {
+    let asked = false;
+    // Stays: without a listener, for however short a time, a second signal would end the process by itself.
+    process.on(signal, () => {
+      if (asked) return void exit(0);
+      asked = true;
       // The listener is closed before anyone reads of it: whoever connects after that line is refused, and not cut off.
       const closed = front.close();
       info(`${signal}: finishing the requests that have begun`);
-      process.once(signal, () => process.exit(0)); // asked twice
       void closed.then(() => exit(0));
     });
   }
@@ -55,18 +59,15 @@ function misused({ problems }: OptionsError, help: string): void {
 /** What cannot be served will not be served after a restart either: 3, with the reason where Kubernetes shows it. */
 function refuse(error: unknown, terminationLog: string | undefined): void {
   const reason = reasonOf(error);
-  const code = error instanceof StartError || error instanceof KindError || error instanceof ConfigError ? EXIT.workerFailed : EXIT.usage;
-  fail(code === EXIT.usage || error instanceof ConfigError ? reason : `cannot serve: ${reason}`);
   const start = error instanceof StartError ? error : undefined;
-  if (code === EXIT.workerFailed) writeTermination(terminationLog, reason.trimStart(), start?.trace);
+  const unservable = start !== undefined || error instanceof KindError || error instanceof ConfigError;
+  const code = unservable ? (start?.exitCode ?? EXIT.workerFailed) : EXIT.usage;
+  fail(!unservable || error instanceof ConfigError ? reason : `cannot serve: ${reason}`);
+  if (unservable) writeTermination(terminationLog, reason.trimStart(), start?.trace);
   tell({ type: "failed", reason, missingModule: start?.missingModule }, () => exit(code));
 }
 
-const reasonOf = (error: unknown): string => {
-  if (!(error instanceof Error)) return String(error);
-  const { code, port } = error as NodeJS.ErrnoException & { port?: number };
-  return code === "EADDRINUSE" ? `port ${port} is in use; choose another with --port, or --port 0 for any free one` : error.message;
-};
+const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** To the process that forked us, if one did. */
 function tell(message: FrontMessage, then: () => void = () => {}): void {
@@ -74,7 +75,16 @@ function tell(message: FrontMessage, then: () => void = () => {}): void {
   process.send(message, undefined, undefined, then);
 }
 
-function exit(code: number): void {
+let exiting: Promise<never> | undefined;
+
+/** The first code counts: workers that end because of it are no news. */
+const exit = (code: number): Promise<never> => (exiting ??= leave(code));
+
+/** A thread that hangs in native code would keep the process for as long: only SIGKILL ends both. */
+async function leave(code: number): Promise<never> {
+  const clean = await endThreads();
+  if (!clean) warn("a thread is in native code and does not end: SIGKILL ends it with the server");
   flush();
+  if (!clean) process.kill(process.pid, "SIGKILL");
   process.exit(code);
 }

@@ -5,12 +5,14 @@
  */
 
 /** Types of frames. Front to worker below 16; about the worker itself from 16; answers from 32. */
-export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, ready: 16, failed: 17, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
+export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, ready: 16, failed: 17, part: 18, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
 
 /** Bytes before the payload. */
 export const HEADER_BYTES = 9;
 /** No frame is longer; longer bodies travel in several. */
 export const MAX_FRAME = 1 << 20;
+/** Bytes that a worker may say of itself, in all parts: several times what `worker/schemas.py` lets through. */
+const MAX_DESCRIPTION = 32 << 20;
 
 /** Flags of a request: no body follows; the body stands behind the head, whose length comes first. */
 const [NO_BODY, WHOLE] = [1, 2];
@@ -75,10 +77,34 @@ export function decodeAnswer(payload: Buffer): { status: number; headers: string
 
 const lines = (text: string): string[] => (text === "" ? [] : text.split("\n"));
 
-/** Cuts a stream of bytes into frames. Throws when the bytes cannot be frames. */
+/** What a worker says of itself, put together from its parts. */
+export class Parts {
+  #parts: Buffer[] = [];
+  #bytes = 0;
+
+  /** Throws when there is too much of it. */
+  add(part: Buffer): void {
+    this.#bytes += part.length;
+    if (this.#bytes > MAX_DESCRIPTION) throw new RangeError(`it says more than ${MAX_DESCRIPTION} bytes of itself`);
+    this.#parts.push(Buffer.from(part));
+  }
+
+  /** The whole JSON text, with the last part. */
+  end(last: Buffer): string {
+    const text = Buffer.concat([...this.#parts, last]).toString();
+    this.#parts = [];
+    this.#bytes = 0;
+    return text;
+  }
+}
+
+/** Cuts a stream of bytes into frames. Throws when the bytes cannot be frames, or when {@link onFrame} throws, and takes nothing more from then on. */
 export function decoder(onFrame: OnFrame): (chunk: Buffer) => void {
   let rest: Buffer | undefined;
+  let broken = false;
   return (chunk) => {
+    if (broken) return; // what follows is of the sender's making, and may look like frames
+    broken = true;
     const bytes = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
     let at = 0;
     while (bytes.length - at >= HEADER_BYTES) {
@@ -89,5 +115,6 @@ export function decoder(onFrame: OnFrame): (chunk: Buffer) => void {
       at += total;
     }
     rest = at === bytes.length ? undefined : bytes.subarray(at);
+    broken = false;
   };
 }

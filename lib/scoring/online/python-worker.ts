@@ -5,7 +5,7 @@ import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { ENVIRONMENT } from "../contract.ts";
 import { warn } from "./log.ts";
-import { FRAME, decodeAnswer, decodeResponse, decoder } from "./protocol.ts";
+import { FRAME, Parts, decodeAnswer, decodeResponse, decoder } from "./protocol.ts";
 import type { RequestHead } from "./protocol.ts";
 import { PythonExchange } from "./python-exchange.ts";
 import type { Schemas } from "./swagger.ts";
@@ -38,6 +38,7 @@ class PythonWorker implements Worker {
   readonly #socket: Socket;
   readonly #events: WorkerEvents;
   readonly #exchanges = new Map<number, PythonExchange>();
+  readonly #parts = new Parts();
   #lastRequest = 0;
   #ended = false;
 
@@ -87,8 +88,9 @@ class PythonWorker implements Worker {
   }
 
   #frame(type: number, request: number, payload: Buffer): void {
-    if (type === FRAME.ready) return this.#events.ready(described(payload));
-    if (type === FRAME.failed) return this.#events.failed(failure(payload));
+    if (type === FRAME.part) return this.#parts.add(payload);
+    if (type === FRAME.ready) return this.#events.ready(described(this.#parts.end(payload)));
+    if (type === FRAME.failed) return this.#events.failed(failure(this.#parts.end(payload)));
     const replies = this.#exchanges.get(request)?.replies;
     if (replies === undefined) throw new RangeError(`a frame of type ${type} for request ${request}, which it does not hold`);
     if (type === FRAME.chunk) {
@@ -138,14 +140,14 @@ class PythonWorker implements Worker {
   }
 }
 
-function described(payload: Buffer): Description {
-  const { schemas, ...rest } = JSON.parse(payload.toString()) as Description & { schemas: Schemas | null };
+function described(text: string): Description {
+  const { schemas, ...rest } = JSON.parse(text) as Description & { schemas: Schemas | null };
   return schemas === null ? rest : { schemas, ...rest };
 }
 
-function failure(payload: Buffer): Failure {
-  const told = JSON.parse(payload.toString()) as { file: string; reason: string; missing: string | null; trace: string };
-  return { reason: `${told.file}: ${told.reason}`, trace: told.trace, ...(told.missing === null ? {} : { missingModule: told.missing }) };
+function failure(text: string): Failure {
+  const told = JSON.parse(text) as { file: string; reason: string; missing: string | null; trace: string; code: number };
+  return { reason: `${told.file}: ${told.reason}`, trace: told.trace, exitCode: told.code, ...(told.missing === null ? {} : { missingModule: told.missing }) };
 }
 
 function start(options: PythonOptions): ChildProcess {

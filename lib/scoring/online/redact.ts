@@ -3,8 +3,12 @@
 /** A shorter text is no secret, and would be struck out of innocent words. */
 const SHORTEST = 8;
 const KEY = "[key]";
-/** A web token, signed or encrypted: parts in base64url, the first of which is a JSON object. */
-const TOKEN = /eyJ[\w-]{8,}(?:\.[\w-]*){1,4}/g;
+/** A web token, signed or encrypted: two to five parts in base64url, the first of which is a JSON object. */
+const TOKEN_START = "eyJ";
+const SHORTEST_PART = TOKEN_START.length + 8;
+const MOST_PARTS = 5;
+/** Where tokens may be. One that looked for the whole of a token would begin anew at each start, and take the square of a text's length. */
+const RUN = /[\w.-]+/g;
 
 /** Nothing shorter holds a key or a token; most of what is asked about is. */
 let shortest = Infinity;
@@ -21,7 +25,24 @@ export function hide(keys: readonly string[]): void {
 export function redacted(text: string): string {
   let clean = text;
   if (text.length >= shortest) for (const key of hidden) if (clean.includes(key)) clean = clean.replaceAll(key, KEY);
-  return clean.includes("eyJ") ? clean.replace(TOKEN, "[token]") : clean;
+  return clean.includes(TOKEN_START) ? clean.replaceAll(RUN, withoutTokens) : clean;
+}
+
+function withoutTokens(run: string): string {
+  if (!run.includes(TOKEN_START)) return run;
+  const parts = run.split(".");
+  const kept: string[] = [];
+  for (let at = 0; at < parts.length; at++) {
+    const part = parts[at] ?? "";
+    const start = part.indexOf(TOKEN_START);
+    if (start < 0 || part.length - start < SHORTEST_PART || at === parts.length - 1) {
+      kept.push(part);
+      continue;
+    }
+    kept.push(`${part.slice(0, start)}[token]`);
+    at += MOST_PARTS - 1;
+  }
+  return kept.join(".");
 }
 
 const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);

@@ -1,24 +1,26 @@
 /** A worker's answer on its way to the client, as slowly as the client reads. */
 import type { Call } from "./call.ts";
+import { valueOf } from "./headers.ts";
 
 /** An answer up to this size is copied to be sent in one piece with its head. */
 const JOIN_BYTES = 16 * 1024;
+/** So long may a client take nothing at all of an answer that waits for it: whoever made the answer is kept waiting too. */
+const STALL_MS = 30_000;
 
 export class Relay {
   readonly #call: Call;
   #status = 0;
   #declared = -1;
   #sent = 0;
-  /** It is the client that does not read. */
-  stalled = false;
+  #stalled = false;
 
   constructor(call: Call) {
     this.#call = call;
   }
 
   head(status: number, headers: string[], modelMs: number): void {
-    const at = headers.indexOf("Content-Length");
-    if (at >= 0) this.#declared = Number(headers[at + 1]);
+    const length = valueOf(headers, "content-length");
+    if (length !== undefined) this.#declared = Number(length);
     this.#status = this.#call.head(status, headers, modelMs);
   }
 
@@ -32,22 +34,25 @@ export class Relay {
       // With the last bytes rather than after them, and small ones as text, which Node joins with the head: one plain write.
       if (bytes.length <= JOIN_BYTES) response.end(bytes.toString("latin1"), "latin1");
       else response.end(bytes);
-      if (this.stalled) resume(); // an answer that has ended drains without saying so
-      this.stalled = false;
+      if (this.#stalled) this.#flows(resume); // an answer that has ended drains without saying so
       return true;
     }
     if (response.write(bytes)) return true;
-    if (this.stalled) return false;
-    this.stalled = true;
-    response.once("drain", () => {
-      this.stalled = false;
-      resume();
-    });
+    if (this.#stalled) return false;
+    this.#stalled = true;
+    response.setTimeout(STALL_MS); // Node's own timer sees parts of a write go; when it fires, the connection closes
+    response.once("drain", () => this.#flows(resume));
     return false;
   }
 
   finish(): void {
     if (!this.#call.response.writableEnded) this.#call.response.end();
     this.#call.finished(this.#status, this.#declared < 0 ? undefined : this.#sent);
+  }
+
+  #flows(resume: () => void): void {
+    this.#stalled = false;
+    this.#call.response.setTimeout(0);
+    resume();
   }
 }

@@ -81,6 +81,7 @@ function contract(routing: Routing, call: Call, path: string, query: string): vo
   const own = routing.model.find?.(method, path);
   if (own !== undefined) {
     call.route = "model";
+    if (call.ids.refusal !== undefined) return tooLong(call);
     return own === "worker" ? work(routing, call, path, query) : own(call, routing.pool);
   }
   if (path === ROUTES.swagger) {
@@ -111,7 +112,8 @@ function health(pool: Pool, call: Call): void {
   if (method !== "GET" && method !== "HEAD") return call.answer(notAllowed);
   const { workers, ready, started } = pool.state();
   if (started && ready > 0) return withIds(call, { status: 200, body: "Healthy", type: HTML, container: false });
-  const text = started ? "No worker is alive; one is being started." : `${ready} of ${workers} workers have ended their init().`;
+  const own = started ? "No worker is alive; one is being started." : `${ready} of ${workers} workers have ended their init().`;
+  const text = pool.proxied ? "The other server is not ready." : own;
   withIds(call, { status: 503, body: message(text), container: false });
 }
 

@@ -3,6 +3,7 @@ import { LONGEST_TIMER_MS } from "../contract.ts";
 import type { Call } from "./call.ts";
 import { Gathered } from "./gathered.ts";
 import type { Arriving, Inside } from "./inside.ts";
+import { Patience } from "./patience.ts";
 import { Relay } from "./relay.ts";
 import type { Exchange, Replies, Worker } from "./worker.ts";
 
@@ -10,6 +11,10 @@ import type { Exchange, Replies, Worker } from "./worker.ts";
 const CLIENT_GONE = 499;
 /** In logs and metrics only: the worker died, and the connection was closed without an answer. */
 const WORKER_GONE = 502;
+/** How long a body may take where no limit is set. */
+const ARRIVAL_MS = 300_000;
+/** A body that goes on as it comes takes a place when so much of it is there. */
+const COUNTED_BYTES = 64 * 1024;
 
 /** Arriving, waiting, running, answered. The client's side may end before the worker's; both have ended when the scorer hears of it. */
 export class ScoreRequest implements Replies, Arriving {
@@ -17,17 +22,20 @@ export class ScoreRequest implements Replies, Arriving {
   readonly #call: Call;
   readonly #relay: Relay;
   readonly #gathered = new Gathered();
+  /** Bytes of the body with which it takes a place. */
+  readonly #enough: number;
+  #entered = false;
   #size = 0;
   #whole = false;
   /** Takes it out of the queue; there from the moment it asks for a worker. */
   #leaveQueue: (() => void) | undefined;
   #exchange: Exchange | undefined;
-  #worker: Worker | undefined;
   #release: (() => void) | undefined;
-  /** 408 or 429. */
+  /** 408 or 429, for its time in the queue and at a worker. */
   #deadline: NodeJS.Timeout | undefined;
-  /** WORKER_TIMEOUT. */
-  #patience: NodeJS.Timeout | undefined;
+  /** 408, for the body, while it is the client's turn. */
+  #arrival: NodeJS.Timeout | undefined;
+  #patience: Patience | undefined;
   /** The client has its answer, or is gone. */
   #settled = false;
 
@@ -35,12 +43,14 @@ export class ScoreRequest implements Replies, Arriving {
     this.#scorer = scorer;
     this.#call = call;
     this.#relay = new Relay(call);
+    const { gatherBytes } = scorer.pool;
+    this.#enough = gatherBytes === 0 ? Math.min(declared(call), COUNTED_BYTES) : gatherBytes;
   }
 
   start(): void {
     const { request, response } = this.#call;
     const { requestTimeoutMs, maxQueueWaitMs = 0 } = this.#scorer.limits;
-    if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.tooSlow(), Math.min(requestTimeoutMs + maxQueueWaitMs, LONGEST_TIMER_MS));
+    this.#arriveIn(requestTimeoutMs === undefined ? ARRIVAL_MS : requestTimeoutMs + maxQueueWaitMs);
     if (this.#call.expects) {
       response.writeContinue();
       this.#call.expects = false;
@@ -51,7 +61,7 @@ export class ScoreRequest implements Replies, Arriving {
     request.on("close", () => request.socket.destroyed && this.#closed());
     response.on("close", () => this.#closed());
     request.on("error", () => {}); // "close" follows
-    if (this.#scorer.pool.gatherBytes === 0) this.#queue();
+    if (this.#scorer.pool.gatherBytes === 0 && (this.#enough > 0 || this.#enter())) this.#queue();
   }
 
   #data(chunk: Buffer): void {
@@ -59,16 +69,19 @@ export class ScoreRequest implements Replies, Arriving {
     this.#size += chunk.length;
     this.#call.received = this.#size;
     this.#call.tap?.request(chunk);
-    if (this.#size > this.#scorer.limits.maxBodyBytes) {
+    const { maxBodyBytes } = this.#scorer.limits;
+    if (this.#size > maxBodyBytes) {
       this.#abandon();
-      return this.#call.tooLarge(this.#scorer.limits.maxBodyBytes);
+      return this.#call.tooLarge(maxBodyBytes);
     }
+    // Before the bytes go on: a request that is refused must not have been whole where it would be run.
+    if (this.#size >= this.#enough && !this.#enter()) return;
     if (this.#exchange !== undefined) {
       if (!this.#exchange.body(chunk)) this.#call.request.pause();
       return;
     }
     this.#gathered.add(chunk);
-    if (this.#size < this.#scorer.pool.gatherBytes) return;
+    if (!this.#entered) return;
     this.#call.request.pause();
     this.#queue();
   }
@@ -76,16 +89,26 @@ export class ScoreRequest implements Replies, Arriving {
   #end(): void {
     if (this.#settled) return;
     this.#whole = true;
+    clearTimeout(this.#arrival);
+    if (!this.#enter()) return;
     if (this.#exchange === undefined) return this.#queue();
     this.#exchange.end();
-    this.#watchWorker();
+    this.#patience?.start();
+  }
+
+  /** Takes a place. False: there is none, and that has been answered. */
+  #enter(): boolean {
+    if (this.#entered) return true;
+    this.#entered = this.#scorer.enter(this);
+    if (!this.#entered) this.#refused();
+    else if (this.#exchange !== undefined) this.#awaitRest();
+    return this.#entered;
   }
 
   #queue(): void {
     if (this.#leaveQueue !== undefined) return;
     const { pool, limits } = this.#scorer;
-    clearTimeout(this.#deadline);
-    if (!this.#scorer.enter(this)) return this.#refused();
+    if (this.#entered) clearTimeout(this.#arrival);
     this.#call.milestones.queued = performance.now();
     if (limits.maxQueueWaitMs === 0 && pool.busy) return this.#waitedTooLong();
     if (limits.maxQueueWaitMs !== undefined) this.#deadline = setTimeout(() => this.#waitedTooLong(), limits.maxQueueWaitMs);
@@ -97,36 +120,33 @@ export class ScoreRequest implements Replies, Arriving {
 
   #begin(worker: Worker, release: () => void): void {
     const { request } = this.#call;
+    const { requestTimeoutMs, workerTimeoutMs } = this.#scorer.limits;
     clearTimeout(this.#deadline);
-    this.#worker = worker;
     this.#release = release;
+    this.#patience = new Patience({ worker, workerTimeoutMs, proxied: this.#scorer.pool.proxied, giveUp: () => this.#giveUp() });
     this.#call.milestones.begun = performance.now();
+    if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), requestTimeoutMs);
     const { remoteAddress = "", remotePort = "" } = request.socket;
     const remote = `${remoteAddress} ${remotePort}`;
     const head = { method: request.method ?? "GET", target: this.#call.target, remote, headers: this.#call.headers };
     this.#exchange = worker.begin(head, this.#gathered.take(), this.#whole, this);
     this.#exchange.onDrain = () => request.resume();
-    const { requestTimeoutMs } = this.#scorer.limits;
-    if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), requestTimeoutMs);
-    if (this.#whole) this.#watchWorker();
-    else request.resume();
+    if (this.#whole) return this.#patience.start();
+    if (this.#entered) this.#awaitRest();
+    request.resume();
   }
 
-  #watchWorker(): void {
-    const { workerTimeoutMs } = this.#scorer.limits;
-    this.#patience = setTimeout(() => {
-      const { stalled } = this.#relay;
-      if (!stalled && !this.#scorer.pool.proxied) return this.#worker?.kill(`a request took longer than ${workerTimeoutMs / 1000} s`);
-      this.#watchWorker();
-      if (!stalled) return;
-      // The script has answered; it is the client that does not read. That is no reason to end a worker.
-      this.#call.request.socket.destroy();
-      this.#closed();
-    }, workerTimeoutMs);
+  #awaitRest(): void {
+    if (!this.#whole) this.#arriveIn(this.#scorer.limits.requestTimeoutMs ?? ARRIVAL_MS);
+  }
+
+  #arriveIn(ms: number): void {
+    clearTimeout(this.#arrival);
+    this.#arrival = setTimeout(() => this.tooSlow(), Math.min(ms, LONGEST_TIMER_MS));
   }
 
   head(status: number, headers: string[]): void {
-    if (this.#settled) return;
+    if (this.#settled || !this.#enter()) return;
     clearTimeout(this.#deadline);
     const { milestones } = this.#call;
     milestones.replied = performance.now();
@@ -136,9 +156,16 @@ export class ScoreRequest implements Replies, Arriving {
   chunk(bytes: Buffer): boolean {
     if (this.#settled) return true;
     // A pipelined answer that is not yet its connection's turn hears of no close and no drain.
-    if (!this.#call.request.socket.destroyed) return this.#relay.chunk(bytes, () => this.#exchange?.resume());
-    this.#closed();
-    return true;
+    if (this.#call.request.socket.destroyed) {
+      this.#closed();
+      return true;
+    }
+    const open = this.#relay.chunk(bytes, () => {
+      this.#patience?.flow();
+      this.#exchange?.resume();
+    });
+    if (!open) this.#patience?.stall();
+    return open;
   }
 
   finish(): void {
@@ -151,25 +178,25 @@ export class ScoreRequest implements Replies, Arriving {
   }
 
   lost(text?: string): void {
+    const { response, managed } = this.#call;
+    if (response.writableEnded) return this.finish(); // what it had to say has gone
     if (!this.#settled) {
       this.#settled = true;
-      const { response, request, managed } = this.#call;
       if (!response.headersSent && (managed || text !== undefined)) this.#call.broken(text ?? "The model's worker ended before it answered.");
-      else {
-        request.socket.destroy();
-        this.#call.finished(WORKER_GONE, undefined);
-      }
+      else this.#call.cut(WORKER_GONE);
     }
     this.#over();
   }
 
   tooSlow(): void {
+    if (this.#settled) return;
     this.#abandon();
     this.#call.tooSlow();
   }
 
   #refused(): void {
     this.#abandon();
+    delete this.#call.milestones.queued; // it may have been on its way, but had no place
     this.#call.full(this.#scorer.limits.maxInFlight);
   }
 
@@ -183,8 +210,14 @@ export class ScoreRequest implements Replies, Arriving {
     this.#call.tooMany(`No worker was free within ${this.#scorer.limits.maxQueueWaitMs} ms.`);
   }
 
+  /** The worker has answered; it is the client that does not read. That is no reason to end a worker. */
+  #giveUp(): void {
+    this.#call.request.socket.destroy();
+    this.#closed();
+  }
+
   #closed(): void {
-    if (this.#settled) return;
+    if (this.#settled || this.#call.response.writableFinished) return; // it closes when all has been sent, too
     this.#abandon();
     this.#call.finished(CLIENT_GONE, undefined);
   }
@@ -194,6 +227,8 @@ export class ScoreRequest implements Replies, Arriving {
     this.#settled = true;
     this.#gathered.take();
     clearTimeout(this.#deadline);
+    clearTimeout(this.#arrival);
+    this.#patience?.flow();
     if (this.#exchange !== undefined) return this.#exchange.cancel();
     this.#leaveQueue?.();
     this.#over();
@@ -201,8 +236,13 @@ export class ScoreRequest implements Replies, Arriving {
 
   #over(): void {
     clearTimeout(this.#deadline);
-    clearTimeout(this.#patience);
+    clearTimeout(this.#arrival);
+    this.#patience?.stop();
     this.#release?.();
     this.#scorer.done(this);
   }
 }
+
+/** Bytes of the body, as the head says; without a length nobody knows. */
+const declared = ({ request: { headers } }: Call): number =>
+  headers["transfer-encoding"] === undefined ? Number(headers["content-length"] ?? 0) : Infinity;

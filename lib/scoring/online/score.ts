@@ -6,7 +6,7 @@ import { ScoreRequest } from "./score-request.ts";
 
 /**
  * So many bodies may be on their way at once; one more ends the oldest. Each holds up to 64 KB, so this bounds their memory at 32 MB, and
- * however many drip, whoever sends in one go gets through.
+ * however many drip, whoever sends in one go gets through. Those of another server are on their way there already.
  */
 const MOST_GATHERING = 512;
 

@@ -1,6 +1,6 @@
 /** One place of the pool: its worker, the next when that one dies, and the one that takes over when it has served long enough. */
 import { fail, info, warn } from "./log.ts";
-import type { Description, Failure, Worker, WorkerKind } from "./worker.ts";
+import type { Description, Exchange, Failure, Worker, WorkerEvents, WorkerKind } from "./worker.ts";
 
 /**
  * Waits before a worker that keeps dying is started again: the first, the longest, and the longest for one that could work. That one was
@@ -125,13 +125,22 @@ export class Slot {
       started.failure = { reason: `init() did not end within ${this.#care.startMs} ms` };
       started.worker.kill(started.failure.reason);
     }, this.#care.startMs);
-    life.worker = this.#kind.start({
+    life.worker = this.#made({
       ready: (description) => this.#ready(started, description),
       unready: () => (started.available = false),
       failed: (failure) => (started.failure = failure),
       exited: (how) => this.#exited(started, how),
     });
     return started;
+  }
+
+  /** The system may refuse a process or a thread on the spot. */
+  #made(events: WorkerEvents): Worker {
+    try {
+      return this.#kind.start(events);
+    } catch (error) {
+      return stillborn(events, error instanceof Error ? error.message : String(error));
+    }
   }
 
   #ready(life: Life, description: Description): void {
@@ -206,4 +215,16 @@ export class Slot {
       this.#current = this.#start();
     }, wait);
   }
+}
+
+/** Ends like any other that cannot start. */
+function stillborn(events: WorkerEvents, reason: string): Worker {
+  setImmediate(() => {
+    events.failed({ reason: `the system cannot start a worker: ${reason}` });
+    events.exited("did not start");
+  });
+  const begin = (): Exchange => {
+    throw new Error("a worker that did not start has no requests");
+  };
+  return { name: "a worker", begin, stop: () => {}, kill: () => {} };
 }

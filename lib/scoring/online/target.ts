@@ -14,9 +14,21 @@ export function split(target: string): { path: string; query: string } {
   const raw = at < 0 ? from : from.slice(0, at);
   const query = at < 0 ? "" : from.slice(at + 1);
   if (!raw.includes("%") && !raw.startsWith("//")) return { path: raw === "" ? "/" : raw, query };
+  return { path: decoded(raw).replace(/^\/+/, "/"), query };
+}
+
+/** Percent signs resolved; bytes that are no text become U+FFFD, and a sign that stands before no number stays. */
+export function decoded(path: string): string {
   try {
-    return { path: decodeURIComponent(raw).replace(/^\/+/, "/"), query };
+    return decodeURIComponent(path);
   } catch {
-    return { path: raw, query };
+    return path.replaceAll(/(?:%[\da-f]{2})+/gi, (run) => Buffer.from(run.replaceAll("%", ""), "hex").toString());
   }
 }
+
+/** A path, resolved once, that could mean another place to a server with a reading of its own. */
+export const isDubious = (path: string): boolean =>
+  /[\p{Cc}\ufffd]/u.test(path) || CLIMBS.test(path.replaceAll(/%2e/gi, ".").replaceAll(/%2f/gi, "/").replaceAll(/%5c/gi, "\\"));
+
+/** Some servers take a backslash for a slash, some end a segment at a semicolon or at a question mark with percent signs, some resolve percent signs twice. */
+const CLIMBS = /(?:^|[/\\])\.\.?(?:[/\\;?#]|$)/;

@@ -1,4 +1,5 @@
 /** One request at a worker thread, seen from the front. */
+import { valueOf } from "./headers.ts";
 import type { RequestHead } from "./protocol.ts";
 import { ThreadBody, smallBody } from "./thread-body.ts";
 import { TO } from "./thread-messages.ts";
@@ -86,8 +87,6 @@ export class ThreadExchange implements Exchange {
 }
 
 function declaredLength(headers: readonly string[]): number | undefined {
-  for (let at = 0; at + 1 < headers.length; at += 2) {
-    if (headers[at]?.toLowerCase() === "content-length") return Number(headers[at + 1]);
-  }
-  return undefined;
+  const length = valueOf(headers, "content-length");
+  return length === undefined ? undefined : Number(length);
 }

@@ -1,11 +1,12 @@
 /** Log lines of a worker thread. They are written at once, by the thread itself: a script that blocks or dies has still said what it said. */
 import { writeSync } from "node:fs";
 import { WORKER_ENVIRONMENT } from "../contract.ts";
+import { redacted } from "./redact.ts";
 
 /** I: information, W: warning, E: error. */
 export type Level = "I" | "W" | "E";
 
-const LEVELS: Readonly<Record<Level, string>> = { I: "info", W: "warn", E: "error" };
+const LEVELS: Readonly<Record<Level, string>> = { I: "info", W: "warning", E: "error" };
 /** Where a full pipe is tried again, in milliseconds. */
 const AGAIN_MS = 2;
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
@@ -28,10 +29,11 @@ export function describe(error: unknown): string {
 
 function write(stream: 1 | 2, level: Level, logger: string, text: string): void {
   const now = new Date().toISOString();
+  const clean = redacted(text);
   const line =
     process.env[WORKER_ENVIRONMENT.logFormat] === "json"
-      ? JSON.stringify({ time: now, level: LEVELS[level], message: text, logger, pid: process.pid })
-      : `${now.slice(0, 19).replace("T", " ")},${now.slice(20, 23)} ${level} [${process.pid}] ${logger} - ${text}`;
+      ? JSON.stringify({ time: now, level: LEVELS[level], message: clean, logger, pid: process.pid })
+      : `${now.slice(0, 19).replace("T", " ")},${now.slice(20, 23)} ${level} [${process.pid}] ${logger} - ${clean}`;
   let rest = Buffer.from(`${line}\n`);
   while (rest.length > 0) {
     try {

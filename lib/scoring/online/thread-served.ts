@@ -7,7 +7,7 @@ import type { Description } from "./worker.ts";
 /** A request that has arrived whole. */
 export interface ThreadRequest {
   readonly method: string;
-  /** Path and query as the client wrote them. */
+  /** Path and query as the client wrote them, or as the kind of model wants them. */
   readonly target: string;
   /** Names and values in turn, separated by line feeds. */
   readonly headers: string;

@@ -5,6 +5,7 @@ import { fail, warn } from "./log.ts";
 import type { RequestHead } from "./protocol.ts";
 import { ThreadExchange } from "./thread-exchange.ts";
 import type { ThreadHead } from "./thread-exchange.ts";
+import { GRACE_MS, running } from "./running-threads.ts";
 import { FROM, Outbox, TO, bufferOf } from "./thread-messages.ts";
 import type { FromThread, ToThread } from "./thread-messages.ts";
 import { Pace } from "./thread-pace.ts";
@@ -28,6 +29,8 @@ export interface ThreadOptions {
 
 /** How long a thread may take to answer a ping. Garbage collection of a large heap takes less. */
 const PING_MS = 1000;
+/** How it ends where nobody waits for its end. */
+const GIVEN_UP = "was given up";
 
 /** Starts threads. */
 export const threadWorker =
@@ -58,7 +61,7 @@ class ThreadWorker implements Worker {
     this.#pace = options.mostAtOnce === undefined ? undefined : new Pace(options.mostAtOnce);
     // `.ts` from the sources, `.js` from the package.
     const file = new URL(`./${options.code}${extname(import.meta.url)}`, import.meta.url);
-    this.#thread = new Thread(file, { workerData: options.data, env: options.env });
+    this.#thread = running(new Thread(file, { workerData: options.data, env: options.env }));
     this.name = `worker thread ${this.#thread.threadId}`;
     this.#thread.on("message", (messages: readonly FromThread[]) => this.#received(messages));
     this.#thread.on("error", (error: unknown) => this.#failed(error));
@@ -92,12 +95,13 @@ class ThreadWorker implements Worker {
 
   stop(): void {
     void this.#thread.terminate();
+    setTimeout(() => this.#end(GIVEN_UP), GRACE_MS).unref();
   }
 
   /** JavaScript ends at once. Native code cannot be interrupted: the thread ends when it comes back from there, and nobody waits for it. */
   kill(reason: string): void {
     warn(`${this.name} is ended: ${reason}`);
-    this.#end("was given up");
+    this.#end(GIVEN_UP);
   }
 
   #received(messages: readonly FromThread[]): void {
@@ -109,14 +113,26 @@ class ThreadWorker implements Worker {
         this.#ready = true;
         this.#events.ready(message[2]);
       } else if (message[0] === FROM.failed) this.#events.failed(message[2]);
-      else if (message[0] !== FROM.pong) this.#reply(message);
+      else if (message[0] !== FROM.pong) this.#answered(message);
     }
   }
 
-  #reply(message: Reply): void {
-    const [type, id] = message;
-    const exchange = this.#exchanges.get(id);
+  /** What cannot be sent as the thread has made it must not end the front. */
+  #answered(message: Reply): void {
+    const exchange = this.#exchanges.get(message[1]);
     if (exchange === undefined) return;
+    try {
+      this.#reply(message, exchange);
+    } catch (error) {
+      warn(`an answer of ${this.name} cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
+      this.#exchanges.delete(message[1]);
+      exchange.cancel();
+      exchange.replies.lost("The model's answer cannot be sent.");
+    }
+  }
+
+  #reply(message: Reply, exchange: ThreadExchange): void {
+    const [type, id] = message;
     if (type === FROM.chunk) return exchange.chunk(bufferOf(message[2]));
     exchange.replied = true;
     if (type === FROM.head) return exchange.replies.head(message[2], message[3].split("\n"));

@@ -31,7 +31,7 @@ export function withHeaders(headers: readonly string[], set: Readonly<Record<str
   const kept: string[] = [];
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const name = headers[at] ?? "";
-    if (!(name.toLowerCase() in set)) kept.push(name, headers[at + 1] ?? "");
+    if (!Object.hasOwn(set, name.toLowerCase())) kept.push(name, headers[at + 1] ?? "");
   }
   for (const [name, value] of Object.entries(set)) if (value !== undefined) kept.push(name, value);
   return kept;

@@ -3,6 +3,7 @@ import type { Context, DiagLogger, Span, Tracer } from "@opentelemetry/api";
 import type { Call, Observer, Outcome } from "./call.ts";
 import { PROBES, ROUTES } from "../contract.ts";
 import { warn } from "./log.ts";
+import { split } from "./target.ts";
 import { openExport } from "./trace-export.ts";
 import { requestAttributes, resultAttributes } from "./trace-attributes.ts";
 import { traceParentOf, withHeaders } from "./trace-context.ts";
@@ -23,6 +24,7 @@ interface Open {
   readonly epoch: number;
 }
 
+/** Paths, as the routes understand them. */
 const UNTRACED: readonly string[] = [ROUTES.health, ...Object.values(PROBES)];
 /** Of the standard: an answer of 500 or more is the server's fault. */
 const SERVER_FAULT = 500;
@@ -67,7 +69,7 @@ class Traces implements Sending {
   /** The worker sees the new span as its caller. */
   began(call: Call): void {
     const { request } = call;
-    if (UNTRACED.includes(request.url ?? "/")) return;
+    if (UNTRACED.includes(split(request.url ?? "/").path)) return;
     const { trace, SpanKind } = this.#api;
     const parent = this.#callerOf(call);
     const epoch = Date.now() - performance.now();

@@ -5,6 +5,7 @@ import type { Call } from "./call.ts";
 import { message } from "./message.ts";
 import type { Model } from "./model.ts";
 import type { Settings } from "./options.ts";
+import { decoded, isDubious } from "./target.ts";
 import { requestHeaders } from "./upstream-head.ts";
 import { UpstreamWorker } from "./upstream-worker.ts";
 import type { Life, UpstreamOptions } from "./upstream-worker.ts";
@@ -28,7 +29,7 @@ export function upstreamOptions({ environment, modelDir, ...settings }: Settings
 export function upstreamModel(options: UpstreamOptions): Model {
   const life: Life = { problem: undefined };
   const { scoring, paths } = options;
-  const passes = (path: string): boolean => paths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)) && !DOTS.test(path);
+  const passes = (path: string): boolean => paths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)) && !isDubious(path);
   return {
     kind: { start: (events) => new UpstreamWorker(options, life, events), depth: Infinity, gatherBytes: 0, proxied: true },
     methods: METHODS,
@@ -40,9 +41,6 @@ export function upstreamModel(options: UpstreamOptions): Model {
     liveness: () => life.problem,
   };
 }
-
-/** A path that climbs out of its prefix, when the server resolves it. */
-const DOTS = /(^|\/)\.\.?(\/|$)/;
 
 const noSwagger = (call: Call): void => {
   const text = `The server behind this front describes itself: give ${ROUTES.swagger} to --upstream-paths if it has one.`;
@@ -63,12 +61,4 @@ const asItIs = (target: string, path: string, query: string): string => {
   if (written !== undefined && decoded(written) === path) return target;
   const escaped = path.split("/").map(encodeURIComponent).join("/");
   return query === "" ? escaped : `${escaped}?${query}`;
-};
-
-const decoded = (path: string): string | undefined => {
-  try {
-    return decodeURIComponent(path);
-  } catch {
-    return path;
-  }
 };

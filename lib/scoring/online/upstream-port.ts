@@ -11,7 +11,7 @@ export async function withFreePort(settings: Settings): Promise<Settings> {
   const { upstreamCommand, upstreamScoring, upstreamReadiness, upstreamLiveness } = settings;
   if (upstreamCommand?.some((part) => part.includes(PLACE)) !== true) return settings;
   const server = createServer();
-  const port = String(await listen(server, { host: "127.0.0.1", port: 0 }));
+  const port = String(await listen(server, { host: "127.0.0.1", port: 0, flag: "--upstream-command" }));
   await new Promise((resolve) => server.close(resolve));
   return {
     ...settings,

@@ -58,7 +58,7 @@ function parse(bytes: Buffer): Body {
     throw new InputError(`The inference request is not JSON (${(error as Error).message}); binary data behind the JSON needs the header Inference-Header-Content-Length.`);
   }
   const { data, error } = Body.safeParse(value);
-  if (error !== undefined) throw new InputError(`The inference request does not fit: ${error.issues.map((issue) => `${issue.path.join(".") || "it"}: ${issue.message}`).join("; ")}.`);
+  if (error !== undefined) throw new InputError(`The inference request does not fit: ${error.issues.map((issue) => `${issue.path.length === 0 ? "it" : issue.path.join(".")}: ${issue.message}`).join("; ")}.`);
   const foreign = [...data.inputs, ...data.outputs].flatMap(({ name, parameters }) => FOREIGN.filter((key) => key in parameters).map((key) => `parameter ${key} of "${name}"`));
   if (foreign.length > 0) throw new InputError(`This server does not know the ${foreign.join(", ")}.`);
   return data;

@@ -26,7 +26,7 @@ export const v2Routes =
 
 /** What an inference request needs of its headers, and the room that puts its binary data at an address where numbers can be read. */
 export function v2Head({ target, headers }: RequestHead): ThreadHead {
-  if (!target.includes("/infer")) return NOTHING;
+  if (!target.endsWith("/infer")) return NOTHING;
   for (let at = 0; at + 1 < headers.length; at += 2) {
     const value = headers[at + 1] ?? "";
     if (headers[at]?.toLowerCase() === JSON_LENGTH) return { headers: `${JSON_LENGTH}\n${value}`, offset: /^\d{1,15}$/.test(value) ? -Number(value) & 7 : 0 };

@@ -34,6 +34,8 @@ export interface Failure {
   readonly missingModule?: string;
   /** The traceback, for the log and for the container's termination message. */
   readonly trace?: string;
+  /** What the front exits with when this keeps it from starting. Default 3. */
+  readonly exitCode?: number;
 }
 
 /** What a worker says of itself when it is ready. All workers of a front say the same. */

@@ -21,38 +21,46 @@ class Arrivals:
         self._partial = {}
         self._whole = collections.deque()
         self._open = True
-        #: The request that is being answered item by item, and whether nobody waits for it any more.
-        self.streaming, self.abandoned = None, False
-
-    def next(self):
-        """(id, request) of the oldest whole request; None when the front has closed the socket."""
-        while not self._whole:
-            if not self._read():
-                return None
-        return self._whole.popleft()
+        #: Ids of the batch that is being answered, and of those of it for which nobody waits any more.
+        self._running, self._cancelled = (), set()
 
     def batch(self, most, wait_ms):
-        """Up to so many whole requests, waiting for the first, and so long for more; [] when the front has closed the socket."""
-        if (first := self.next()) is None:
-            return []
+        """Up to so many whole requests, as (id, request), waiting for the first, and so long for more; [] when the front has closed the socket."""
+        self._running = ()
+        self._cancelled.clear()
+        while self._first():
+            self._gather(most, wait_ms)
+            if self._whole:  # they may have been cancelled meanwhile
+                break
+        batch = [self._whole.popleft() for _ in range(min(most, len(self._whole)))]
+        self._running = [request for request, _ in batch]
+        return batch
+
+    def abandoned(self, request):
+        """Whether nobody waits any more for this request of the batch. Reads what has arrived, without waiting."""
+        while self._open and self._poll.poll(0):
+            self._read()
+        return not self._open or request in self._cancelled
+
+    def _first(self):
+        while not self._whole:
+            if not self._read():
+                return False
+        return True
+
+    def _gather(self, most, wait_ms):
         until = time.monotonic() + wait_ms / 1000
-        while len(self._whole) < most - 1:
+        while 0 < len(self._whole) < most:
             left_ms = max(0.0, (until - time.monotonic()) * 1000)
             if not self._poll.poll(left_ms) or not self._read():
                 break
-        return [first, *(self._whole.popleft() for _ in range(min(most - 1, len(self._whole))))]
-
-    def look(self):
-        """Reads what is there without waiting."""
-        while self._open and self._poll.poll(0):
-            self._read()
 
     def _read(self):
         if not self._open:
             return False
         data = self._connection.recv(_READ_BYTES)
         if not data:
-            self._open, self.abandoned = False, True
+            self._open = False
             return False
         frames, self._rest = protocol.split(self._rest + data if self._rest else data)
         for kind, request, payload in frames:
@@ -77,8 +85,8 @@ class Arrivals:
 
     def _cancel(self, request):
         """There is exactly one end for each request: one that has run has its own already, one that runs will have it."""
-        if request == self.streaming:
-            self.abandoned = True
+        if request in self._running:
+            self._cancelled.add(request)
             return
         waiting = next((each for each in self._whole if each[0] == request), None)
         if waiting is not None:

@@ -3,11 +3,16 @@
 import os
 import traceback
 
+from . import debugger
 from .loader import ScriptError
 from .logs import logger
 
+#: gunicorn's "worker failed to boot".
+EXIT_FAILED = 3
 #: So much of a traceback, from its end, is reported: what Kubernetes keeps of a termination message.
 _TRACE_BYTES = 4096
+#: So much of the reason, from its start.
+_REASON_CHARACTERS = 4096
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -17,13 +22,30 @@ def log(error, kind):
 
 
 def describe(error, file):
-    """The file, the reason in one line, the package to install when that is all that is wrong, and the traceback."""
+    """The file, the reason, the package to install when that is all that is wrong, the end of the traceback, and the exit code."""
     if isinstance(error, SyntaxError) and error.filename:
         file = f"{error.filename}:{error.lineno}"
-    reason = str(error) if isinstance(error, ScriptError) else f"{type(error).__name__}: {error}"
+    reason = _text(error) if isinstance(error, ScriptError) else f"{type(error).__name__}: {_text(error)}"
     missing = error.name if isinstance(error, ModuleNotFoundError) else None
-    trace = "".join(traceback.format_exception(*_shown(error))).encode()[-_TRACE_BYTES:].decode(errors="ignore")
-    return {"file": file, "reason": reason, "missing": missing, "trace": trace}
+    # Texts of a script may hold halves of characters, which UTF-8 does not have.
+    trace = "".join(traceback.format_exception(*_shown(error))).encode(errors="backslashreplace")[-_TRACE_BYTES:].decode(errors="ignore")
+    return {"file": file, "reason": _cut(reason), "missing": missing and _cut(missing), "trace": trace, "code": exit_code(error)}
+
+
+def exit_code(error):
+    """What the worker ends with, and the front too when it has not started yet."""
+    return debugger.EXIT_MISSING if isinstance(error, debugger.DebuggerMissing) else EXIT_FAILED
+
+
+def _text(error):
+    try:
+        return str(error)
+    except Exception:  # a __str__ of the script's own
+        return "its text cannot be read"
+
+
+def _cut(text):
+    return text if len(text) <= _REASON_CHARACTERS else text[:_REASON_CHARACTERS] + " …"
 
 
 def _shown(error):

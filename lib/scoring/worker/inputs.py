@@ -32,10 +32,14 @@ class TextInput:
         self._parameter = parameter
 
     def arguments(self, request):
-        return {self._parameter: self.item(request)}
+        return {self._parameter: self._text(request)}
 
-    def item(self, request):
-        """What run_batch() gets."""
+    def item(self, arguments):
+        """What run_batch() gets of them."""
+        return arguments[self._parameter]
+
+    @staticmethod
+    def _text(request):
         method, target, headers, body, _ = request
         if method == "GET":
             return json.dumps(query(target))
@@ -64,9 +68,9 @@ class ObjectInput:
                 raise BadInput(f"A value is not provided for the {name!r} parameter.")
         return found
 
-    def item(self, request):
-        """What run_batch() gets: the arguments as run() itself would see them."""
-        arguments, run = self.arguments(request), self._run
+    def item(self, arguments):
+        """What run_batch() gets of them: what run() itself would see, converted."""
+        run = self._run
         while run is not None:
             convert = getattr(run, "_self_wrapper", None)  # wrapt's decorators, of which inference-schema is made
             if convert is not None:

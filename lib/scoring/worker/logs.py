@@ -7,10 +7,14 @@ import logging.config
 import os
 import sys
 import time
+import traceback
 
+from . import exchange
 from .log_config import AMLLogFormatter
 
 logger = logging.getLogger("azmlinfsrv")
+#: What the original says of the script and of swagger, it says under these names.
+script_logger, swagger_logger = logging.getLogger("azmlinfsrv.user_script"), logging.getLogger("azmlinfsrv.swagger")
 _printed = logging.getLogger("azmlinfsrv.print")
 _print = builtins.print
 
@@ -26,11 +30,20 @@ def configure(app_root, script_folder):
             break
     else:
         handler = logging.StreamHandler(sys.stdout)
-        handler.setFormatter(JsonFormatter() if os.environ.get("INFERENCE_ENDPOINTS_LOG_FORMAT") == "json" else AMLLogFormatter())
+        handler.setFormatter(JsonFormatter() if _json() else AMLLogFormatter())
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
     builtins.print = _print_to_log
+
+
+def encountered(text=exchange.INTERNAL, failed=False):
+    """Logs the exception that is being handled, in the original's form, and is the answer to its request."""
+    if _json():
+        logger.exception("Encountered Exception")
+    else:
+        logger.error("Encountered Exception: %s", traceback.format_exc())
+    return exchange.message(500, text, failed)
 
 
 class JsonFormatter(logging.Formatter):
@@ -48,6 +61,10 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)
+
+
+def _json():
+    return os.environ.get("INFERENCE_ENDPOINTS_LOG_FORMAT") == "json"
 
 
 def _print_to_log(*values, sep=" ", end="\n", file=None, flush=False):

@@ -15,6 +15,8 @@ class Call(NamedTuple):
 
     data: object
     params: object
+    #: What ties the collected outputs to the inputs.
+    context: object = None
 
 
 def joined(calls, predict):

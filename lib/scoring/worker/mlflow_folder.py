@@ -55,7 +55,8 @@ def load(folder):
     logger.info("Loading the MLflow model in %s", folder)
     _check(folder)
     try:
-        return scoring_server.load_model_with_mlflow_config(folder)
+        # mlflow refuses a folder that is a link: it leads out of the folder above.
+        return scoring_server.load_model_with_mlflow_config(os.path.realpath(folder))
     except ModuleNotFoundError as error:
         text = f"the model in {folder} needs the Python module {error.name}, which is not installed. {_requirements(folder)}"
         raise MissingPackage(text, name=error.name) from error

@@ -10,7 +10,7 @@ from mlflow.version import VERSION
 
 from . import mlflow_frames
 from .exchange import JSON, Answer
-from .logs import logger
+from .logs import encountered
 from .mlflow_batch import Call
 from .mlflow_route import Route
 
@@ -46,7 +46,7 @@ class Invocations(Route):
         with _serving():
             return self.model.predict(call.data, params=call.params)
 
-    def worded(self, result):
+    def worded(self, result, _call):
         """200, with the predictions."""
         try:
             content = io.StringIO()
@@ -145,7 +145,7 @@ def _content_type(headers):
 
 
 def _internal_error():
-    logger.exception("Encountered Exception")
+    encountered()
     return Answer(500, ["Content-Type", _TEXT], b"Internal Server Error")
 
 

@@ -33,7 +33,7 @@ class Route:
             target = answers if isinstance(parsed, Answer) else calls
             target[at] = parsed
         for at, result in mlflow_batch.joined(calls, self.predict).items():
-            answers[at] = self.worded(result)
+            answers[at] = self.worded(result, calls[at])
         for at, call in calls.items():
             if answers[at] is None:
                 answers[at] = self.alone(requests[at], call)

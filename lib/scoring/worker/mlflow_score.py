@@ -8,9 +8,9 @@ from inference_schema import schema_util
 from inference_schema.schema_decorators import input_schema, output_schema
 from mlflow.utils.proto_json_utils import _get_jsonable_obj
 
-from . import exchange, inputs, mlflow_inputs, mlflow_samples
+from . import exchange, inputs, mlflow_collect, mlflow_inputs, mlflow_samples
 from .exchange import FAILED_HEADER, JSON, Answer
-from .logs import logger
+from .logs import encountered, logger
 from .mlflow_batch import Call
 from .mlflow_route import Route
 
@@ -27,6 +27,7 @@ class Score(Route):
         self._transformers = "transformers" in flavors
         self._converted = _decorated(*mlflow_samples.parameter_types(model.metadata, folder))
         self._input = inputs.ObjectInput(inspect.signature(self._converted).parameters.values(), self._converted)
+        self._collection = mlflow_collect.collection()
         self._started = 0.0
 
     def schemas(self):
@@ -53,13 +54,15 @@ class Score(Route):
         if isinstance(call, Answer):
             return call
         result = self._run(lambda: (_get_jsonable_obj(self.predict(call), pandas_orient="records"),))
-        return result if isinstance(result, Answer) else self.worded(result[0])
+        return result if isinstance(result, Answer) else self.worded(result[0], call)
 
     def predict(self, call):
         return self.model.predict(call.data, params=call.params)
 
-    def worded(self, result):
+    def worded(self, result, call):
         """200, with the bare result."""
+        if self._collection is not None:
+            self._collection.outputs(result, call.context)
         elapsed_ms = (time.perf_counter() - self._started) * 1000
         try:
             content = json.dumps({} if result is None else result).encode()
@@ -76,11 +79,10 @@ class Score(Route):
         try:
             return work()
         except TimeoutError:  # the model's own: the contract does not tell it from ours
-            logger.exception("Encountered Exception")
+            encountered()
             return self.timed_out()
         except Exception:
-            logger.exception("Encountered Exception")
-            return exchange.message(500, exchange.RUN_RAISED, True)
+            return encountered(exchange.RUN_RAISED, True)
 
     def _call(self, arguments):
         data, params = self._converted(**arguments)
@@ -90,7 +92,7 @@ class Score(Route):
             if inner and self._transformers:
                 data, params = mlflow_inputs.without_parameters(data)
             data = mlflow_inputs.language(data) if self._language else mlflow_inputs.guessed(data)
-        return Call(data, params)
+        return Call(data, params, None if self._collection is None else self._collection.inputs(data))
 
 
 def _decorated(input_type, params_type, output_type):

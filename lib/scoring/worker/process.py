@@ -5,16 +5,14 @@ import os
 import socket
 import sys
 
-from . import debugger, failure, forks, import_names, lifeline, logs, protocol, time_limit
+from . import debugger, failure, forks, import_names, lifeline, logs, protocol, schemas, time_limit
 from .logs import logger
 from .runner import Runner
-
-#: gunicorn's "worker failed to boot".
-_EXIT_FAILED = 3
+from .termination import Termination, end
 
 
 def run(descriptor, front_pid, kind):
-    """Never returns: whatever threads the script has left running must not keep a finished worker alive."""
+    """Never returns."""
     connection = socket.socket(fileno=descriptor)
     connection.set_inheritable(False)
     lifeline.hold(connection, front_pid)
@@ -34,16 +32,6 @@ def run(descriptor, front_pid, kind):
     end(code)
 
 
-def end(code):
-    """Ends the process with what it has written."""
-    for stream in (sys.stdout, sys.stderr):
-        try:
-            stream.flush()
-        except (OSError, ValueError):
-            pass
-    os._exit(code)
-
-
 def _work(connection, kind):
     app_root = os.environ.get("AML_APP_ROOT") or os.getcwd()
     file = _file(kind, app_root)
@@ -58,11 +46,15 @@ def _work(connection, kind):
     except BaseException as error:
         failure.log(error, kind)
         connection.sendall(protocol.encode_json(protocol.FAILED, failure.describe(error, file)))
-        sys.exit(debugger.EXIT_MISSING if isinstance(error, debugger.DebuggerMissing) else _EXIT_FAILED)
-    ready = {"schemas": served.schemas, "batches": served.batches, "methods": getattr(served, "methods", ["GET", "POST"])}
-    connection.sendall(protocol.encode_json(protocol.READY, ready))
+        sys.exit(failure.exit_code(error))
+    termination = Termination()
+    termination.heed()
+    described = {"schemas": schemas.told(served.schemas), "batches": served.batches, "methods": getattr(served, "methods", ["GET", "POST"])}
+    logger.info("Scoring timeout is set to %s", time_limit.from_environment().timeout_ms)
+    logger.info("Worker with pid %s ready for serving traffic", os.getpid())
+    connection.sendall(protocol.encode_json(protocol.READY, described))
     most, wait_ms = (os.environ.get(f"INFERENCE_ENDPOINTS_MAX_BATCH_{name}") for name in ("SIZE", "WAIT_MS"))
-    Runner(connection, served, int(most or 1), int(wait_ms or 0)).serve()
+    Runner(connection, served, termination, int(most or 1), int(wait_ms or 0)).serve()
 
 
 def _file(kind, app_root):
@@ -80,4 +72,4 @@ def _script(app_root):
 def _mlflow():
     from . import mlflow_served
 
-    return time_limit.TimeLimited(mlflow_served.load(os.environ.get("AZUREML_MODEL_DIR", "")), time_limit.from_environment())
+    return mlflow_served.load(os.environ.get("AZUREML_MODEL_DIR", ""))

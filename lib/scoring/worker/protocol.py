@@ -7,7 +7,7 @@ import json
 import struct
 
 REQUEST, BODY, END, CANCEL = 1, 2, 3, 4
-READY, FAILED = 16, 17
+READY, FAILED, PART = 16, 17, 18
 RESPONSE, CHUNK, FINISH, ANSWER = 32, 33, 34, 35
 
 #: Flags of a REQUEST: no body follows; the body stands behind the head, whose length comes first.
@@ -36,8 +36,10 @@ def encode(kind, request, payload=b""):
 
 
 def encode_json(kind, value):
-    """READY or FAILED, which carry a JSON object and belong to no request."""
-    return encode(kind, 0, json.dumps(value, separators=(",", ":")).encode())
+    """READY or FAILED, which carry a JSON object and belong to no request. What is too long for one frame comes in PARTs before it."""
+    text = json.dumps(value, separators=(",", ":")).encode()
+    *before, last = (text[at : at + CHUNK_BYTES] for at in range(0, len(text), CHUNK_BYTES))
+    return b"".join([*(encode(PART, 0, part) for part in before), encode(kind, 0, last)])
 
 
 def encode_response(request, status, headers):

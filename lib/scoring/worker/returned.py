@@ -6,7 +6,7 @@ import sys
 
 from . import exchange
 from .exchange import FAILED_HEADER, JSON, Answer
-from .logs import logger
+from .logs import encountered, logger
 
 _EXEC_MS = "x-ms-run-fn-exec-ms"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -21,7 +21,10 @@ def answer(value, elapsed_ms, request):
     """JSON, unless it is a response already."""
     flask = sys.modules.get("flask")
     if flask is not None and isinstance(value, flask.Response):
-        return _from_response(value, elapsed_ms, request)
+        try:
+            return _from_response(value, elapsed_ms, request)
+        except Exception:
+            return encountered()
     try:
         content = json.dumps({} if value is None else value).encode()
     except Exception:
@@ -55,7 +58,7 @@ def _sent(response, headers, request):
     bodiless = request.method == "HEAD" or status in (204, 304)
     if response.is_sequence and status not in (204, 304) and declared in (None, str(response.calculate_content_length())):
         with response:
-            return Answer(status, flat, b"".join(response.iter_encoded()))
+            return Answer(status, flat, b"".join(map(_bytes, response.iter_encoded())))
     if declared is not None:
         flat += ["Content-Length", declared]
     return Answer(status, flat, Items(response, None if declared is None else int(declared), bodiless))
@@ -68,6 +71,12 @@ def _theirs(name, request):
     return lower not in _NOT_THEIRS
 
 
+def _bytes(item):
+    if not isinstance(item, bytes):  # gunicorn takes nothing else, not even a bytearray
+        raise TypeError(f"an item of the answer is a {type(item).__name__}; expected bytes or text")
+    return item
+
+
 class Items:
     """The parts of a response that is not sent in one piece; of the declared length, where there is one."""
 
@@ -77,6 +86,7 @@ class Items:
     def __iter__(self):
         left = self._length
         for item in () if self._bodiless else self._response.iter_encoded():
+            item = _bytes(item)
             if left is not None:
                 item = item[:left]
                 left -= len(item)

@@ -2,51 +2,55 @@
 
 from . import exchange, protocol
 from .arrivals import Arrivals
-from .logs import logger
+from .logs import encountered, logger
 
 
 class Runner:
     """Answers the requests of one front."""
 
-    def __init__(self, connection, served, most=1, wait_ms=0):
+    def __init__(self, connection, served, termination, most=1, wait_ms=0):
         self._connection = connection
         self._served = served
         self._arrivals = Arrivals(connection)
+        self._termination = termination
         self._most = most if served.batches else 1
         self._wait_ms = wait_ms
 
     def serve(self):
-        """Until the front closes the socket."""
-        if self._most > 1:
-            while batch := self._arrivals.batch(self._most, self._wait_ms):
-                self._answer_batch(batch)
-            return
-        while arrived := self._arrivals.next():
-            self._answer(*arrived)
+        """Until the front closes the socket, or wants the worker to end."""
+        while batch := self._next():
+            self._answer(batch)
 
-    def _answer(self, request, asked):
-        try:
-            answer = self._served.answer(asked)
-        except Exception:
-            answer = _bug()
-        del asked  # a large request need not exist while its answer is sent
-        self._send(request, answer)
+    def _next(self):
+        self._termination.waiting()
+        batch = self._arrivals.batch(self._most, self._wait_ms)
+        self._termination.working()
+        return batch
 
-    def _answer_batch(self, batch):
-        if len(batch) == 1:
-            return self._answer(*batch[0])
-        try:
-            answers = self._served.answer_batch([asked for _, asked in batch])
-        except Exception:
-            answers = [_bug()] * len(batch)
-        ready = []
-        for (request, _), answer in zip(batch, answers):
+    def _answer(self, batch):
+        """What is whole and small leaves in one go, before anything that may take its time."""
+        ids = [request for request, _ in batch]
+        ready, slow = [], []
+        for request, answer in zip(ids, self._answers(batch)):
             whole = self._whole(request, answer)
             if whole is None:
-                self._send(request, answer)
+                slow.append((request, answer))
             else:
                 ready.append(whole)
-        self._connection.sendall(b"".join(ready))
+        if ready:
+            self._connection.sendall(ready[0] if len(ready) == 1 else b"".join(ready))
+        del ready
+        for request, answer in slow:
+            self._send(request, answer)
+
+    def _answers(self, batch):
+        """Takes the requests out of the batch: large ones need not exist while their answers are sent, nor while the next are waited for."""
+        requests = [asked for _, asked in batch]
+        batch.clear()
+        try:
+            return [self._served.answer(requests[0])] if len(requests) == 1 else self._served.answer_batch(requests)
+        except Exception:
+            return [encountered()] * len(requests)
 
     def _send(self, request, answer):
         whole = self._whole(request, answer)
@@ -72,30 +76,27 @@ class Runner:
         self._connection.sendall(protocol.encode(protocol.FINISH, request))
 
     def _send_chunks(self, request, content):
-        view = memoryview(content)
-        for at in range(0, len(content), protocol.CHUNK_BYTES):
+        view = memoryview(content).cast("B")  # in bytes, whatever the items of an array are
+        for at in range(0, len(view), protocol.CHUNK_BYTES):
             self._connection.sendall(protocol.encode(protocol.CHUNK, request, view[at : at + protocol.CHUNK_BYTES]))
 
     def _stream(self, request, answer):
         """Each item leaves when it is made. A client that leaves is noticed before the next one is asked for."""
-        arrivals = self._arrivals
-        arrivals.streaming, arrivals.abandoned = request, False
         broken = False
         head = protocol.encode_response(request, answer.status, answer.headers)
         try:
-            for item in answer.content:
-                if head:
-                    self._connection.sendall(head)
-                    head = b""
-                self._send_chunks(request, item)
-                arrivals.look()
-                if arrivals.abandoned:
-                    break
+            if not self._arrivals.abandoned(request):
+                for item in answer.content:
+                    if head:
+                        self._connection.sendall(head)
+                        head = b""
+                    self._send_chunks(request, item)
+                    if self._arrivals.abandoned(request):
+                        break
         except Exception:
             logger.exception("The answer ended before it was whole")
             broken = True
         finally:
-            arrivals.streaming = None
             _close(answer.content)
         if broken and head:  # nothing has left yet
             return self._send(request, exchange.message(500, exchange.INTERNAL, False))
@@ -107,8 +108,3 @@ def _close(content):
         getattr(content, "close", lambda: None)()
     except Exception:
         logger.exception("The answer's close() failed")
-
-
-def _bug():
-    logger.exception("Encountered Exception")
-    return exchange.message(500, exchange.INTERNAL, False)

@@ -5,24 +5,23 @@ import sys
 import time
 
 from . import exchange, inputs, loader, model_tree, returned, schemas
-from .logs import logger
+from .logs import encountered, logger, script_logger
 from .script_batch import ScriptBatch
 
 
 def load(app_root, entry_script, limit):
     """Imports the script and calls its init()."""
     script = loader.load(app_root, entry_script)
-    logger.info("Invoking user's init function")
+    script_logger.info("Invoking user's init function")
     try:
         script.init()
     except BaseException:
         logger.error("User's init function failed")
         model_tree.log(os.environ.get("AZUREML_MODEL_DIR"))
         raise
-    logger.info("Users's init has completed successfully")
+    script_logger.info("Users's init has completed successfully")
     if "AML_DBG_MODEL_INFO" in os.environ or "AML_DBG_RESOURCE_INFO" in os.environ:
         logger.warning("AML_DBG_MODEL_INFO and AML_DBG_RESOURCE_INFO have no effect: the debuggability features have been removed.")
-    logger.info("Scoring timeout is set to %s", limit.timeout_ms)
     return ScriptServed(script, limit)
 
 
@@ -49,7 +48,13 @@ class ScriptServed:
 
     def answer_batch(self, requests):
         """One call of run_batch(); when that fails, each for itself, so that one bad row spoils nothing but its own answer."""
-        return self._batch.answer(requests) or [self.answer(request) for request in requests]
+        return self._batch.answer(requests) or [self._answer_safely(request) for request in requests]
+
+    def _answer_safely(self, request):
+        try:
+            return self.answer(request)
+        except Exception:
+            return encountered()
 
     def _answer(self, request):
         try:
@@ -59,8 +64,7 @@ class ScriptServed:
         except inputs.BadInput as error:
             return exchange.message(error.status, str(error), False)
         except Exception:
-            logger.exception("Encountered Exception")
-            return exchange.message(500, exchange.INTERNAL, False)
+            return encountered()
         limit = self._limit
         try:
             try:
@@ -74,6 +78,5 @@ class ScriptServed:
             logger.error("run() was stopped after %s ms", limit.timeout_ms)
             return exchange.timed_out(limit.timeout_ms)
         except Exception:
-            logger.exception("Encountered Exception")
-            return exchange.message(500, exchange.RUN_RAISED, True)
+            return encountered(exchange.RUN_RAISED, True)
         return returned.answer(value, elapsed_ms, request)

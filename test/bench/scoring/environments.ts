@@ -1,13 +1,15 @@
 /** What the bench needs and keeps: one Python environment per peer, because their dependencies conflict, and the models. Made once, and again when what they are made from changes. */
 import { execFile, execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const cache = here("../../../node_modules/.cache/bench");
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const PIP = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--requirement"];
 /** Whose environment trains the models; every environment has the same scikit-learn. */
 const TRAINER = "azmlinfsrv";
@@ -30,6 +32,16 @@ export async function environment(name: string): Promise<string> {
   return `${folder}/bin/`;
 }
 
+/** Where it runs is gone afterwards: mlflow leaves folders of its own where it stands. */
+async function run(file: string, args: readonly string[], more: Readonly<Record<string, string>> = {}): Promise<void> {
+  const cwd = mkdtempSync(join(tmpdir(), "bench-"));
+  try {
+    await execute(file, args, { cwd, env: { ...process.env, ...more } });
+  } finally {
+    rmSync(cwd, { recursive: true, force: true });
+  }
+}
+
 /** The folder of the models, and the rows. */
 export async function models(): Promise<Rows & { readonly folder: string }> {
   const folder = `${cache}/models`;
@@ -43,8 +55,7 @@ export async function mlflowModels(): Promise<string> {
   const folder = `${cache}/mlflow-models`;
   const [bin, { folder: from }] = [await environment("mlflow"), await models()];
   const sources = [here("mlflow/save.py"), here("mlflow/requirements.txt"), `${from}/stamp.txt`];
-  const env = { ...process.env, MLFLOW_DISABLE_TELEMETRY: "true" };
-  await once(folder, sources, "saving the models with mlflow", () => run(`${bin}python`, [here("mlflow/save.py"), from, folder], { env }));
+  await once(folder, sources, "saving the models with mlflow", () => run(`${bin}python`, [here("mlflow/save.py"), from, folder], { MLFLOW_DISABLE_TELEMETRY: "true" }));
   return folder;
 }
 

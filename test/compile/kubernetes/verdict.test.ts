@@ -98,7 +98,7 @@ describe("image", () => {
   it("may be the deployment's", () => expect(judge(args({ target: bare, deployments: { blue: { ...MODEL, kubernetes: { scoringImage: "own:1" } } } })).problems).toEqual([]));
   it.each(["requirements", "condaFile"])("must be the deployment's own for a file of %s", (file) =>
     expect(blue({ codeConfiguration: CODE, environment: { [file]: "./file" } }, files)).toEqual([
-      `deployments.blue.environment.${file}: nothing is installed in a cluster: build an image of the scoring container with these packages, and name it in kubernetes.scoringImage of this deployment`,
+      `deployments.blue.environment.${file}: nothing is installed in a cluster: bake an image with these packages by "inference-endpoints build --push", and name it in kubernetes.scoringImage of this deployment`,
     ]));
   it("is complained of once", () => expect(judge(args({ target: bare, deployments: { blue: { ...MODEL, ...requirements } } }), files).problems).toHaveLength(1));
   it("with the packages is taken", () => expect(blue({ ...requirements, kubernetes: { scoringImage: "own:1" } }, files)).toEqual([]));

@@ -50,19 +50,25 @@ describe("kinds of model on localhost", () => {
   });
 
   it.each([
-    ["the requirements that MLflow writes beside a model", ["MLmodel", "conda.yaml", "requirements.txt"], { requirements: "/models/m/requirements.txt" }],
+    ["the requirements that MLflow writes beside a model", ["MLmodel", "conda.yaml", "requirements.txt"], { requirements: "/models/m/requirements.txt", pythonFile: "/models/m/conda.yaml" }],
+    ["the version of Python that it notes beside them", ["MLmodel", "conda.yaml", "python_env.yaml", "requirements.txt"], { requirements: "/models/m/requirements.txt", pythonFile: "/models/m/python_env.yaml" }],
     ["its conda file where there is nothing else", ["MLmodel", "conda.yaml"], { condaFile: "/models/m/conda.yaml" }],
+    ["those beside MLmodel, in whatever folder that is", ["a/b/MLmodel", "a/b/requirements.txt", "a/b/c/MLmodel", "requirements.txt"], { requirements: "/models/m/a/b/requirements.txt" }],
+    ["those of the folder that is named", ["a/MLmodel", "a/requirements.txt", "b/MLmodel", "b/requirements.txt"], { requirements: "/models/m/b/requirements.txt" }, "./m/b/"],
     ["the machine's own Python where there is neither", ["MLmodel"], undefined],
-  ])("is an MLflow model: %s", (_, names, python) => {
+    ["the machine's own Python where nobody knows which model is meant", ["a/MLmodel", "a/requirements.txt", "b/MLmodel", "b/requirements.txt"], undefined],
+  ])("is an MLflow model: %s", (_, names, python, named = "") => {
     const folder = { ...onnx, root: "/models/m", name: "m", files: names.map((path) => ({ path, source: `/models/m/${path}`, size: 1, sha256: path })) };
-    const [blue] = plan({ model: { ...model, type: "mlflow_model" } }, { blue: { model: folder } }).deployments;
-    expect(blue).toMatchObject({ needsPython: true, python, serve: { entryScript: undefined } });
+    const variables = named === "" ? {} : { environmentVariables: { MLFLOW_MODEL_FOLDER: named } };
+    const [blue] = plan({ model: { ...model, type: "mlflow_model" }, ...variables }, { blue: { model: folder } }).deployments;
+    expect(blue).toMatchObject({ needsPython: true, serve: { entryScript: undefined } });
+    expect(blue?.python).toEqual(python === undefined ? undefined : { ...python, also: ["inference-schema~=1.8"] });
   });
 
   it("is an MLflow model with packages of its author's choice", () => {
     const environment = bundle("examples/blue-green/scoring/requirements.txt", "place");
     const [blue] = plan({ model: { ...model, type: "mlflow_model" }, environment: { requirements: "r" } }, { blue: { model: onnx, environment } }).deployments;
-    expect(blue?.python).toEqual({ requirements: environment.root });
+    expect(blue?.python).toEqual({ requirements: environment.root, also: ["inference-schema~=1.8"] });
   });
 
   it("is a custom container: its command behind the front, which passes every path on, as Azure does", () => {
@@ -82,6 +88,9 @@ describe("kinds of model on localhost", () => {
       byPath(verdict(parsed({ deployments: { blue: { environment: container, local: { command } }, green: { environment: container, local: { command } } } }), {}).problems);
     expect(both(["serve"])).toEqual({ "deployments.green.local.command": expect.stringMatching(/^port 80 of this machine is blue's too: write \{port\}/) });
     expect(both(["serve", "--port={port}"])).toEqual({});
+    const health = { ...container, inferenceConfig: { ...container.inferenceConfig, scoringRoute: { path: "/", port: 81 } } };
+    const probed = parsed({ deployments: { blue: { environment: container, local: { command: ["a"] } }, green: { environment: health, local: { command: ["b"] } } } });
+    expect(byPath(verdict(probed, {}).problems), "a port of its probes alone").toEqual({ "deployments.green.local.command": expect.stringMatching(/^port 80 of this machine is blue's too/) });
   });
 });
 

@@ -1,0 +1,41 @@
+"""`python arrivals_test.py`: a cancel that comes between a request and the rest of its batch, run by python-batch.test.ts."""
+
+import pathlib
+import socket
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "lib/scoring"))
+
+from worker import protocol
+from worker.arrivals import Arrivals
+
+here, front = socket.socketpair()
+
+
+def request(number):
+    return protocol.encode(protocol.REQUEST, number, bytes([protocol.NO_BODY]) + b"GET\n/score\n")
+
+
+class Connection:
+    """Sends the rest when the first request has been read."""
+
+    rest = [protocol.encode(protocol.CANCEL, 1), request(2) + request(3)]
+    fileno, sendall = here.fileno, here.sendall
+
+    @classmethod
+    def recv(cls, size):
+        data = here.recv(size)
+        if cls.rest:
+            front.sendall(cls.rest.pop(0))
+        return data
+
+
+front.sendall(request(1))
+arrivals = Arrivals(Connection)
+assert [number for number, _ in arrivals.batch(2, 20_000)] == [2, 3]
+assert protocol.split(front.recv(100)) == ([(protocol.FINISH, 1, b"")], b"")
+front.sendall(protocol.encode(protocol.CANCEL, 3))
+assert [arrivals.abandoned(2), arrivals.abandoned(3)] == [False, True]
+front.close()
+assert arrivals.batch(2, 0) == []
+print("fine")
