@@ -1,7 +1,7 @@
 /** One front process: started, watched until it is ready, ended together with its workers. */
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
-import { type FrontMessage, serveArguments } from "../scoring/contract.ts";
+import { BANNER, type FrontMessage, serveArguments } from "../scoring/contract.ts";
 import type { Ending, RunDeployment } from "./endpoints.ts";
 import { LOOPBACK, Upstream } from "./upstream.ts";
 
@@ -34,29 +34,16 @@ export function startFront(frontEntry: string, deployment: RunDeployment, log: L
     const reason = Promise.resolve(cannotStart(error as Error));
     return { pid: 0, ready: reason, ended: reason, kill: () => undefined, stop: () => Promise.resolve() };
   }
-  if (child.stdout !== null) createInterface({ input: child.stdout }).on("line", withoutBanner(log));
-  if (child.stderr !== null) createInterface({ input: child.stderr }).on("line", log);
+  for (const stream of [child.stdout, child.stderr]) if (stream !== null) createInterface({ input: stream }).on("line", log);
   const { ready, ended, kill } = watch(child);
   return { pid: child.pid ?? 0, ready, ended, kill, stop: (graceMs) => stop(child, ended, graceMs) };
 }
-
-/** What a front says of itself before it listens is for whoever starts one by hand: the runner has chosen it all. */
-function withoutBanner(log: LineLog): LineLog {
-  let listens = false;
-  return (line) => {
-    if (listens || LOG_LINE.test(line)) log(line);
-    listens ||= LISTENS.test(line);
-  };
-}
-
-const LOG_LINE = /^(?:\d{4}-\d\d-\d\d |\{)/;
-const LISTENS = /listening on port \d/;
 
 const cannotStart = (error: Error): Ending => ({ reason: `cannot be started: ${error.message}` });
 
 const forkGroup = (frontEntry: string, { serve, env, cwd }: RunDeployment): ChildProcess =>
   fork(frontEntry, serveArguments({ ...serve, host: LOOPBACK, port: 0 }), {
-    env: { ...env },
+    env: { ...env, [BANNER]: "false" }, // it is for whoever starts a front by hand: the runner has chosen all that stands in it
     ...(cwd !== undefined && { cwd }),
     detached: true,
     // Flags of the runner, such as --inspect, are not for every front.

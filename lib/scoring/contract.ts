@@ -67,6 +67,9 @@ export const CONTAINER = {
   keys: "/var/run/inference-endpoints/keys",
 } as const;
 
+/** Environment variable of our own: `false` leaves out what a front says of its settings when it starts. */
+export const BANNER = "INFERENCE_ENDPOINTS_BANNER";
+
 /** The largest request body, in bytes, unless an option says otherwise: what nginx in Azure's images takes (100 MB). */
 export const MAX_BODY_BYTES = 100 * 1024 * 1024;
 

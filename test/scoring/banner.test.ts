@@ -69,3 +69,9 @@ test("what the log of a short life holds", async () => {
     expect(front.log()).toMatch(new RegExp(`^${stamp} ${line}$`, "m"));
   }
 });
+
+test("a runner that wants no banner gets the warnings alone", async () => {
+  const front = await ready({ entryScript: "plain.py" }, { WORKER_PRELOAD: "true", INFERENCE_ENDPOINTS_BANNER: "false" });
+  expect(front.log()).not.toContain("Server Settings");
+  expect(front.log()).toContain("WORKER_PRELOAD");
+});

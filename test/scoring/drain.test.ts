@@ -40,8 +40,8 @@ describe("a drain", () => {
 });
 
 describe("a thread in native code", () => {
-  /** Reading from a pipe that nobody writes into: JavaScript comes back from there never. */
-  const HANGS = "import { readFileSync } from 'node:fs';\nconst hang = () => void readFileSync(process.env.PIPE);\n";
+  /** Waiting for a program that reads from a pipe nobody writes into: once it reads, JavaScript does not come back from there. */
+  const HANGS = "import { execFileSync } from 'node:child_process';\nconst hang = () => void execFileSync('cat', [process.env.PIPE]);\n";
 
   function pipe(): { path: string; read: () => Promise<void> } {
     const path = join(folder(), "pipe");

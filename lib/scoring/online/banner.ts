@@ -15,12 +15,12 @@ export interface Ports {
   readonly healthPort: number | undefined;
 }
 
-/** Writes settings and routes: as the text of the original, or as one JSON line. */
-export function announce(settings: Settings, ports: Ports): void {
+/** Writes settings and routes, unless nobody wants them: as the text of the original, or as one JSON line. Warnings in any case. */
+export function announce(settings: Settings, ports: Ports, wanted: boolean): void {
   const shown = described(settings, ports);
   const routes = routesOf(settings, ports);
-  if (settings.logFormat === "json") info(TITLE, { settings: shown, routes });
-  else process.stdout.write(text(settings, shown, routes));
+  if (wanted && settings.logFormat === "json") info(TITLE, { settings: shown, routes });
+  else if (wanted) process.stdout.write(text(settings, shown, routes));
   for (const warning of settings.warnings) warn(warning);
 }
 

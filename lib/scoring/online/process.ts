@@ -1,5 +1,5 @@
 /** A front as a process: signals, the parent's channel, exit codes. */
-import { EXIT } from "../contract.ts";
+import { BANNER, EXIT } from "../contract.ts";
 import type { FrontMessage } from "../contract.ts";
 import { announce } from "./banner.ts";
 import { ConfigError } from "./config.ts";
@@ -22,7 +22,7 @@ export async function runFront(argv: readonly string[], help = ""): Promise<void
   try {
     const settings = parseOptions(argv, process.env, process.cwd());
     const front = await startFront(settings);
-    announce(settings, front);
+    announce(settings, front, process.env[BANNER] !== "false");
     await attend(front);
   } catch (error) {
     if (error instanceof OptionsError) return misused(error, help);
