@@ -2,6 +2,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, copyFileSync, existsSync, linkSync, mkdirSync, mkdtempSync, realpathSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { listed } from "../model/refusal.ts";
 import { dockerfile, type ContextFile, type ImagePlan } from "./build-plan.ts";
 import { Refused, refuse } from "./refusal.ts";
 import { cacheHome } from "./state.ts";
@@ -50,7 +51,7 @@ export const pushImage = async (reference: string): Promise<string> => {
   // Docker leaves its own registry's name away.
   const repository = reference.slice(0, reference.lastIndexOf(":")).replace(/^(?:index\.)?docker\.io\//, "");
   const digests = JSON.parse(stdout) as readonly string[];
-  return digests.find((each) => each.startsWith(`${repository}@`)) ?? refuse(`${reference} was pushed, and docker does not know its digest: it knows ${digests.join(", ") || "none"}`);
+  return digests.find((each) => each.startsWith(`${repository}@`)) ?? refuse(`${reference} was pushed, and docker does not know its digest: it knows ${listed(digests)}`);
 };
 
 /** What docker prints is for people: it goes to standard error, so that standard output has the images alone. */

@@ -1,6 +1,6 @@
 /** `--set path=value`: values that only the caller knows. */
 import type { OnlineEndpoint } from "../model/endpoint.ts";
-import { nearMiss, show } from "../model/refusal.ts";
+import { listed, nearMiss, show } from "../model/refusal.ts";
 import { targetName, type TargetName } from "./target-name.ts";
 import { refuse } from "./refusal.ts";
 
@@ -61,7 +61,7 @@ export class Settings {
 }
 
 const unusedLine = ({ endpoint, path }: Setting, paths: readonly string[], endpoints: readonly string[]): string => {
-  if (endpoint !== undefined && !endpoints.includes(endpoint)) return `--set ${endpoint}:${path}: the program declares no endpoint ${show(endpoint)}; it declares ${endpoints.map(show).join(", ") || "none"}`;
+  if (endpoint !== undefined && !endpoints.includes(endpoint)) return `--set ${endpoint}:${path}: the program declares no endpoint ${show(endpoint)}; it declares ${listed(endpoints.map(show))}`;
   const meant = nearMiss(path, paths);
   return `--set ${path}: no endpoint has text at this path${meant === undefined ? "" : `; did you mean ${meant}?`}`;
 };

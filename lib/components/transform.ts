@@ -1,7 +1,7 @@
 /** The two escape hatches: `transform` just before a child is made, `nodes` after. */
 import type * as pulumi from "@pulumi/pulumi";
 import { unknownKey } from "../model/fields.ts";
-import { show, type Problem } from "../model/refusal.ts";
+import { listed, show, type Problem } from "../model/refusal.ts";
 
 /** What children are called, whatever the target. */
 export const ROLES = [
@@ -78,7 +78,7 @@ export const nodesOf = (subject: string, children: readonly (readonly [role: str
   for (const role of ROLES) {
     const node = made.get(role);
     const get = (): Node => {
-      if (node === undefined) throw new Error(`${subject} has no child "${role}" on this target; it has ${[...made.keys()].toReversed().join(", ") || "none"}`);
+      if (node === undefined) throw new Error(`${subject} has no child "${role}" on this target; it has ${listed([...made.keys()].toReversed())}`);
       return node;
     };
     Object.defineProperty(nodes, role, { get, enumerable: node !== undefined });

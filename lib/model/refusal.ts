@@ -41,6 +41,9 @@ export const inOrder = (problems: readonly Problem[]): Problem[] => {
 
 const line = ({ path, message }: Problem): string => `  - ${path === "" ? "" : `${path}: `}${message}`;
 
+/** Names in a sentence. @internal */
+export const listed = (names: readonly string[]): string => (names.length === 0 ? "none" : names.join(", "));
+
 /** A value as a message shows it: short, on one line. */
 export const show = (value: unknown): string => {
   if (isLate(value)) return "a pulumi.Output";

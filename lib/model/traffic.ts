@@ -1,6 +1,6 @@
 /** Who answers: shares of the traffic by deployment, and the shadow that gets a copy. Whole percents, from the program to the last hop. */
 import { percent, record } from "./fields.ts";
-import { nearMiss, show, type Problem } from "./refusal.ts";
+import { listed, nearMiss, show, type Problem } from "./refusal.ts";
 
 /** Azure's limit on mirrored traffic (how-to-safely-rollout-online-endpoints). */
 export const MIRROR_LIMIT = 50;
@@ -22,7 +22,7 @@ export const unknownNames = (path: string, shares: Readonly<Record<string, unkno
     .filter((name) => !deployments.includes(name))
     .map((name) => {
       const meant = nearMiss(name, deployments);
-      const help = meant === undefined ? `the endpoint has ${deployments.map(show).join(", ") || "none"}` : `did you mean ${show(meant)}?`;
+      const help = meant === undefined ? `the endpoint has ${listed(deployments.map(show))}` : `did you mean ${show(meant)}?`;
       return { path: `${path}.${name}`, message: `no deployment has this name; ${help}`, value: shares[name] };
     });
 
