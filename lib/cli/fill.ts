@@ -90,6 +90,7 @@ const SHAPE = [
   "target.type",
   ...[
     "azure.environment.kind",
+    "azure.replacement",
     "azure.scaleSettings.type",
     "codeConfiguration.code.kind",
     "dataCollector.collections.*.data.kind",

@@ -51,9 +51,11 @@ export const printParts = (endpoint: OnlineEndpoint<string>, target: TargetName,
   const compiled = compile(endpoint, target, assets, options.missing);
   const { documents, notes } = print(endpoint.logicalName, compiled, options.folder);
   const warnings = compiled.warnings.map(({ message, path }) => `warning: ${path}: ${message}`);
-  const comments = [`Endpoint ${endpoint.name} on ${TITLES[target]}`, ...(options.comments ?? []), ...unused(endpoint, target), ...notes, ...warnings];
+  const comments = [`Endpoint ${endpoint.name} on ${TITLES[target]}`, ...(options.comments ?? []), ...unused(endpoint, target), ...told(compiled), ...notes, ...warnings];
   return { comments, documents, data: compiled.plan };
 };
+
+const told = (compiled: Compiled): readonly string[] => (compiled.target === "local" ? [] : compiled.plan.notes);
 
 const TITLES = { azure: "Azure Machine Learning", kubernetes: "Kubernetes", local: "this machine" } as const;
 
@@ -112,5 +114,6 @@ const isWritten = (block: object): boolean =>
   Object.entries(block).some(([key, value]) => {
     if (value === undefined || value === false) return false;
     if (key === "identity" && (value as { type: string }).type === "system_assigned") return false;
+    if (key === "replacement" && value === "deleteFirst") return false;
     return !(typeof value === "object" && value !== null && Object.keys(value as object).length === 0);
   });

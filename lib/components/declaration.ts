@@ -39,12 +39,17 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
     const refusal = new InvalidArgs(subject, everything);
     if (watching === undefined || problems.length > 0) throw refusal;
     watching.refused(refusal);
-    return { subject, endpoint, transforms: {}, plan: { resources: [], outputs: {} }, make: undefined };
+    return { subject, endpoint, transforms: {}, plan: NOTHING, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
   if (watching === undefined) for (const { path, message } of found.warnings) void pulumi.log.warn(`${path}: ${message}`, component);
-  return { subject, endpoint, transforms: transform ?? {}, ...compile(endpoint, found.assets) };
+  const compiled = compile(endpoint, found.assets);
+  if (watching === undefined) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
+  return { subject, endpoint, transforms: transform ?? {}, ...compiled };
 };
+
+/** What a tool that only reads the program has of an endpoint that its target refuses. */
+const NOTHING: Plan = { resources: [], outputs: {}, deployedNames: {}, notes: [] };
 
 interface Findings {
   readonly assets: Assets;

@@ -79,9 +79,9 @@ export class Endpoint extends pulumi.ComponentResource {
     return Object.assign(nodesOf("this endpoint", this.#children), { deployments });
   }
 
-  #makeDeployments({ endpoint }: Declared): Record<string, OnlineDeployment> {
-    const names = Object.keys(endpoint.deployments);
-    return Object.fromEntries(names.map((name) => [name, new OnlineDeployment(pairName(endpoint.logicalName, name), name, { parent: this })]));
+  #makeDeployments({ endpoint, plan }: Declared): Record<string, OnlineDeployment> {
+    const made = (name: string) => new OnlineDeployment(pairName(endpoint.logicalName, name), name, plan.deployedNames[name] ?? name, { parent: this });
+    return Object.fromEntries(Object.keys(endpoint.deployments).map((name) => [name, made(name)]));
   }
 
   #realise({ make, plan, subject, transforms }: Declared): ReturnType<typeof realise> {

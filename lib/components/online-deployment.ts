@@ -10,14 +10,20 @@ export type OnlineDeploymentArgs = Args<pulumi.Input<string>>;
  * logical name `<endpoint>--<deployment>`.
  */
 export class OnlineDeployment extends pulumi.ComponentResource {
-  /** Its name under the endpoint: what `traffic` and the header `azureml-model-deployment` say. */
+  /** Its name in the program: what `traffic` says. */
   readonly deploymentName: pulumi.Output<string>;
+  /**
+   * Its name at the target: what callers of the header `azureml-model-deployment` write. Another than `deploymentName` on Azure alone, with
+   * `azure: { replacement: "sideBySide" }`; then it changes when the deployment is replaced.
+   */
+  readonly deployedName: pulumi.Output<string>;
   #children: (readonly [string, Node])[] = [];
 
   /** `Endpoint` makes deployments; a program has no reason to. */
-  constructor(logicalName: string, deploymentName: string, opts: pulumi.ComponentResourceOptions) {
+  constructor(logicalName: string, deploymentName: string, deployedName: string, opts: pulumi.ComponentResourceOptions) {
     super("inference-endpoints:index:OnlineDeployment", logicalName, {}, opts);
     this.deploymentName = pulumi.output(deploymentName);
+    this.deployedName = pulumi.output(deployedName);
   }
 
   /** Its children, for what no argument says: outputs to refer to, resources to depend on. */
@@ -28,6 +34,6 @@ export class OnlineDeployment extends pulumi.ComponentResource {
   /** @internal Called once, when every child is made. */
   finish(children: readonly (readonly [string, Node])[]): void {
     this.#children = [...children];
-    this.registerOutputs({ deploymentName: this.deploymentName });
+    this.registerOutputs({ deploymentName: this.deploymentName, deployedName: this.deployedName });
   }
 }

@@ -40,7 +40,7 @@ export interface LocalDeploymentArgs {
 
 /** What only Azure Machine Learning understands of a deployment. Validated on every target, used on Azure. */
 export interface AzureDeploymentArgs<V> {
-  /** VM size (managed, required), or the name of an InstanceType (Kubernetes compute). A change replaces the deployment. @default - none on managed compute; `defaultinstancetype` on Kubernetes compute */
+  /** VM size (managed, required), or the name of an InstanceType (Kubernetes compute). A change replaces the deployment, see `replacement`. @default - none on managed compute; `defaultinstancetype` on Kubernetes compute */
   readonly instanceType?: string;
   /** A registered environment: `azureml:<name>:<version>` or an id. Used instead of `environment`. */
   readonly environment?: V;
@@ -53,6 +53,14 @@ export interface AzureDeploymentArgs<V> {
   readonly scaleSettings?: ScaleSettingsArgs;
   /** Kubernetes compute only. @default - the instance type's */
   readonly resources?: ResourcesArgs<V>;
+  /**
+   * What happens when something changes that Azure cannot change in place: `instanceType`, `egressPublicNetworkAccess`, managed or Kubernetes compute.
+   * `deleteFirst` keeps the deployment's name, and Azure refuses it while the deployment is live. `sideBySide` adds a hash of those to the name at Azure
+   * (`deployedName`; so the plain one has 25 characters at most): the change makes one deployment, moves its traffic, and deletes the other, all in one
+   * update. Both count towards quota and the limit of 20 for that time. `traffic` keeps the plain name; callers of the routing header write
+   * `deployedName`. A change of this argument does the same once. @default "deleteFirst"
+   */
+  readonly replacement?: "deleteFirst" | "sideBySide";
   /** The service's property dictionary: entries can be added later, never changed or removed. */
   readonly properties?: Readonly<Record<string, V>>;
 }
@@ -85,6 +93,7 @@ export const azureDeployment = <V>() =>
     appInsightsEnabled: flag().default(false),
     scaleSettings: scaleSettings().optional(),
     resources: resources<V>().optional(),
+    replacement: oneOf("deleteFirst", "sideBySide").default("deleteFirst"),
     properties: lateMap<V>().default({}),
   });
 

@@ -83,7 +83,7 @@ export interface OnlineEndpointArgs<V> {
 }
 
 /** Azure's limit of deployments under one endpoint (how-to-manage-quotas). */
-const DEPLOYMENT_LIMIT = 20;
+export const DEPLOYMENT_LIMIT = 20;
 
 const identities = <V>() =>
   z

@@ -32,6 +32,10 @@ export interface Plan {
   readonly resources: readonly PlannedResource[];
   /** Late values that the endpoint's outputs read: text with nodes, resolved with the rest. */
   readonly outputs: Readonly<Record<string, unknown>>;
+  /** The deployments' names at the target, by the names in the program: what callers of the routing header write. */
+  readonly deployedNames: Readonly<Record<string, string>>;
+  /** What a person is told before anything is done, a line each. */
+  readonly notes: readonly string[];
 }
 
 /** A file of this machine that becomes the content of a resource. */

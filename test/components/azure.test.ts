@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it, vi } from "vitest";
 import { azureMl, Endpoint } from "../../lib/index.ts";
 import { called, preview, type Registered } from "./preview.ts";
 
@@ -90,5 +90,34 @@ describe("the default name on Azure", () => {
     const [dev, prod] = [await name("dev"), await name("prod")];
     expect(dev).toMatch(/^wine-[0-9a-f]{6}-endpoint$/);
     expect(prod).not.toBe(dev);
+  });
+});
+
+describe("a deployment that is replaced side by side", () => {
+  const side = (instanceType: string) => async () => {
+    const blue = { model: "azureml:wine:1", azure: { instanceType, replacement: "sideBySide" as const } };
+    const target = azureMl({ resourceGroupName: "rg", workspaceName: "ws", location: "we" });
+    const endpoint = new Endpoint("wine", { kind: "online", name: "wine-prod", target, deployments: { blue }, traffic: { blue: 100 } });
+    const { deployedName, deploymentName } = endpoint.deployments["blue"] ?? {};
+    return new Promise((resolve) => pulumi.all([deploymentName, deployedName]).apply(resolve));
+  };
+
+  it("keeps its component, its name in the program and its children's, and is another resource at Azure", async () => {
+    const names = async (instanceType: string) => (await preview(side(instanceType))).map(({ name }) => name).toSorted();
+    const [one, two] = [await names("Standard_DS3_v2"), await names("Standard_DS4_v2")];
+    expect(one).toEqual(["wine", "wine--blue", "wine-prod--blue-23244b-deployment", "wine-prod-endpoint", "wine-prod-routing"]);
+    expect(one.filter((name) => !two.includes(name))).toEqual(["wine-prod--blue-23244b-deployment"]);
+    expect(two).toHaveLength(one.length);
+  });
+
+  it("has an output with the name that callers of the header write, and a preview prints it", async () => {
+    const info = vi.spyOn(pulumi.log, "info");
+    let names: unknown;
+    await preview(async () => {
+      names = await side("Standard_DS3_v2")();
+    });
+    expect(names).toEqual(["blue", "blue-23244b"]);
+    expect(info.mock.calls.map(([line]) => line)).toContain('deployment "blue" is called "blue-23244b" at Azure: callers of the header azureml-model-deployment write that name');
+    info.mockRestore();
   });
 });

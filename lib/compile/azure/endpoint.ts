@@ -6,8 +6,10 @@ import type { Plan, PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { compileAssets } from "./assets.ts";
 import { SHELL } from "./ids.ts";
+import { compileNotes } from "./notes.ts";
 import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
 import { endpointProperties, identityType } from "./properties.ts";
+import { deployedName } from "./replacement.ts";
 import { compileRouting } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. */
@@ -23,6 +25,8 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
       swaggerUri: new Ref(SHELL, "properties.swaggerUri"),
       principalId: new Ref(SHELL, "identity.principalId"),
     },
+    deployedNames: Object.fromEntries(names.map((name) => [name, deployedName(endpoint, name)])),
+    notes: compileNotes(endpoint),
   };
 };
 

@@ -10,15 +10,14 @@ import { compileResources, compileScale } from "./compute.ts";
 import { milliseconds } from "./durations.ts";
 import { SHELL } from "./ids.ts";
 import { compileProbe } from "./probes.ts";
-
-/** What Azure cannot change in place, and a first provisioning that failed, which it cannot repair. */
-const REPLACE = ["properties.endpointComputeType", "properties.instanceType", "properties.egressPublicNetworkAccess", "#initerror"];
+import { deployedName, immutable, REPLACE } from "./replacement.ts";
 
 export const deploymentId = (name: string): string => `deployment:${name}`;
 
 /**
- * `previous` is the deployment before it: the service takes one write to an endpoint at a time. The name is fixed, so a replacement deletes
- * first; with live traffic the service refuses that, and nothing is lost.
+ * `previous` is the deployment before it: the service takes one write to an endpoint at a time. Under one logical name the name at Azure is fixed, so
+ * a replacement deletes first; with live traffic the service refuses that, and nothing is lost. Side by side, what would replace it changes both names:
+ * one resource is made, routing follows, and the other is deleted.
  */
 export const compileOnlineDeployment = <V>(
   endpoint: On<V, AzureMlTarget<V>>,
@@ -27,14 +26,15 @@ export const compileOnlineDeployment = <V>(
   previous: string | undefined,
 ): PlannedResource => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const deployed = deployedName(endpoint, name);
   return {
     id: deploymentId(name),
     role: "deployment",
     deployment: name,
     type: "azure-native:machinelearningservices:OnlineDeployment",
-    logicalName: `${pairName(endpoint.name, name)}-deployment`,
+    logicalName: `${pairName(endpoint.name, deployed)}-deployment`,
     inputs: {
-      deploymentName: name,
+      deploymentName: deployed,
       endpointName: endpoint.name,
       location: endpoint.target.location,
       properties: properties(endpoint, name, deployment, registered.ids[name] ?? {}),
@@ -54,25 +54,25 @@ export const compileOnlineDeployment = <V>(
 
 const properties = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployment: OnlineDeployment<V>, ids: DeploymentIds<V>) => {
   const { azure, codeConfiguration, dataCollector, startupProbe } = deployment;
-  const kubernetes = endpoint.azure.compute !== undefined;
+  const { egressPublicNetworkAccess, endpointComputeType, instanceType } = immutable(endpoint, deployment);
   return {
     appInsightsEnabled: azure.appInsightsEnabled,
     codeConfiguration: codeConfiguration === undefined ? undefined : { codeId: ids.code, scoringScript: codeConfiguration.scoringScript },
     containerResourceRequirements: compileResources(azure.resources),
     dataCollector: dataCollector === undefined ? undefined : compileCollector(name, dataCollector),
     description: deployment.description,
-    egressPublicNetworkAccess: { enabled: "Enabled", disabled: "Disabled", unset: undefined }[deployment.egressPublicNetworkAccess ?? "unset"],
-    endpointComputeType: kubernetes ? "Kubernetes" : "Managed",
+    egressPublicNetworkAccess,
+    endpointComputeType,
     environmentId: ids.environment,
     environmentVariables: some(deployment.environmentVariables),
-    instanceType: azure.instanceType ?? (kubernetes ? "defaultinstancetype" : undefined),
+    instanceType,
     livenessProbe: compileProbe(deployment.livenessProbe),
     model: ids.model,
     modelMountPath: deployment.modelMountPath,
     properties: some(azure.properties),
     readinessProbe: compileProbe(deployment.readinessProbe),
     requestSettings: requestSettings(deployment),
-    scaleSettings: compileScale(azure.scaleSettings, kubernetes, deployment.instanceCount),
+    scaleSettings: compileScale(azure.scaleSettings, endpointComputeType === "Kubernetes", deployment.instanceCount),
     startupProbe: startupProbe === undefined ? undefined : compileProbe(startupProbe),
   };
 };

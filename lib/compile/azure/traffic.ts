@@ -9,15 +9,20 @@ import type { AzureMlTarget } from "../../model/target.ts";
 import type { Traffic } from "../../model/traffic.ts";
 import { SHELL } from "./ids.ts";
 import { endpointProperties, identityType } from "./properties.ts";
+import { deployedName } from "./replacement.ts";
 
 const TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
 const PARAMETERS = { name: "string", location: "string", identity: "object", tags: "object", properties: "object" } as const;
 
-/** The traffic map as ARM takes it: zeros stay, because a deployment at 0 is meant to be there. */
-export const compileTraffic = (shares: Traffic): Traffic => ({ ...shares });
+type DeployedName = (name: string) => string;
+
+/** The traffic map as ARM takes it, by the names at Azure: zeros stay, because a deployment at 0 is meant to be there. */
+export const compileTraffic = (shares: Traffic, deployed: DeployedName): Traffic =>
+  Object.fromEntries(Object.entries(shares).map(([name, share]) => [deployed(name), share]));
 
 /** One off-switch: a mirror of 0 percent is no mirror, and is sent as none. */
-export const compileMirror = (shares: Traffic): Traffic => Object.fromEntries(Object.entries(shares).filter(([, share]) => share > 0));
+export const compileMirror = (shares: Traffic, deployed: DeployedName): Traffic =>
+  compileTraffic(Object.fromEntries(Object.entries(shares).filter(([, share]) => share > 0)), deployed);
 
 /** The nested deployment. It must follow every deployment, and a new endpoint. */
 export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments: readonly string[]): PlannedResource => ({
@@ -43,8 +48,8 @@ const values = <V>(endpoint: On<V, AzureMlTarget<V>>): Record<keyof typeof PARAM
   tags: endpoint.tags,
   properties: {
     ...endpointProperties(endpoint),
-    traffic: compileTraffic(endpoint.traffic),
-    mirrorTraffic: compileMirror(endpoint.mirrorTraffic),
+    traffic: compileTraffic(endpoint.traffic, (name) => deployedName(endpoint, name)),
+    mirrorTraffic: compileMirror(endpoint.mirrorTraffic, (name) => deployedName(endpoint, name)),
   },
 });
 

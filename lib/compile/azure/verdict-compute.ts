@@ -5,6 +5,7 @@ import { quantity } from "../../model/quantity.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
+import { deployedName } from "./replacement.ts";
 import { skuWarning } from "./skus.ts";
 
 /** Azure's limits on managed compute (how-to-manage-quotas, 2026-01-27). */
@@ -18,7 +19,7 @@ type At = (path: string, message: string) => Problem;
 export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const own = endpoint.azure.compute === undefined ? managed(deployment, at) : cluster(endpoint.name, name, deployment, at);
+  const own = endpoint.azure.compute === undefined ? managed(deployment, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, at);
   return { problems: own.problems, warnings: [...own.warnings, ...workerWarnings(deployment, at)] };
 };
 

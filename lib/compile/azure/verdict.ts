@@ -6,6 +6,7 @@ import type { AzureMlTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
 import { clusterName } from "./ids.ts";
 import { computeVerdict } from "./verdict-compute.ts";
+import { replacementVerdict } from "./verdict-replacement.ts";
 import { sourceProblems } from "./verdict-sources.ts";
 
 /** Every check; the numbers are those of the checklist in Microsoft's limits and troubleshooting pages. */
@@ -15,9 +16,10 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
     const compute = computeVerdict(endpoint, name);
     return { problems: [...sourceProblems(endpoint, name, files), ...compute.problems], warnings: compute.warnings };
   });
+  const replacement = replacementVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
-    warnings: [...endpointWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
+    problems: [...endpointProblems(endpoint), ...replacement.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    warnings: [...endpointWarnings(endpoint), ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };
 

@@ -11,13 +11,16 @@ import { compileRoutes } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. */
 export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Plan => {
+  const names = Object.keys(endpoint.deployments);
   const keys = compileKeys(endpoint);
   const gateway = compileGateway(endpoint);
   const secret = keys.filter(({ role }) => role === KEYS).map(({ id }) => id);
-  const deployments = Object.keys(endpoint.deployments).flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, secret));
+  const deployments = names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, secret));
   const reached = deployments.filter(({ role }) => role === "deployment" || role === "service");
   return {
     resources: [...keys, ...gateway, ...deployments, ...compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id))],
     outputs: { name: endpoint.name, ...compileAddresses(endpoint), keysSecretName: keysSecretName(endpoint) },
+    deployedNames: Object.fromEntries(names.map((name) => [name, name])),
+    notes: [],
   };
 };

@@ -1,0 +1,40 @@
+/** Deployments that are replaced side by side: their longer names, and the places that two of them take for a while. */
+import { DEPLOYMENT_LIMIT, type On } from "../../model/endpoint.ts";
+import { NAME_LIMIT } from "../../model/names.ts";
+import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+import { deployedName, SUFFIX } from "./replacement.ts";
+
+export const replacementVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>): Verdict => {
+  const names = Object.keys(endpoint.deployments);
+  const doubled = names.filter((name) => endpoint.deployments[name]?.azure.replacement === "sideBySide");
+  if (doubled.length === 0) return { problems: [], warnings: [] };
+  const limit = limitVerdict(names.length, doubled.length);
+  return { problems: [...lengthProblems(doubled), ...clashes(endpoint, names, doubled), ...limit.problems], warnings: limit.warnings };
+};
+
+const lengthProblems = (doubled: readonly string[]): Problem[] =>
+  doubled
+    .filter((name) => name.length + SUFFIX > NAME_LIMIT)
+    .map((name) => ({
+      path: `deployments.${name}`,
+      message: `replacement "sideBySide" adds ${SUFFIX} characters to a name that Azure limits to ${NAME_LIMIT}: expected ${NAME_LIMIT - SUFFIX} characters or fewer; got ${name.length}`,
+      value: name,
+    }));
+
+const clashes = <V>(endpoint: On<V, AzureMlTarget<V>>, names: readonly string[], doubled: readonly string[]): Problem[] =>
+  doubled.flatMap((name) => {
+    const other = names.find((each) => each !== name && deployedName(endpoint, each) === deployedName(endpoint, name));
+    if (other === undefined) return [];
+    return [{ path: `deployments.${other}`, message: `deployment ${show(name)} is called ${show(deployedName(endpoint, name))} at Azure, by its replacement "sideBySide": choose another name`, value: other }];
+  });
+
+/** A replaced deployment and its successor both count, until the first is deleted. */
+const limitVerdict = (all: number, doubled: number): Verdict => {
+  const both = `an endpoint has ${DEPLOYMENT_LIMIT} deployments at most, and replacement "sideBySide" has two of one for a while`;
+  if (all + 1 > DEPLOYMENT_LIMIT)
+    return { problems: [{ path: "deployments", message: `${both}: expected ${DEPLOYMENT_LIMIT - 1} deployments or fewer; got ${all}` }], warnings: [] };
+  const atOnce = DEPLOYMENT_LIMIT - all;
+  if (doubled <= atOnce) return { problems: [], warnings: [] };
+  return { problems: [], warnings: [{ path: "deployments", message: `${both}: no more than ${atOnce} of these ${all} can be replaced in one update` }] };
+};
