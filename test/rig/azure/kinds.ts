@@ -1,0 +1,24 @@
+/** Every kind of resource that the simulated service has. */
+import type { Kind } from "./kind.ts";
+import { armDeployment } from "./kinds/arm-deployment.ts";
+import { autoscaleSetting } from "./kinds/autoscale.ts";
+import { blob } from "./kinds/blob.ts";
+import { diagnosticSetting, metricAlert } from "./kinds/monitor.ts";
+import { onlineDeployment } from "./kinds/online-deployment.ts";
+import { onlineEndpoint } from "./kinds/online-endpoint.ts";
+import { roleAssignment } from "./kinds/role-assignment.ts";
+import { container, version } from "./kinds/version.ts";
+import type { KindName } from "./paths.ts";
+
+export const KINDS: Readonly<Record<KindName, Kind>> = {
+  onlineEndpoint,
+  onlineDeployment,
+  version,
+  container,
+  armDeployment,
+  autoscaleSetting,
+  metricAlert,
+  diagnosticSetting,
+  roleAssignment,
+  blob,
+};

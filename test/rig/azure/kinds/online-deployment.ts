@@ -1,0 +1,96 @@
+/** Deployments of online endpoints. */
+import { isObject, type Body } from "../json.ts";
+import type { Accepted, Asked, Kind } from "../kind.ts";
+import { checkAddOnly, checkLocation, checkName } from "../names.ts";
+import { endpointOf, lastOf } from "../paths.ts";
+import { Refused, refuse } from "../refusal.ts";
+import { cite, RULES } from "../rules.ts";
+import { below, find, type Failure, type Stored } from "../world.ts";
+import { checkLimits } from "./deployment-limits.ts";
+import { checkQuota } from "./quota.ts";
+import { checkReferences } from "./references.ts";
+import { missingRoles } from "./roles.ts";
+import { hasShare, sharesOf } from "./traffic.ts";
+
+const put = (asked: Asked): Accepted => {
+  const { body, control, existing, place } = asked;
+  const properties: Body = isObject(body["properties"]) ? body["properties"] : {};
+  const endpoint = parentOf(asked);
+  const kubernetes = properties["endpointComputeType"] === "Kubernetes";
+  checkName("Deployment", place.parts["deployment"] ?? "");
+  checkLocation(body["location"], control.workspaces[place.parts["workspace"] ?? ""]?.location);
+  checkCount(asked);
+  checkLimits(asked, properties, kubernetes);
+  checkQuota(asked, properties);
+  checkReferences(asked, properties);
+  if (existing === undefined) return { body, failure: firstFailure(asked, endpoint) };
+  const kept = checkUpdate(existing, properties);
+  const note = kept["instanceType"] === properties["instanceType"] ? undefined : ("instanceType" as const);
+  return { body: { ...body, properties: kept }, failure: ownFault(properties), note };
+};
+
+const parentOf = ({ place, world }: Asked): Stored => {
+  const found = find(world, endpointOf(place.path) ?? "");
+  if (found !== undefined) return found;
+  throw new Refused(404, "ParentResourceNotFound", `Endpoint '${place.parts["endpoint"]}' was not found.`, "parent");
+};
+
+const checkCount = ({ control, existing, place, world }: Asked): void => {
+  const limit = control.deploymentsPerEndpoint;
+  if (existing !== undefined || below(world, endpointOf(place.path) ?? "").length < limit) return;
+  refuse("deploymentLimit", `Endpoint '${place.parts["endpoint"]}' has ${limit} deployments already.`, "OutOfQuota");
+};
+
+/** What the first provisioning will stumble over. */
+const firstFailure = (asked: Asked, endpoint: Stored): Failure | undefined => {
+  const roles = missingRoles(asked, endpoint);
+  if (roles.length === 0) return ownFault(asked.body["properties"]);
+  const message = `Endpoint identity does not have permission: ${roles.join(", ")} ${roles.length === 1 ? "is" : "are"} missing. ${cite(RULES.roles)}`;
+  return { code: "BadArgument", message, rule: "roles" };
+};
+
+const ownFault = (properties: Body): Failure | undefined => {
+  const message: unknown = properties["environmentVariables"]?.["RIG_FAIL_PROVISIONING"];
+  return typeof message === "string" ? { code: "ResourceNotReady", message: `${message} ${cite(RULES.provisioning)}`, rule: "provisioning" } : undefined;
+};
+
+const checkUpdate = (existing: Stored, properties: Body): Body => {
+  const before: Body = existing.body["properties"];
+  const name = lastOf(existing.id);
+  if (!existing.everSucceeded && existing.state === "Failed")
+    refuse("firstFailed", `Specified deployment [${name}] failed during initial provisioning and is in an unrecoverable state. Delete and re-create.`);
+  if (before["endpointComputeType"] !== properties["endpointComputeType"]) refuse("computeType", "The endpointComputeType of a deployment cannot be changed.");
+  if ((before["egressPublicNetworkAccess"] ?? "Enabled") !== (properties["egressPublicNetworkAccess"] ?? "Enabled"))
+    refuse("egress", "The egressPublicNetworkAccess of a deployment cannot be changed.");
+  checkAddOnly(before["properties"], properties["properties"]);
+  return { ...properties, instanceType: before["instanceType"] };
+};
+
+/** The scale operation, which an autoscaler uses. */
+const patch = ({ body }: Asked, existing: Stored): Accepted => {
+  const more = Object.keys(body).filter((key) => key !== "tags" && key !== "sku");
+  if (more.length > 0) refuse("deploymentPatch", `PATCH takes tags and sku only, got ${more.join(", ")}.`);
+  return { body: { ...existing.body, tags: body["tags"] ?? existing.body["tags"], sku: { ...existing.body["sku"], ...body["sku"] } } };
+};
+
+const remove = ({ world }: Asked, existing: Stored): void => {
+  const endpoint = find(world, endpointOf(existing.id) ?? "");
+  const name = lastOf(existing.id);
+  if (endpoint === undefined || !hasShare(sharesOf(endpoint.body["properties"], "traffic"), name)) return;
+  refuse("liveDelete", `Cannot delete deployment '${name}': it has live traffic. Set its traffic to 0 percent first.`);
+};
+
+const show = ({ state }: Stored, body: Body): Body => {
+  const { properties, ...envelope } = body;
+  return { ...envelope, properties: { instanceType: "Standard_F4s_v2", egressPublicNetworkAccess: "Enabled", ...properties, provisioningState: state } };
+};
+
+export const onlineDeployment: Kind = {
+  type: "Microsoft.MachineLearningServices/workspaces/onlineEndpoints/deployments",
+  slow: true,
+  serial: true,
+  put,
+  patch,
+  remove,
+  show,
+};

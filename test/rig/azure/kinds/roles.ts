@@ -1,0 +1,29 @@
+/** Which roles a principal has. */
+import { principalOf, userAssigned } from "../identity.ts";
+import type { Asked } from "../kind.ts";
+import { placeOf } from "../paths.ts";
+import type { Stored, World } from "../world.ts";
+
+/** By the last part of a role definition's id. */
+const ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
+const BLOB_READERS = ["2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"];
+
+/** The roles that no user-assigned identity of the endpoint has. A system-assigned identity gets its own from the service. */
+export const missingRoles = ({ control, place, world }: Asked, endpoint: Stored): readonly string[] => {
+  const users = userAssigned(endpoint.body["identity"]).map(principalOf);
+  if (users.length === 0) return [];
+  const workspace = control.workspaces[place.parts["workspace"] ?? ""];
+  const wanted = [
+    ["AcrPull", [ACR_PULL], workspace?.registryId],
+    ["Storage Blob Data Reader", BLOB_READERS, workspace?.storageId],
+  ] as const;
+  return wanted.flatMap(([name, roles, scope]) => (users.some((user) => hasRole(world, user, roles, scope)) ? [] : [name]));
+};
+
+const hasRole = (world: World, principal: string, roles: readonly string[], scope: string | undefined): boolean =>
+  Object.values(world.resources).some(({ id, body }) => {
+    const place = placeOf(id);
+    if (place?.kind !== "roleAssignment" || body["properties"]["principalId"] !== principal) return false;
+    const covers = scope === undefined || `${scope}/`.toLowerCase().startsWith(`${place.parts["scope"] ?? ""}/`.toLowerCase());
+    return covers && roles.includes(String(body["properties"]["roleDefinitionId"]).toLowerCase().split("/").at(-1) ?? "");
+  });
