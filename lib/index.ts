@@ -3,11 +3,14 @@ export { OnlineDeployment, type OnlineDeploymentArgs } from "./components/online
 export { azureMl, kubernetes, type Target } from "./components/target.ts";
 export type { Child, Node, Nodes, Role, Transform, Transforms } from "./components/transform.ts";
 export { InvalidArgs, type Problem } from "./model/refusal.ts";
+export type { AutoscaleArgs } from "./model/autoscale.ts";
+export type { AutoscaleMetric, AutoscaleRuleArgs, ScaleInRuleArgs, ScaleOutRuleArgs, TargetRuleArgs } from "./model/autoscale-rule.ts";
 export type { AzureDeploymentArgs, KubernetesDeploymentArgs, LocalDeploymentArgs, ResourcesArgs, ScaleSettingsArgs, TolerationArgs } from "./model/compute.ts";
 export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
 export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs } from "./model/endpoint.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
 export type { ProbeArgs } from "./model/probes.ts";
+export type { AutoscaleScheduleArgs, FixedDateArgs, RecurrenceArgs, Weekday } from "./model/schedule.ts";
 export type { CodeConfigurationArgs, EnvironmentArgs, InferenceConfigArgs, ModelArgs, RouteArgs } from "./model/sources.ts";
 export type { AzureMlArgs, ExistingGatewayArgs, Implementation, KubernetesArgs, NewGatewayArgs } from "./model/target.ts";
 export type { Traffic } from "./model/traffic.ts";

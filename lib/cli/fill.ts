@@ -89,6 +89,7 @@ const SHAPE = [
   "target.gateway.kind",
   "target.type",
   ...[
+    "autoscale.**",
     "azure.environment.kind",
     "azure.replacement",
     "azure.scaleSettings.type",
@@ -101,7 +102,7 @@ const SHAPE = [
     "model.kind",
     "model.type",
   ].map((path) => `deployments.*.${path}`),
-].map((path) => new RegExp(`^${path.replaceAll(".", String.raw`\.`).replaceAll("*", "[^.]+")}$`));
+].map((path) => new RegExp(`^${path.replaceAll(".", String.raw`\.`).replaceAll(/\*+/g, (stars) => (stars === "**" ? ".+" : "[^.]+"))}$`));
 
 /** Words of a closed set, and the endpoint's name: they were checked when the program was parsed, and nobody would check them again. */
 const isShape = (path: string): boolean => SHAPE.some((pattern) => pattern.test(path));

@@ -100,13 +100,19 @@ const yaml = (value: unknown): string => stringify(JSON.parse(JSON.stringify(val
 
 const BLOCKS = ["azure", "kubernetes", "local"] as const;
 
+/** Arguments of a deployment that mean nothing to processes of one machine. */
+const UNUSED_HERE = ["autoscale"] as const;
+
 /** Blocks of other targets: validated with the rest, and not used here. */
 const unused = (endpoint: OnlineEndpoint<string>, target: TargetName): string[] => {
+  const idle = target === "local" ? UNUSED_HERE : [];
   const paths = BLOCKS.filter((block) => block !== target).flatMap((block) => [
     ...(block !== "local" && isWritten(endpoint[block]) ? [block] : []),
     ...Object.entries(endpoint.deployments).flatMap(([name, deployment]) => (isWritten(deployment[block]) ? [`deployments.${name}.${block}`] : [])),
   ]);
-  return paths.length === 0 ? [] : [`validated, unused here: ${paths.join(", ")}`];
+  const features = Object.entries(endpoint.deployments).flatMap(([name, deployment]) => idle.filter((key) => deployment[key] !== undefined).map((key) => `deployments.${name}.${key}`));
+  const all = [...paths, ...features];
+  return all.length === 0 ? [] : [`validated, unused here: ${all.join(", ")}`];
 };
 
 /** Whether a block holds more than its defaults. */

@@ -12,6 +12,7 @@ export const ROLES = [
   "environment",
   "data",
   "routing",
+  "autoscale",
   // Kubernetes
   "serviceAccount",
   "service",

@@ -77,9 +77,17 @@ export const either = <A extends z.ZodType, B extends z.ZodType>(
   z.unknown().transform((value, context) => {
     const result = (isFirst(value) ? first : second).safeParse(value);
     if (result.success) return result.data;
-    for (const issue of result.error.issues) context.issues.push({ ...issue, input: value, path: [...issue.path] } as never);
+    for (const issue of result.error.issues) context.issues.push({ ...stopping(issue), input: value, path: [...issue.path] } as never);
     return z.NEVER;
   }) as never;
+
+/** A key too many does not stop zod: the transforms that follow would be given no value at all. */
+const stopping = (issue: z.core.$ZodIssue): object => (issue.code === "unrecognized_keys" ? { ...issue, code: "custom", params: { [UNKNOWN_KEYS]: true } } : issue);
+
+const UNKNOWN_KEYS = "unknownKeys";
+
+/** Whether an issue tells of unknown keys, a line for each. */
+export const isUnknownKeys = (issue: z.core.$ZodIssue): boolean => issue.code === "custom" && issue.params?.[UNKNOWN_KEYS] === true;
 
 /** Refuses whatever it gets. */
 export const never = <I>(expected: string): z.ZodType<never, I> => z.custom(() => false, { error: `expected ${expected}` }) as never;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { autoscale, type AutoscaleArgs } from "./autoscale.ts";
 import { azureDeployment, kubernetesDeployment, localDeployment, type AzureDeploymentArgs, type KubernetesDeploymentArgs, type LocalDeploymentArgs } from "./compute.ts";
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
 import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
@@ -43,8 +44,16 @@ export interface OnlineDeploymentArgs<V> {
    * @default - none
    */
   readonly environmentVariables?: Readonly<Record<string, V>>;
-  /** Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. @default 1 */
+  /**
+   * Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. With `autoscale` those that it begins
+   * with, and a later change has no effect on Azure. @default - 1; with `autoscale` its `defaultInstances`
+   */
   readonly instanceCount?: number;
+  /**
+   * Who decides on the number of instances while it runs: an autoscale setting of Azure Monitor on managed compute, the service's own scaling on
+   * Kubernetes compute. Refused on Kubernetes, not used on localhost. @default - none: `instanceCount` stays
+   */
+  readonly autoscale?: AutoscaleArgs;
   /** @default - the defaults of its fields */
   readonly requestSettings?: RequestSettingsArgs;
   /** Restarts a container that hangs. @default - the defaults of its fields */
@@ -85,7 +94,8 @@ export const onlineDeployment = <V>() =>
     codeConfiguration: codeConfiguration<V>().optional(),
     environment: environment<V>().optional(),
     environmentVariables: variables<V>().default({}),
-    instanceCount: whole("instances", 1).default(1),
+    instanceCount: whole("instances", 1).optional(),
+    autoscale: autoscale().optional(),
     requestSettings: requestSettings().prefault({}),
     livenessProbe: probe(1).prefault({}),
     readinessProbe: probe().prefault({}),
@@ -95,7 +105,7 @@ export const onlineDeployment = <V>() =>
     azure: azureDeployment<V>().prefault({}),
     kubernetes: kubernetesDeployment<V>().prefault({}),
     local: localDeployment().prefault({}),
-  }, "a deployment");
+  }, "a deployment").transform((deployment) => ({ ...deployment, instanceCount: deployment.instanceCount ?? deployment.autoscale?.defaultInstances ?? 1 }));
 
 /** A deployment, parsed: every default filled in. @internal */
 export type OnlineDeployment<V> = Readonly<z.output<ReturnType<typeof onlineDeployment<V>>>>;

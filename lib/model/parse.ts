@@ -1,7 +1,7 @@
 /** The door: whatever a program wrote becomes a parsed endpoint, or a list of everything that is wrong with it. */
 import { z } from "zod";
 import { onlineEndpointFields, type OnlineEndpoint } from "./endpoint.ts";
-import { unknownKey } from "./fields.ts";
+import { isUnknownKeys, unknownKey } from "./fields.ts";
 import { azureName, NAME_LIMIT, nameProblem, type Naming } from "./names.ts";
 import type { OnlineDeployment } from "./online-deployment.ts";
 import { isLate, show, type Problem } from "./refusal.ts";
@@ -97,7 +97,7 @@ const toProblems = (error: z.ZodError, field: string, input: Record<string, unkn
   error.issues.flatMap((issue) => {
     const path = [field, ...issue.path.map(String)];
     const value = valueAt(input, path);
-    if (issue.code === "unrecognized_keys") return issue.message.split("\n").map((message) => ({ path: path.join("."), message }));
+    if (isUnknownKeys(issue)) return issue.message.split("\n").map((message) => ({ path: path.join("."), message }));
     return [{ path: path.join("."), message: message(issue.message, value, isPrivate(path)), value: isPrivate(path) ? undefined : value }];
   });
 

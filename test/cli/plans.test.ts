@@ -70,14 +70,14 @@ describe("late values", () => {
   });
 
   test("a key of the user's is settable whatever it is called; words of a closed set are not, wherever they stand", () => {
-    const deployment = { environmentVariables: { type: "a" }, tags: { effect: "a" }, kubernetes: { podLabels: { operator: "a" }, tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }] }, azure: { environment: "azureml:e:1" } };
+    const deployment = { environmentVariables: { type: "a" }, tags: { effect: "a" }, kubernetes: { podLabels: { operator: "a" }, tolerations: [{ key: "k", operator: "Exists", effect: "NoSchedule" }] }, azure: { environment: "azureml:e:1" }, autoscale: { maxInstances: 2, schedules: { a: { recurrence: { days: ["monday"], start: "08:00", end: "09:00" }, rules: [{ metric: "cpu", target: 9 }] } } } };
     const declared = { model: { ...parsed(onKubernetes, deployment), tags: { kind: "a" } }, transformed: [] };
     const at = "deployments.blue";
     const set = (...paths: string[]) => fill(declared, new Settings(parseSettings(paths.map((path) => `${path}=b`))), "hide", "/program", new Set()).endpoint;
     const free = set("tags.kind", `${at}.environmentVariables.type`, `${at}.tags.effect`, `${at}.kubernetes.podLabels.operator`);
     expect(free.tags).toEqual({ kind: "b" });
     expect(free.deployments["blue"]).toMatchObject({ environmentVariables: { type: "b" }, tags: { effect: "b" }, kubernetes: { podLabels: { operator: "b" } } });
-    const closed = ["kind", "target.type", "target.gateway.kind", "target.gateway.implementation", "azure.identity.type", `${at}.model.kind`, `${at}.model.type`, `${at}.azure.environment.kind`, `${at}.kubernetes.tolerations.0.operator`, `${at}.kubernetes.tolerations.0.effect`];
+    const closed = ["kind", "target.type", "target.gateway.kind", "target.gateway.implementation", "azure.identity.type", `${at}.model.kind`, `${at}.model.type`, `${at}.azure.environment.kind`, `${at}.kubernetes.tolerations.0.operator`, `${at}.kubernetes.tolerations.0.effect`, `${at}.autoscale.schedules.a.rules.0.metric`, `${at}.autoscale.schedules.a.timeZone`];
     expect(set(...closed)).toEqual(set());
   });
 

@@ -31,6 +31,11 @@ const deployment = {
   codeConfiguration: { code: ".", scoringScript: "score.py" },
   startupProbe: {},
   dataCollector: { collections: { request: { data: {} } } },
+  autoscale: {
+    maxInstances: 3,
+    rules: [{ metric: "cpu", target: 60 }, { metric: "cpu", above: 90 }],
+    schedules: { nights: { recurrence: { days: ["monday"], start: "20:00", end: "06:00" } } },
+  },
   azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "target_utilization" } },
 };
 const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
@@ -44,6 +49,10 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
   OnlineEndpointArgs: [endpoint],
   AzureEndpointArgs: [endpoint.azure],
   OnlineDeploymentArgs: [blue],
+  AutoscaleArgs: [blue.autoscale],
+  AutoscaleScheduleArgs: [blue.autoscale?.schedules["nights"]],
+  RuleArgs: [...(blue.autoscale?.rules ?? [])],
+  StepRuleArgs: [blue.autoscale?.rules[1]],
   ModelArgs: [blue.model],
   RequestSettingsArgs: [blue.requestSettings],
   ProbeArgs: [blue.livenessProbe, blue.readinessProbe, blue.startupProbe],
@@ -60,7 +69,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(21));
+  test("are found", () => expect(literals.length).toBe(25));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

@@ -5,6 +5,7 @@ import { Ref } from "../../model/late.ts";
 import type { Plan, PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { compileAssets } from "./assets.ts";
+import { compileAutoscale } from "./autoscale.ts";
 import { SHELL } from "./ids.ts";
 import { compileNotes } from "./notes.ts";
 import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
@@ -17,8 +18,9 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
   const names = Object.keys(endpoint.deployments);
   const registered = compileAssets(endpoint, assets);
   const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, registered, names[i - 1]));
+  const autoscale = names.flatMap((name, i) => compileAutoscale(endpoint, name, deployments[i] as PlannedResource));
   return {
-    resources: [shell(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId))],
+    resources: [shell(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale],
     outputs: {
       name: endpoint.name,
       scoringUri: new Ref(SHELL, "properties.scoringUri"),

@@ -46,11 +46,15 @@ export const compileOnlineDeployment = <V>(
     options: {
       dependsOn: [SHELL, ...(registered.before[name] ?? []), ...(previous === undefined ? [] : [deploymentId(previous)])],
       deletedWith: SHELL,
+      ...(isScaled(endpoint, deployment) ? { ignoreChanges: ["sku.capacity"] } : {}),
       replaceOnChanges: REPLACE,
       deleteBeforeReplace: true,
     },
   };
 };
+
+/** Whether an autoscaler writes the capacity after us: it is written once, and not put back. */
+const isScaled = <V>({ azure }: On<V, AzureMlTarget<V>>, { autoscale }: OnlineDeployment<V>): boolean => autoscale !== undefined && azure.compute === undefined;
 
 const properties = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployment: OnlineDeployment<V>, ids: DeploymentIds<V>) => {
   const { azure, codeConfiguration, dataCollector, startupProbe } = deployment;
@@ -72,7 +76,7 @@ const properties = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployme
     properties: some(azure.properties),
     readinessProbe: compileProbe(deployment.readinessProbe),
     requestSettings: requestSettings(deployment),
-    scaleSettings: compileScale(azure.scaleSettings, endpointComputeType === "Kubernetes", deployment.instanceCount),
+    scaleSettings: compileScale(deployment, endpointComputeType === "Kubernetes"),
     startupProbe: startupProbe === undefined ? undefined : compileProbe(startupProbe),
   };
 };

@@ -7,9 +7,9 @@ import type { AzureMlTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
 import { deployedName } from "./replacement.ts";
 import { skuWarning } from "./skus.ts";
+import { autoscaleVerdict, INSTANCES } from "./verdict-autoscale.ts";
 
 /** Azure's limits on managed compute (how-to-manage-quotas, 2026-01-27). */
-const INSTANCES = 50;
 const TIMEOUT_MS = 180_000;
 /** Endpoint and deployment name together, on Kubernetes compute. */
 const PAIR = 62;
@@ -20,16 +20,17 @@ export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   const own = endpoint.azure.compute === undefined ? managed(deployment, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, at);
-  return { problems: own.problems, warnings: [...own.warnings, ...workerWarnings(deployment, at)] };
+  const scaled = autoscaleVerdict(endpoint, deployment, at);
+  return { problems: [...own.problems, ...scaled.problems], warnings: [...own.warnings, ...scaled.warnings, ...workerWarnings(deployment, at)] };
 };
 
-const managed = <V>({ azure, instanceCount, requestSettings }: OnlineDeployment<V>, at: At): Verdict => {
+const managed = <V>({ autoscale, azure, instanceCount, requestSettings }: OnlineDeployment<V>, at: At): Verdict => {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   if (azure.instanceType === undefined) problems.push(at(".azure.instanceType", "managed compute needs a VM size, such as Standard_DS3_v2"));
   else if (skuWarning(azure.instanceType) !== undefined) warnings.push(at(".azure.instanceType", skuWarning(azure.instanceType) ?? ""));
   if (instanceCount > INSTANCES) problems.push(at(".instanceCount", `managed compute takes ${INSTANCES} instances at most; got ${instanceCount}`));
-  if (instanceCount < 3) warnings.push(at(".instanceCount", `Microsoft advises three instances or more in production; got ${instanceCount}`));
+  if (instanceCount < 3 && autoscale === undefined) warnings.push(at(".instanceCount", `Microsoft advises three instances or more in production; got ${instanceCount}`));
   if (requestSettings.requestTimeoutMs > TIMEOUT_MS)
     problems.push(at(".requestSettings.requestTimeoutMs", `managed compute takes ${TIMEOUT_MS} milliseconds at most; got ${requestSettings.requestTimeoutMs}`));
   if (azure.scaleSettings?.type === "target_utilization")

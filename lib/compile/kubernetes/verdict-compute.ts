@@ -27,8 +27,9 @@ const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
   return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
 };
 
-const featureProblems = <V>({ dataCollector, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+const featureProblems = <V>({ autoscale, dataCollector, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
+  if (autoscale !== undefined) problems.push(at(".autoscale", "Kubernetes runs as many pods as instanceCount says so far; leave this out, and write instanceCount"));
   if (dataCollector !== undefined) problems.push(at(".dataCollector", "nothing is collected on Kubernetes so far; leave it out"));
   if (egressPublicNetworkAccess === "disabled")
     problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
