@@ -59,7 +59,8 @@ export interface Control {
 }
 
 export const DEFAULTS: Control = {
-  operationMs: 10,
+  // Long enough that writes which a program does not put in order meet.
+  operationMs: 150,
   hold: [],
   refuse: [],
   fail: [],

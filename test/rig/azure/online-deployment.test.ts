@@ -26,7 +26,7 @@ test.each([
   [44, "a liveness probe that must succeed twice", BLUE, deployment({ livenessProbe: { successThreshold: 2 } })],
 ])("rule %i: %s", async (rule, _what, path, body) => expect(await (await withEndpoint()).put(path, body)).toMatchObject({ status: 400, rule }));
 
-test("a request on Kubernetes compute may take 300 s, and names are at most 62 long together", async () => {
+test("rules 43 and 45: a request on Kubernetes compute may take 300 s, and names are at most 62 long together", async () => {
   const { put } = await withEndpoint(endpoint({ compute: "c" }));
   const kubernetes = (seconds: number) => ({ location: "westeurope", properties: { endpointComputeType: "Kubernetes", requestSettings: { requestTimeout: `PT${seconds}S` } } });
   expect(await put(BLUE, kubernetes(300))).toMatchObject({ status: 201 });

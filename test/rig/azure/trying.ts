@@ -6,6 +6,7 @@ import { onTestFinished } from "vitest";
 import type { Body } from "./json.ts";
 import { calls } from "./log.ts";
 import { service, type Request } from "./service.ts";
+import { plant } from "./store.ts";
 
 export const GROUP = "/subscriptions/sub/resourceGroups/rg";
 export const WORKSPACE = `${GROUP}/providers/Microsoft.MachineLearningServices/workspaces/ws`;
@@ -31,6 +32,7 @@ export interface Trying {
 export const fresh = (): Trying => {
   const folder = mkdtempSync(join(tmpdir(), "azure-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  plant(folder, { operationMs: 2 });
   const azure = service(folder);
   const ask: Trying["ask"] = async (method, path, body) => {
     const { operation, ...answer } = azure.request({ method, path, ...(body === undefined ? {} : { body }) });

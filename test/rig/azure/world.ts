@@ -1,5 +1,6 @@
 /** What exists. Everything is plain JSON, because it lives in a file. */
 import type { Body } from "./json.ts";
+import { lastOf, placeOf } from "./paths.ts";
 import type { RuleName } from "./rules.ts";
 
 export type ProvisioningState = "Creating" | "Updating" | "Deleting" | "Succeeded" | "Failed";
@@ -65,5 +66,9 @@ export const find = (world: World, id: string): Stored | undefined => world.reso
 /** What lies directly or further below a resource. */
 export const below = (world: World, id: string): readonly Stored[] =>
   Object.entries(world.resources).flatMap(([key, stored]) => (key.startsWith(`${keyOf(id)}/`) ? [stored] : []));
+
+/** Names of an endpoint's deployments. What else lies below it, such as a role assignment on it, is none. */
+export const deploymentsOf = (world: World, endpoint: string): readonly string[] =>
+  below(world, endpoint).flatMap(({ id }) => (placeOf(id)?.kind === "onlineDeployment" ? [lastOf(id)] : []));
 
 export const running = (world: World): readonly Operation[] => Object.values(world.operations).filter(({ status }) => status === "Running");

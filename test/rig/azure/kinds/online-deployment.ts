@@ -5,7 +5,7 @@ import { checkAddOnly, checkLocation, checkName } from "../names.ts";
 import { endpointOf, lastOf } from "../paths.ts";
 import { Refused, refuse } from "../refusal.ts";
 import { cite, RULES } from "../rules.ts";
-import { below, find, type Failure, type Stored } from "../world.ts";
+import { deploymentsOf, find, type Failure, type Stored } from "../world.ts";
 import { checkLimits } from "./deployment-limits.ts";
 import { checkQuota } from "./quota.ts";
 import { checkReferences } from "./references.ts";
@@ -37,7 +37,7 @@ const parentOf = ({ place, world }: Asked): Stored => {
 
 const checkCount = ({ control, existing, place, world }: Asked): void => {
   const limit = control.deploymentsPerEndpoint;
-  if (existing !== undefined || below(world, endpointOf(place.path) ?? "").length < limit) return;
+  if (existing !== undefined || deploymentsOf(world, endpointOf(place.path) ?? "").length < limit) return;
   refuse("deploymentLimit", `Endpoint '${place.parts["endpoint"]}' has ${limit} deployments already.`, "OutOfQuota");
 };
 

@@ -5,7 +5,7 @@ import type { Accepted, Asked, Kind } from "../kind.ts";
 import { checkAddOnly, checkLocation, checkName, sameLocation } from "../names.ts";
 import { lastOf, placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";
-import { below, keyOf, type Stored } from "../world.ts";
+import { deploymentsOf, keyOf, type Stored } from "../world.ts";
 import { checkMirror, checkTraffic, sharesOf } from "./traffic.ts";
 
 const AUTH = ["Key", "AMLToken", "AADToken"];
@@ -64,7 +64,7 @@ const checkUnchanged = (existing: Stored, properties: Body): void => {
 };
 
 const checkShares = ({ place, world }: Asked, properties: Body): void => {
-  const deployments = below(world, place.path).map(({ id }) => lastOf(id));
+  const deployments = deploymentsOf(world, place.path);
   const traffic = sharesOf(properties, "traffic");
   checkTraffic(traffic, deployments);
   checkMirror(sharesOf(properties, "mirrorTraffic"), traffic, deployments, properties["compute"] !== undefined);

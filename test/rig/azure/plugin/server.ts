@@ -20,7 +20,8 @@ const { Status } = own("@pulumi/pulumi/proto/status_pb.js") as typeof import("@p
 const { Any } = sdk("google-protobuf/google/protobuf/any_pb.js") as typeof import("google-protobuf/google/protobuf/any_pb.js");
 const { ResourceProviderService } = own("@pulumi/pulumi/proto/provider_grpc_pb.js") as { ResourceProviderService: grpcTypes.ServiceDefinition };
 
-export const struct = (value: Body): structTypes.Struct => Struct.fromJavaScript(value);
+/** What is undefined is left out. */
+export const struct = (value: Body): structTypes.Struct => Struct.fromJavaScript(JSON.parse(JSON.stringify(value)));
 
 /** Of a message's struct that may be absent. */
 export const values = (given: structTypes.Struct | undefined): Body => (given === undefined ? {} : (given.toJavaScript() as Body));
