@@ -80,6 +80,7 @@ const isVariables = (path: string): boolean => /^deployments\.[^.]+\.environment
 /** Whole paths, `*` for one key: a tag or a variable may be called `type` too. */
 const SHAPE = [
   "authMode",
+  "azure.callers.*.principalType",
   "azure.identity.type",
   "azure.publicNetworkAccess",
   "kind",

@@ -1,7 +1,7 @@
 /** Plan data without nodes: what a person, or kubectl, can read. */
 import { createHash } from "node:crypto";
 import { isAbsolute, relative } from "node:path";
-import { resolve, type Ref } from "../model/late.ts";
+import { guidOf, resolve, type Ref } from "../model/late.ts";
 import { LocalFile, type Plan, type PlannedResource } from "../model/plan.ts";
 
 /** How references to other resources of the plan are written. */
@@ -12,10 +12,13 @@ export const plain = (data: unknown, folder: string, writeRef: WriteRef): unknow
   resolve<unknown>(data, {
     leaf: (value) => (value instanceof LocalFile ? shorten(value.path, folder) : value),
     concat: (parts) => parts.join(""),
-    hash: (parts, length) => createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, length),
+    hash: (parts, length) => sha256(parts, length),
+    guid: (parts) => guidOf(sha256(parts, 32)),
     keyed: (entries) => Object.fromEntries(entries.map(([key, value]) => [String(key), value])),
     ref: writeRef,
   });
+
+const sha256 = (parts: readonly unknown[], length: number): string => createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, length);
 
 /** A path below the folder without it; any other as it is. */
 export const shorten = (path: string, folder: string): string => {

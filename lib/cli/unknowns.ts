@@ -14,6 +14,7 @@ export const pathsIn = (data: unknown, placeholders: ReadonlyMap<string, string>
     leaf: (value) => (note(value), value),
     concat: (parts) => parts.join(""),
     hash: (parts) => parts.join(""),
+    guid: (parts) => parts.join(""),
     keyed: (entries) => (entries.forEach(([key]) => note(key)), Object.fromEntries(entries as [string, unknown][])),
     ref: () => "",
   });

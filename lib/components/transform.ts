@@ -13,6 +13,9 @@ export const ROLES = [
   "data",
   "routing",
   "autoscale",
+  "roleAssignment",
+  "callerRole",
+  "caller",
   // Kubernetes
   "serviceAccount",
   "service",

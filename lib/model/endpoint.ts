@@ -2,6 +2,7 @@ import { z } from "zod";
 import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
 import { name } from "./names.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
+import { callers, roleAssignments, type CallerArgs, type RoleAssignmentArgs } from "./roles.ts";
 import { target, type Target, type TargetArgs } from "./target.ts";
 import { mirrorTraffic, traffic, type Traffic } from "./traffic.ts";
 
@@ -9,8 +10,15 @@ import { mirrorTraffic, traffic, type Traffic } from "./traffic.ts";
 export type IdentityArgs<V> =
   /** Azure makes it, and grants it the workspace's registry and storage. */
   | { readonly type: "system_assigned" }
-  /** Yours: grant it AcrPull and Storage Blob Data Reader before the deployments. */
-  | { readonly type: "user_assigned"; readonly userAssignedIdentities: readonly { readonly resourceId: V }[] };
+  /** Yours: it needs AcrPull and Storage Blob Data Reader before the deployments, see `roleAssignments`. */
+  | { readonly type: "user_assigned"; readonly userAssignedIdentities: readonly UserAssignedIdentityArgs<V>[] };
+
+/** An identity that you made. */
+export interface UserAssignedIdentityArgs<V> {
+  readonly resourceId: V;
+  /** Its principal, which `roleAssignments` grants roles to. @default - unknown: `roleAssignments` are refused */
+  readonly principalId?: V;
+}
 
 /** What only Azure Machine Learning understands of an endpoint. Validated on every target, used on Azure. */
 export interface AzureEndpointArgs<V> {
@@ -20,6 +28,18 @@ export interface AzureEndpointArgs<V> {
   readonly identity?: IdentityArgs<V>;
   /** Whether the endpoint answers outside the workspace's private endpoint. Managed compute alone. @default - enabled on managed compute */
   readonly publicNetworkAccess?: "enabled" | "disabled";
+  /**
+   * Roles of the endpoint's identity, by names of your choice, made before the deployments. Azure grants a system-assigned identity the workspace's
+   * registry and storage itself, and refuses a second assignment of the same. @default - none
+   */
+  readonly roleAssignments?: Readonly<Record<string, RoleAssignmentArgs<V>>>;
+  /** Who may call an endpoint with `authMode: "aad_token"`, by names of your choice. @default - whoever has a role elsewhere */
+  readonly callers?: Readonly<Record<string, CallerArgs<V>>>;
+  /**
+   * Id of a role with the action `…/onlineEndpoints/score/action`, for `callers`. @default - a custom role with that action alone is made, which
+   * needs `Microsoft.Authorization/roleDefinitions/write`
+   */
+  readonly callerRole?: V;
   /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
 }
@@ -87,7 +107,7 @@ export const DEPLOYMENT_LIMIT = 20;
 
 const identities = <V>() =>
   z
-    .array(strict({ resourceId: late<V>("a resource id") }), { error: "expected a list of identities" })
+    .array(strict({ resourceId: late<V>("a resource id"), principalId: late<V>("a principal's object id").optional() }), { error: "expected a list of identities" })
     .min(1, { error: "expected one identity or more" });
 
 const identity = <V>() =>
@@ -102,6 +122,9 @@ const azure = <V>() =>
     compute: late<V>("azureml:<cluster> or a resource id").optional(),
     identity: identity<V>().prefault({ type: "system_assigned" }),
     publicNetworkAccess: oneOf("enabled", "disabled").optional(),
+    roleAssignments: roleAssignments<V>().default({}),
+    callers: callers<V>().default({}),
+    callerRole: late<V>("a role's id").optional(),
     properties: lateMap<V>().default({}),
   });
 

@@ -22,6 +22,18 @@ export class Hash<V> {
   }
 }
 
+/** A GUID made of late parts: equal parts, equal GUID. */
+export class Guid<V> {
+  readonly parts: readonly Value<V>[];
+  constructor(parts: readonly Value<V>[]) {
+    this.parts = parts;
+  }
+}
+
+/** A GUID of 32 hexadecimal characters, of version 8: one's own making (RFC 9562). */
+export const guidOf = (hex: string): string =>
+  [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
+
 /** An object whose keys are late. */
 export class Keyed<V> {
   readonly entries: readonly (readonly [Value<V>, unknown])[];
@@ -43,7 +55,7 @@ export class Ref {
 }
 
 /** What may stand in a plan where text is wanted. */
-export type Value<V> = V | string | Concat<V> | Hash<V> | Ref;
+export type Value<V> = V | string | Concat<V> | Hash<V> | Guid<V> | Ref;
 
 /** Text with late parts: `` join`https://${account}.blob.core.windows.net` ``. */
 export const join = <V>(strings: TemplateStringsArray, ...values: readonly Value<V>[]): Concat<V> =>
@@ -55,6 +67,7 @@ export interface Resolver<R> {
   leaf(value: unknown): R;
   concat(parts: readonly R[]): R;
   hash(parts: readonly R[], length: number): R;
+  guid(parts: readonly R[]): R;
   keyed(entries: readonly (readonly [R, unknown])[]): R;
   ref(ref: Ref): R;
 }
@@ -64,6 +77,7 @@ export const resolve = <R>(data: unknown, to: Resolver<R>): unknown => {
   const walk = (value: unknown): unknown => {
     if (value instanceof Concat) return to.concat(value.parts.map((part) => walk(part) as R));
     if (value instanceof Hash) return to.hash(value.parts.map((part) => walk(part) as R), value.length);
+    if (value instanceof Guid) return to.guid(value.parts.map((part) => walk(part) as R));
     if (value instanceof Keyed) return to.keyed(value.entries.map(([key, entry]) => [walk(key) as R, walk(entry)] as const));
     if (value instanceof Ref) return to.ref(value);
     if (Array.isArray(value)) return value.map(walk);

@@ -8,7 +8,7 @@ import { retarget } from "../../lib/cli/retarget.ts";
 import { curlLine } from "../../lib/cli/screen.ts";
 import { parseSettings, Settings } from "../../lib/cli/sets.ts";
 import { pathsIn } from "../../lib/cli/unknowns.ts";
-import { Concat, Hash, Keyed } from "../../lib/model/late.ts";
+import { Concat, Guid, Hash, Keyed } from "../../lib/model/late.ts";
 import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
 import { parseEndpoint } from "../../lib/model/parse.ts";
 
@@ -86,9 +86,9 @@ describe("late values", () => {
   });
 
   test("are found wherever a plan hides them", () => {
-    const placeholders = new Map([["<a>", "a"], ["<b>", "b"], ["<c>", "c"], ["<d>", "d"]]);
-    const plan = { list: [new Concat(["x", "<a>"])], hash: new Hash(["<b>"], 4), keyed: new Keyed([["<c>", 1]]), other: "<e>" };
-    expect(pathsIn(plan, placeholders)).toEqual(["a", "b", "c"]);
+    const placeholders = new Map([["<a>", "a"], ["<b>", "b"], ["<c>", "c"], ["<d>", "d"], ["<f>", "f"]]);
+    const plan = { list: [new Concat(["x", "<a>"])], hash: new Hash(["<b>"], 4), keyed: new Keyed([["<c>", 1]]), guid: new Guid(["<f>"]), other: "<e>" };
+    expect(pathsIn(plan, placeholders)).toEqual(["a", "b", "c", "f"]);
   });
 });
 

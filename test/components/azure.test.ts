@@ -81,6 +81,23 @@ describe("an endpoint on Azure", () => {
   });
 });
 
+describe("roles on Azure", () => {
+  it("are named once the principal is known, and are there before the deployments", async () => {
+    const identity = (principalId: pulumi.Input<string>) => ({ type: "user_assigned" as const, userAssignedIdentities: [{ resourceId: pulumi.output("/id"), principalId }] });
+    const of = async (principalId: pulumi.Input<string>) => {
+      const target = azureMl({ resourceGroupName: "rg", workspaceName: "ws", location: "we" });
+      const roleAssignments = { registry: { role: "AcrPull", scope: pulumi.output("/registry") } };
+      return preview(() => new Endpoint("wine", { kind: "online", name: "wine", target, azure: { identity: identity(principalId), roleAssignments }, deployments: { blue: { model: "azureml:wine:1", azure } } }));
+    };
+    const all = await of(pulumi.output("p-1"));
+    const name = called(all, "wine-role-registry").inputs["roleAssignmentName"];
+    expect(name).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
+    expect(called(all, "wine--blue-deployment").dependsOn).toContain("wine-role-registry");
+    expect(called(await of("p-1"), "wine-role-registry").inputs["roleAssignmentName"]).toBe(name);
+    expect(called(await of("p-2"), "wine-role-registry").inputs["roleAssignmentName"]).not.toBe(name);
+  });
+});
+
 describe("the default name on Azure", () => {
   it("tells stacks apart, and is part of every child's logical name, so that a rename is a second set", async () => {
     const name = async (stack: string) => {

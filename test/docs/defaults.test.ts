@@ -39,7 +39,7 @@ const deployment = {
   azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "target_utilization" } },
 };
 const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
-const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, deployments: { blue: deployment } };
+const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, azure: { callers: { shop: { principalId: "p" } } }, deployments: { blue: deployment } };
 const { endpoint, problems } = parseEndpoint<string>("credit", minimal, { stack: "a/b/c", sha256: () => "0".repeat(64) });
 const blue = endpoint.deployments["blue"]!;
 const collection = blue.dataCollector?.collections["request"];
@@ -48,6 +48,7 @@ const collection = blue.dataCollector?.collections["request"];
 const models: Readonly<Record<string, readonly unknown[]>> = {
   OnlineEndpointArgs: [endpoint],
   AzureEndpointArgs: [endpoint.azure],
+  CallerArgs: [endpoint.azure.callers["shop"]],
   OnlineDeploymentArgs: [blue],
   AutoscaleArgs: [blue.autoscale],
   AutoscaleScheduleArgs: [blue.autoscale?.schedules["nights"]],
@@ -69,7 +70,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(25));
+  test("are found", () => expect(literals.length).toBe(26));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

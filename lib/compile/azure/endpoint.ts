@@ -11,16 +11,19 @@ import { compileNotes } from "./notes.ts";
 import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
 import { endpointProperties, identityType } from "./properties.ts";
 import { deployedName } from "./replacement.ts";
+import { compileCallers, compileRoles } from "./roles.ts";
 import { compileRouting } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. */
 export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Plan => {
   const names = Object.keys(endpoint.deployments);
   const registered = compileAssets(endpoint, assets);
-  const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, registered, names[i - 1]));
+  const roles = compileRoles(endpoint);
+  const ready = { ...registered, before: Object.fromEntries(names.map((name) => [name, [...roles.map(({ id }) => id), ...(registered.before[name] ?? [])]])) };
+  const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, ready, names[i - 1]));
   const autoscale = names.flatMap((name, i) => compileAutoscale(endpoint, name, deployments[i] as PlannedResource));
   return {
-    resources: [shell(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale],
+    resources: [shell(endpoint), ...roles, ...compileCallers(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale],
     outputs: {
       name: endpoint.name,
       scoringUri: new Ref(SHELL, "properties.scoringUri"),

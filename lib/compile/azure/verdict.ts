@@ -7,6 +7,7 @@ import { shadowOf } from "../../model/traffic.ts";
 import { clusterName } from "./ids.ts";
 import { computeVerdict } from "./verdict-compute.ts";
 import { replacementVerdict } from "./verdict-replacement.ts";
+import { rolesVerdict } from "./verdict-roles.ts";
 import { sourceProblems } from "./verdict-sources.ts";
 
 /** Every check; the numbers are those of the checklist in Microsoft's limits and troubleshooting pages. */
@@ -17,9 +18,10 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
     return { problems: [...sourceProblems(endpoint, name, files), ...compute.problems], warnings: compute.warnings };
   });
   const replacement = replacementVerdict(endpoint);
+  const roles = rolesVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...replacement.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
-    warnings: [...endpointWarnings(endpoint), ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
+    problems: [...endpointProblems(endpoint), ...roles.problems, ...replacement.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    warnings: [...roles.warnings, ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };
 
@@ -68,7 +70,3 @@ const versionProblems = <V>({ deployments, name: endpoint }: On<V, AzureMlTarget
   });
 };
 
-const endpointWarnings = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] =>
-  azure.identity.type === "system_assigned"
-    ? []
-    : [{ path: "azure.identity", message: "Azure grants a user-assigned identity nothing: it needs AcrPull and Storage Blob Data Reader before the first deployment" }];

@@ -10,6 +10,8 @@ export const makeAzure = makeFrom("azureMl()", {
   "azure-native:machinelearningservices:CodeVersion": [`${ML}/codeVersion`, "CodeVersion"],
   "azure-native:machinelearningservices:EnvironmentVersion": [`${ML}/environmentVersion`, "EnvironmentVersion"],
   "azure-native:machinelearningservices:DataVersion": [`${ML}/dataVersion`, "DataVersion"],
+  "azure-native:authorization:RoleAssignment": ["@pulumi/azure-native/authorization/roleAssignment", "RoleAssignment"],
+  "azure-native:authorization:RoleDefinition": ["@pulumi/azure-native/authorization/roleDefinition", "RoleDefinition"],
   "azure-native:monitor:AutoscaleSetting": ["@pulumi/azure-native/monitor/autoscaleSetting", "AutoscaleSetting"],
   "azure-native:resources:Deployment": ["@pulumi/azure-native/resources/deployment", "Deployment"],
   "azure-native:storage:Blob": ["@pulumi/azure-native/storage/blob", "Blob"],

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { resolve, type Ref, type Resolver } from "../../model/late.ts";
+import { guidOf, resolve, type Ref, type Resolver } from "../../model/late.ts";
 import { InvalidArgs } from "../../model/refusal.ts";
 import { LocalFile, type Plan, type PlannedOptions, type PlannedResource } from "../../model/plan.ts";
 import type { Node, Role, Transforms } from "../transform.ts";
@@ -68,6 +68,7 @@ const pulumiResolver = (made: ReadonlyMap<string, Node>): Resolver<Late> => ({
   leaf: (value) => (value instanceof LocalFile ? new pulumi.asset.FileAsset(value.path) : value),
   concat: (parts) => (parts.every(isText) ? parts.join("") : pulumi.concat(...parts)),
   hash: (parts, length) => (parts.every(isText) ? sha256(parts, length) : pulumi.output(parts as string[]).apply((known) => sha256(known, length))),
+  guid: (parts) => (parts.every(isText) ? guidOf(sha256(parts, 32)) : pulumi.output(parts as string[]).apply((known) => guidOf(sha256(known, 32)))),
   keyed: (entries) => keyed(entries),
   ref: (ref) => output(ref, made.get(ref.id) as Node),
 });

@@ -59,6 +59,7 @@ const plain: Resolver<unknown> = {
   leaf: (value) => value,
   concat: (parts) => parts.join(""),
   hash: (parts, length) => sha256(parts.join("\n")).slice(0, length),
+  guid: (parts) => parts.join(""),
   keyed: (entries) => Object.fromEntries(entries.map(([key, value]) => [String(key), value])),
   ref: ({ id, output }) => `<${id}.${output}>`,
 };

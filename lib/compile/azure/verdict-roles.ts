@@ -1,0 +1,76 @@
+/** Identities, roles and callers that Azure would refuse, and identities that lack what a deployment needs. */
+import type { On } from "../../model/endpoint.ts";
+import { nearMiss, show, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+import { isAzureSecret } from "../../model/variables.ts";
+import { BUILT_IN, isRole, roleGuid } from "./role-names.ts";
+
+type Endpoint<V> = On<V, AzureMlTarget<V>>;
+
+export const rolesVerdict = <V>(endpoint: Endpoint<V>): Verdict => ({
+  problems: [...assignmentProblems(endpoint), ...callerProblems(endpoint)],
+  warnings: endpoint.azure.compute === undefined ? [...identityWarnings(endpoint), ...secretWarnings(endpoint)] : [],
+});
+
+const assignmentProblems = <V>({ azure }: Endpoint<V>): Problem[] => {
+  const { compute, identity, roleAssignments } = azure;
+  const entries = Object.entries(roleAssignments);
+  if (entries.length === 0) return [];
+  if (compute !== undefined)
+    return [{ path: "azure.roleAssignments", message: "on Kubernetes compute the containers run under the compute's identity: grant roles to that, and leave these out" }];
+  const unknown = identity.type === "user_assigned" ? identity.userAssignedIdentities.flatMap(({ principalId }, i) => (principalId === undefined ? [i] : [])) : [];
+  return [
+    ...entries.flatMap(([key, { role }]) => roleProblem(`azure.roleAssignments.${key}.role`, role)),
+    ...unknown.map((i) => ({ path: `azure.identity.userAssignedIdentities.${i}.principalId`, message: "roles are assigned to principals, and nothing is looked up: give the identity's principalId, an output of the UserAssignedIdentity" })),
+  ];
+};
+
+const roleProblem = (path: string, role: unknown): Problem[] => {
+  if (isRole(role)) return [];
+  const meant = nearMiss(String(role), Object.keys(BUILT_IN));
+  const help = meant === undefined ? "" : `; did you mean ${show(meant)}?`;
+  return [{ path, message: `no built-in role of that name is known here: write its GUID, or the id of the role; got ${show(role)}${help}`, value: role }];
+};
+
+const callerProblems = <V>({ authMode, azure }: Endpoint<V>): Problem[] => {
+  const some = Object.keys(azure.callers).length > 0;
+  return [
+    ...(some && authMode !== "aad_token" ? [{ path: "azure.callers", message: `Azure asks for a caller's role with authMode "aad_token" alone; with ${show(authMode)} whoever has the key or token calls` }] : []),
+    ...(!some && azure.callerRole !== undefined ? [{ path: "azure.callerRole", message: "it is the role of azure.callers, and there are none" }] : []),
+    ...(azure.callerRole === undefined ? [] : roleProblem("azure.callerRole", azure.callerRole)),
+  ];
+};
+
+const READERS = ["Storage Blob Data Reader", "Storage Blob Data Contributor", "Storage Blob Data Owner"];
+
+/** Whether the identity gets one of these roles here. A late role may be any. */
+const gets = <V>({ azure }: Endpoint<V>, names: readonly string[]): boolean =>
+  Object.values(azure.roleAssignments).some(({ role }) => roleGuid(role) === undefined || names.some((name) => BUILT_IN[name] === roleGuid(role)));
+
+const identityWarnings = <V>(endpoint: Endpoint<V>): Problem[] => {
+  if (endpoint.azure.identity.type === "system_assigned") return [];
+  const missing = [["AcrPull"], READERS].filter((names) => !gets(endpoint, names)).map(([name]) => name);
+  if (missing.length === 0) return [];
+  const message = `Azure grants a user-assigned identity nothing: it needs ${missing.join(" and ")} before the first deployment, by azure.roleAssignments or elsewhere`;
+  return [{ path: "azure.identity", message }];
+};
+
+const VAULT = "Key Vault Secrets User";
+const CONNECTIONS = "Azure Machine Learning Workspace Connection Secrets Reader";
+const ENFORCE = "enforce_access_to_default_secret_stores";
+
+/** A secret that cannot be read fails the deployment, and Azure grants the system-assigned identity the workspace's connections alone, and only if asked. */
+const secretWarnings = <V>(endpoint: Endpoint<V>): Problem[] => {
+  const { identity, properties } = endpoint.azure;
+  const granted = identity.type === "system_assigned" && properties[ENFORCE] !== undefined;
+  const ways = identity.type === "system_assigned" ? `, azure.properties.${ENFORCE}: "enabled"` : "";
+  return Object.entries(endpoint.deployments).flatMap(([name, { environmentVariables }]) =>
+    Object.entries(environmentVariables).flatMap(([key, value]): Problem[] => {
+      if (!isAzureSecret(value)) return [];
+      const path = `deployments.${name}.environmentVariables.${key}`;
+      if (String(value).startsWith("${{keyvault:"))
+        return gets(endpoint, [VAULT]) ? [] : [{ path, message: `the endpoint's identity needs ${VAULT} on the vault before the deployment, by azure.roleAssignments or elsewhere` }];
+      return granted || gets(endpoint, [CONNECTIONS]) ? [] : [{ path, message: `the endpoint's identity needs ${CONNECTIONS} on the workspace before the deployment: azure.roleAssignments${ways}, or a grant elsewhere` }];
+    }),
+  );
+};
