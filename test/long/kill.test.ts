@@ -1,14 +1,23 @@
 /** Workers are killed, and the server told to stop, while callers are at it. */
 import { setTimeout as delay } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { eventually, ready, workersOf } from "../scoring/harness.ts";
+import { eventually, parentOf, ready, workersOf } from "../scoring/harness.ts";
 import { load, post } from "./load.ts";
 
 const KILLS = 30;
 
-test(`four workers, 16 callers, kill -9 of a random worker every second, ${KILLS} times`, async () => {
-  const front = await ready({ entryScript: "score.py", workerCount: 4, logFormat: "text" });
+const WORKERS = 4;
+/** How workers start, and how many processes there are then. */
+const starts: [how: string, env: NodeJS.ProcessEnv, processes: number][] = [
+  ["each a process", {}, WORKERS],
+  ["forks of one that may be hit too", { WORKER_PRELOAD: "true" }, WORKERS + 1],
+];
+
+test.each(starts)(`four workers, %s, 16 callers, kill -9 at random every second, ${KILLS} times`, async (how, env, processes) => {
+  const front = await ready({ entryScript: "score.py", workerCount: WORKERS, logFormat: "text" }, env);
   let kills = 0;
+  /** Each worker holds one request at most, and their parent takes all of them with it. */
+  let held = 0;
   let answered = 0;
   let lost = 0;
   let running = true;
@@ -27,19 +36,21 @@ test(`four workers, 16 callers, kill -9 of a random worker every second, ${KILLS
     await delay(1000);
     await eventually(() => workersOf(front.pid).length > 0);
     const workers = workersOf(front.pid);
-    process.kill(workers[Math.floor(Math.random() * workers.length)] ?? 0, "SIGKILL");
+    const victim = workers[Math.floor(Math.random() * workers.length)] ?? 0;
+    held += processes > WORKERS && parentOf(victim) === front.pid ? WORKERS : 1;
+    process.kill(victim, "SIGKILL");
   }
-  await eventually(() => workersOf(front.pid).length === 4);
+  await eventually(() => workersOf(front.pid).length === processes);
   running = false;
   await calling;
-  console.log(`${answered} answered, ${lost} lost with ${kills} kills`);
-  expect(lost).toBeLessThanOrEqual(kills); // each worker holds one request at most
+  console.log(`${how}: ${answered} answered, ${lost} lost with ${kills} kills`);
+  expect(lost).toBeLessThanOrEqual(held);
   expect(answered).toBeGreaterThan(10_000);
 });
 
-test("SIGTERM under load: every request that was sent is answered", async () => {
+test.each(starts)("SIGTERM under load, workers %s: every request that was sent is answered", async (_how, env) => {
   for (let round = 0; round < 5; round += 1) {
-    const front = await ready({ entryScript: "score.py", workerCount: 2 });
+    const front = await ready({ entryScript: "score.py", workerCount: 2 }, env);
     let answered = 0;
     const failed: unknown[] = [];
     const calling = load({

@@ -38,6 +38,15 @@ it("takes what the genuine Collector of a script gives, in the stored form", asy
   expect(existsSync(`${data}/credit/blue/request`)).toBe(false);
 });
 
+it("takes it from preloaded workers too, which have the parent's Collector and not its thread", async () => {
+  const root = folder();
+  const file = collectorFile({ collections: { model_inputs: {}, model_outputs: {}, other: { enabled: false } } }, root);
+  const front = await ready({ entryScript: "score.py", dataCollector: file, workerCount: 2 }, { AML_APP_ROOT: `${fixtures}collector`, WORKER_PRELOAD: "true" });
+  const replies = await Promise.all([1, 2, 3].map(() => front.send("/score", post('{"data": {"a": [1]}}'))));
+  expect(replies.map(({ status }) => status)).toEqual([200, 200, 200]);
+  await eventually(() => existsSync(`${root}/data/credit/blue/model_outputs`) && eventsOf(`${root}/data`, "model_outputs").length === 3);
+});
+
 it("takes nothing else on that port, and leaves nothing behind", async () => {
   const root = folder();
   const front = await ready(

@@ -14,6 +14,16 @@ def run(data):
     time.sleep(float(data))
     return "slept"
 `;
+const PRELOADED = `import os
+
+loaded, inits = os.getpid(), []
+
+def init():
+    inits.append(os.getpid())
+
+def run(data):
+    return [inits == [loaded], loaded == os.getpid(), loaded == os.getppid()]
+`;
 const slow: Cases = { "0.5 s": ["/score", post("0.5")] };
 const json = JSON.stringify;
 const file = (content: object | string, more: Partial<Setting> = {}): Setting => ({
@@ -33,6 +43,8 @@ const ODDITIES = '{"z": 1, "200": {"a\\u00e9\\/b": "\u00fc\u2028"},\n\t"10": [1.
 
 compare({
   "nothing set": { cases: { ...documents, ...versions([...ODD, ...MORE]), ...asked } },
+  "each worker loads the script": { files: { "score.py": PRELOADED }, options: { workerCount: 2 }, cases: { first: ["/score", post("1")], second: ["/score", post("2")] } },
+  preloaded: { files: { "score.py": PRELOADED }, env: { WORKER_PRELOAD: "TRUE" }, options: { workerCount: 2 }, cases: { first: ["/score", post("1")], second: ["/score", post("2")], ...asked } },
   "a file beside the app": file({ SERVICE_NAME: "file \u00e9", SERVICE_VERSION: "7", SERVICE_PATH_PREFIX: "/a/b/", WORKSPACE_NAME: "w", FOO: 1 }),
   "environment before file; a key that is none": file({ SERVICE_NAME: "file", SERVICE_VERSION: "7" }, {
     env: { SERVICE_NAME: "env", SERVICE_PATH_PREFIX: "c", AML_APP_INSIGHTS_ENABLED: "true", AML_APP_INSIGHTS_KEY: "nope", AZUREML_MODEL_DIR: "./env" },

@@ -137,11 +137,16 @@ export const workersOf = (pid: number): number[] =>
     .map(Number)
     .filter((each) => commandLine(each).includes(`main.py\x003\x00${pid}\x00`));
 
-const commandLine = (pid: number): string => {
+/** The process that has started it; NaN when it is gone. */
+export const parentOf = (pid: number): number => Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
+
+const commandLine = (pid: number): string => read(`/proc/${pid}/cmdline`);
+
+const read = (path: string): string => {
   try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8");
+    return readFileSync(path, "utf8");
   } catch {
-    return "";
+    return ""; // the process is gone
   }
 };
 

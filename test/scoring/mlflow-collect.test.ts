@@ -38,12 +38,13 @@ function written(data: string, name: string): Event[] {
 }
 
 test.each([
-  ["one by one", {}],
-  ["in a batch", { maxBatchSize: 2, maxBatchWaitMs: 10_000 }],
-])("both are collected and tied together, %s", async (_name, options) => {
+  ["one by one", {}, {}],
+  ["in a batch", { maxBatchSize: 2, maxBatchWaitMs: 10_000 }, {}],
+  ["from preloaded workers", { workerCount: 2 }, { WORKER_PRELOAD: "true" }],
+])("both are collected and tied together, %s", async (_name, options, env) => {
   const root = folder();
   const dataCollector = collectorFile({ collections: { model_inputs: {}, model_outputs: {} } }, root);
-  const front = await ours("frame", onTestFinished, { PYTHONPATH: monitoring() }, { dataCollector, ...options });
+  const front = await ours("frame", onTestFinished, { PYTHONPATH: monitoring(), ...env }, { dataCollector, ...options });
   const replies = await Promise.all(rows.map(async (row) => JSON.parse((await front.send("/score", score(row))).body) as unknown[]));
   const data = `${root}/data`;
   const events = (name: string): Event[] => (existsSync(`${data}/credit/blue/${name}`) ? written(data, name) : []);

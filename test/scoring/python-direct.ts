@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
 import { pythonWorker } from "../../lib/scoring/online/python-worker.ts";
-import type { PythonOptions } from "../../lib/scoring/online/python-worker.ts";
+import type { PythonOptions } from "../../lib/scoring/online/python-process.ts";
 import type { Description, Exchange, Failure, Worker } from "../../lib/scoring/online/worker.ts";
 import { python } from "../python.ts";
 import { scripts } from "./harness.ts";

@@ -70,6 +70,7 @@ async function open(settings: Settings, closers: Closers): Promise<{ listeners: 
   closers.push(() => observation.close());
   const listeners = await openListeners(settings);
   closers.push(() => disconnect(listeners));
+  closers.push(() => model.kind.close?.());
   const pool = new Pool(model.kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs });
   closers.push(() => pool.stop());
   const scorer = new Scorer(pool, settings);

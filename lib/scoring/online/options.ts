@@ -127,11 +127,9 @@ function settings(sources: Sources, options: z.infer<typeof Options>, environmen
     insights,
     separateHealth,
     environment: variables(sources, options, insights, separateHealth),
-    warnings: [...config.warnings, ...(environment.preload ? [PRELOAD] : [])],
+    warnings: config.warnings,
   };
 }
-
-const PRELOAD = `${ENVIRONMENT.preload} has no effect here: every worker loads the model itself, and the port opens before that.`;
 
 function refuseConflicts({ flags, named }: Sources, options: z.infer<typeof Options>, separateHealth: boolean): void {
   const { maxBatchSize, port, metricsPort, healthPort, entryScript, modelDir, upstreamScoring, corsOrigins } = options;

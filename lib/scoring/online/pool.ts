@@ -1,5 +1,4 @@
 /** The workers, and the requests that wait for one in the order of arrival. */
-import { LONGEST_TIMER_MS } from "../contract.ts";
 import { Slot } from "./slot.ts";
 import type { Description, Failure, Worker, WorkerKind } from "./worker.ts";
 
@@ -64,7 +63,8 @@ export class Pool {
     this.proxied = kind.proxied ?? false;
     this.started = new Promise((resolve, reject) => (this.#settle = { resolve, reject }));
     this.started.catch(() => {}); // whoever cares has its own handler
-    const { workers, startMs, maxRequests, maxRequestsJitter } = this.proxied ? { ...options, workers: 1, startMs: LONGEST_TIMER_MS } : options;
+    const { workers, maxRequests, maxRequestsJitter } = this.proxied ? { ...options, workers: 1 } : options;
+    const startMs = kind.startMs ?? options.startMs;
     const lifetime = (): number => (maxRequests === undefined ? Infinity : maxRequests + Math.round(Math.random() * maxRequestsJitter));
     const events = {
       ready: (description: Description) => this.#ready(description),

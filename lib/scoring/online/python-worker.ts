@@ -1,40 +1,27 @@
-/** The front's end of a Python worker: a process that inherits one end of a socket pair. */
-import { spawn } from "node:child_process";
-import type { ChildProcess } from "node:child_process";
-import { Socket } from "node:net";
-import { fileURLToPath } from "node:url";
-import { ENVIRONMENT } from "../contract.ts";
+/** The front's end of a Python worker: frames over a socket. */
+import type { Socket } from "node:net";
 import { warn } from "./log.ts";
 import { FRAME, Parts, decodeAnswer, decodeResponse, decoder } from "./protocol.ts";
 import type { RequestHead } from "./protocol.ts";
 import { PythonExchange } from "./python-exchange.ts";
+import { ProcessGroup, startPython } from "./python-process.ts";
+import type { PythonOptions, PythonProcess } from "./python-process.ts";
 import type { Schemas } from "./swagger.ts";
 import type { Description, Exchange, Failure, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
 
-const MAIN = fileURLToPath(new URL("../worker/main.py", import.meta.url));
-const DESCRIPTOR = 3;
-/** Between a polite signal (SIGABRT makes Python print where it is) and SIGKILL. */
-const GRACE_MS = 1000;
+/** Starts Python workers for one script, each a process that loads it. */
+export const pythonWorker = (options: PythonOptions): StartWorker => (events) => {
+  const started = startPython(options, false, (how, failure) => {
+    if (failure !== undefined) events.failed(failure);
+    worker.exited(how);
+  });
+  const worker = new PythonWorker(started, events);
+  return worker;
+};
 
-/** What a Python worker needs to start. */
-export interface PythonOptions {
-  readonly python: string;
-  /** `mlflow` serves the folder {@link modelDir} without a script. */
-  readonly kind: "script" | "mlflow";
-  readonly appRoot: string;
-  /** Absent: an importable module `main`. */
-  readonly entryScript?: string | undefined;
-  readonly modelDir?: string | undefined;
-  /** Variables of the environment beyond our own. */
-  readonly environment: Readonly<Record<string, string>>;
-}
-
-/** Starts Python workers for one script. */
-export const pythonWorker = (options: PythonOptions): StartWorker => (events) => new PythonWorker(options, events);
-
-class PythonWorker implements Worker {
+export class PythonWorker implements Worker {
   readonly name: string;
-  readonly #process: ChildProcess;
+  readonly #group: ProcessGroup;
   readonly #socket: Socket;
   readonly #events: WorkerEvents;
   readonly #exchanges = new Map<number, PythonExchange>();
@@ -42,18 +29,15 @@ class PythonWorker implements Worker {
   #lastRequest = 0;
   #ended = false;
 
-  constructor(options: PythonOptions, events: WorkerEvents) {
+  constructor({ pid, socket }: PythonProcess, events: WorkerEvents) {
     this.#events = events;
-    this.#process = start(options);
-    this.name = `worker ${this.#process.pid ?? "without a process"}`;
-    this.#process.on("error", (error) => this.#cannotRun(options.python, error));
-    this.#process.on("exit", (code, signal) => this.#exited(signal === null ? `exited with ${code}` : `was ended by ${signal}`));
-    // Node gives no stdio at all where the system has no more processes or descriptors; the "error" event says so.
-    this.#socket = (this.#process.stdio as (Socket | undefined)[] | undefined)?.[DESCRIPTOR] ?? new Socket();
+    this.#group = new ProcessGroup(pid);
+    this.name = `worker ${pid ?? "without a process"}`;
+    this.#socket = socket;
     const decode = decoder((type, request, payload) => this.#frame(type, request, payload));
-    this.#socket.on("data", (chunk: Buffer) => this.#data(decode, chunk));
-    this.#socket.on("drain", () => this.#exchanges.forEach((exchange) => exchange.onDrain()));
-    this.#socket.on("error", () => {}); // the exit of the process tells more
+    socket.on("data", (chunk: Buffer) => this.#data(decode, chunk));
+    socket.on("drain", () => this.#exchanges.forEach((exchange) => exchange.onDrain()));
+    socket.on("error", () => {}); // the exit of the process tells more
   }
 
   begin(head: RequestHead, body: readonly Buffer[], whole: boolean, replies: Replies): Exchange {
@@ -65,18 +49,24 @@ class PythonWorker implements Worker {
   }
 
   stop(): void {
-    this.#signal("SIGTERM");
-    this.#killSoon(); // a script may ignore it
+    this.#group.end("SIGTERM");
   }
 
   kill(reason: string): void {
     warn(`${this.name} is ended: ${reason}`);
-    this.#signal("SIGABRT");
-    this.#killSoon();
+    this.#group.end("SIGABRT");
   }
 
-  #killSoon(): void {
-    setTimeout(() => this.#ended || this.#signal("SIGKILL"), GRACE_MS);
+  /** The process is gone. */
+  exited(how: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#group.ended();
+    this.#socket.destroy();
+    const held = [...this.#exchanges.values()];
+    this.#exchanges.clear();
+    this.#events.exited(how); // first: a request that is lost makes room, and nobody may be sent here any more
+    for (const exchange of held) exchange.replies.lost();
   }
 
   #data(decode: (chunk: Buffer) => void, chunk: Buffer): void {
@@ -110,34 +100,6 @@ class PythonWorker implements Worker {
       else setImmediate(() => replies.lost()); // it broke off and must not look whole; what there is of it leaves first
     }
   }
-
-  #cannotRun(python: string, error: NodeJS.ErrnoException): void {
-    if (this.#process.pid !== undefined) return; // a signal that could not be sent
-    const why = error.code === "ENOENT" ? "there is no such program" : error.message;
-    this.#events.failed({ reason: `cannot run ${JSON.stringify(python)} as Python: ${why}` });
-    this.#exited("did not start");
-  }
-
-  #exited(how: string): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    this.#signal("SIGKILL"); // whatever the script has started and left behind
-    this.#socket.destroy();
-    const held = [...this.#exchanges.values()];
-    this.#exchanges.clear();
-    this.#events.exited(how); // first: a request that is lost makes room, and nobody may be sent here any more
-    for (const exchange of held) exchange.replies.lost();
-  }
-
-  /** To the whole group: the worker leads one, so that a terminal's Ctrl-C reaches only the front, which drains. */
-  #signal(signal: NodeJS.Signals): void {
-    if (this.#process.pid === undefined) return;
-    try {
-      process.kill(-this.#process.pid, signal);
-    } catch {
-      // ESRCH: nobody is left, which is what was wanted.
-    }
-  }
 }
 
 function described(text: string): Description {
@@ -145,27 +107,8 @@ function described(text: string): Description {
   return schemas === null ? rest : { schemas, ...rest };
 }
 
-function failure(text: string): Failure {
+/** What FAILED says. */
+export function failure(text: string): Failure {
   const told = JSON.parse(text) as { file: string; reason: string; missing: string | null; trace: string; code: number };
   return { reason: `${told.file}: ${told.reason}`, trace: told.trace, exitCode: told.code, ...(told.missing === null ? {} : { missingModule: told.missing }) };
-}
-
-function start(options: PythonOptions): ChildProcess {
-  return spawn(options.python, [MAIN, String(DESCRIPTOR), String(process.pid), options.kind], {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-    detached: true,
-    env: environment(options),
-  });
-}
-
-function environment({ appRoot, entryScript, modelDir, environment: more }: PythonOptions): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = {
-    PYTHONUNBUFFERED: "1", // what a script prints is read in time, and not lost when it crashes
-    ...process.env,
-    ...more,
-    [ENVIRONMENT.appRoot]: appRoot,
-  };
-  if (entryScript !== undefined) env[ENVIRONMENT.entryScript] = entryScript;
-  if (modelDir !== undefined) env[ENVIRONMENT.modelDir] = modelDir;
-  return env;
 }

@@ -1,6 +1,6 @@
 /** The kind of model that another server is: any HTTP server beside the front answers `/score`, and the paths that are given to it. */
 import { METHODS } from "node:http";
-import { ENVIRONMENT, HEADERS, ROUTES } from "../contract.ts";
+import { ENVIRONMENT, HEADERS, LONGEST_TIMER_MS, ROUTES } from "../contract.ts";
 import type { Call } from "./call.ts";
 import { message } from "./message.ts";
 import type { Model } from "./model.ts";
@@ -31,7 +31,7 @@ export function upstreamModel(options: UpstreamOptions): Model {
   const { scoring, paths } = options;
   const passes = (path: string): boolean => paths.some((prefix) => path === prefix || path.startsWith(`${prefix}/`)) && !isDubious(path);
   return {
-    kind: { start: (events) => new UpstreamWorker(options, life, events), depth: Infinity, gatherBytes: 0, proxied: true },
+    kind: { start: (events) => new UpstreamWorker(options, life, events), depth: Infinity, gatherBytes: 0, proxied: true, startMs: LONGEST_TIMER_MS },
     methods: METHODS,
     find: (_method, path) => (passes(path) ? "worker" : path === ROUTES.swagger ? noSwagger : undefined),
     prepare: (call, path, query) => {

@@ -92,4 +92,8 @@ export interface WorkerKind {
    * requests are refused rather than kept waiting. Default false.
    */
   readonly proxied?: boolean;
+  /** Milliseconds that a start may take. Default WORKER_TIMEOUT. */
+  readonly startMs?: number;
+  /** Ends what the workers had in common; they are gone. */
+  readonly close?: () => Promise<void>;
 }

@@ -3,19 +3,28 @@
 import os
 
 _child = False
+_connection = None
 
 
 def guard(connection):
     """Closes the socket in every child, so that one that comes back from run() cannot answer a second time."""
-    os.register_at_fork(after_in_child=lambda: _forked(connection))
+    global _connection
+    _connection = connection
+    os.register_at_fork(after_in_child=_forked)
+
+
+def adopt(connection):
+    """This child is no child of the script's: it is a worker itself, with a socket of its own."""
+    global _child, _connection
+    _child, _connection = False, connection
 
 
 def in_child():
-    """Whether this process is such a child."""
+    """Whether this process is a child of the script's."""
     return _child
 
 
-def _forked(connection):
+def _forked():
     global _child
     _child = True
-    connection.close()
+    _connection.close()

@@ -8,15 +8,21 @@ import sys
 import threading
 
 PR_SET_PDEATHSIG = 1
+_LINUX = sys.platform == "linux"
 
 
-def hold(connection, front_pid):
-    """Ends this process when the front is gone: its kernel tells us on Linux, the closed socket does everywhere."""
-    threading.Thread(target=_watch, args=(connection.fileno(),), daemon=True, name="lifeline").start()
-    if sys.platform == "linux":
+def hold(connection, parent_pid, forks_workers=False):
+    """
+    Ends this process when the front is gone: its kernel tells us on Linux, the closed socket does everywhere. `parent_pid`: the front, or
+    the process that has loaded the model and forked this one. `forks_workers`: this is that process, where threads do harm: a fork has no
+    copies of them, but of the locks that they hold.
+    """
+    if not (forks_workers and _LINUX):
+        threading.Thread(target=_watch, args=(connection.fileno(),), daemon=True, name="lifeline").start()
+    if _LINUX:
         # For a run() that hangs in C without releasing the GIL, where no Python thread can run.
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != front_pid:  # it died before the lines above
+    if os.getppid() != parent_pid:  # it died before the lines above
         os._exit(1)
 
 

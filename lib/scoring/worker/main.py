@@ -1,4 +1,4 @@
-"""`python main.py <descriptor> <pid of the front> [script | mlflow]`: the socket is inherited, everything else comes from the environment."""
+"""`python main.py <descriptor> <pid of the front> [script | mlflow] [preload]`: the socket is inherited, everything else comes from the environment."""
 
 import importlib.util
 import os
@@ -21,4 +21,4 @@ def _package():
 
 
 if __name__ == "__main__":
-    _package().run(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "script")
+    _package().run(int(sys.argv[1]), int(sys.argv[2]), sys.argv[3] if len(sys.argv) > 3 else "script", "preload" in sys.argv[4:])

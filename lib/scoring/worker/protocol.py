@@ -6,8 +6,8 @@ frame = u32 length of the whole frame | u8 type | u32 request id | payload      
 import json
 import struct
 
-REQUEST, BODY, END, CANCEL = 1, 2, 3, 4
-READY, FAILED, PART = 16, 17, 18
+REQUEST, BODY, END, CANCEL, FORK = 1, 2, 3, 4, 5
+READY, FAILED, PART, FORKED, EXITED = 16, 17, 18, 19, 20
 RESPONSE, CHUNK, FINISH, ANSWER = 32, 33, 34, 35
 
 #: Flags of a REQUEST: no body follows; the body stands behind the head, whose length comes first.

@@ -60,12 +60,17 @@ def end(code):
     """Ends the process: whatever threads the script has left running must not keep a finished worker alive."""
     if not forks.in_child():
         _run_exit_functions(code)
+    flush()
+    os._exit(code)
+
+
+def flush():
+    """Writes what the script has printed so far, if anybody reads it."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             pass
-    os._exit(code)
 
 
 def _run_exit_functions(code):
