@@ -1,8 +1,8 @@
 /** The other routes of an MLflow model: `mlflow models serve` of the same version, and ours: the same requests, the same answers. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { post, send } from "./harness.ts";
-import type { Reply, SendOptions } from "./harness.ts";
-import { mlflowServe, ours } from "./mlflow-servers.ts";
+import { post } from "./harness.ts";
+import type { Reply } from "./harness.ts";
+import { beside, mlflowServe } from "./mlflow-servers.ts";
+import type { Asked } from "./mlflow-servers.ts";
 
 const COLUMNS = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 const ROWS = [
@@ -13,15 +13,14 @@ const RECORDS = ROWS.map((row) => Object.fromEntries(COLUMNS.map((name, at) => [
 const KINDS = { boolean: true, integer: 1, long: 2, float: 0.1, double: 0.2, string: "x", datetime: "2020-01-02T03:04:05", binary: "YWI=" };
 const CHAT = { messages: [{ role: "user", content: "é" }] };
 
-type Case = [path: string, options?: SendOptions];
-const invoke = (body: unknown, type = "application/json"): Case => [
+const invoke = (body: unknown, type = "application/json"): Asked => [
   "/invocations",
   { method: "POST", body: typeof body === "string" || Buffer.isBuffer(body) ? body : JSON.stringify(body), headers: { "Content-Type": type } },
 ];
-const csv = (body: string | Buffer, type = "text/csv"): Case => invoke(body, type);
-const split = (data: unknown, columns: unknown = COLUMNS, more: object = {}): Case => invoke({ dataframe_split: { columns, data, ...more } });
+const csv = (body: string | Buffer, type = "text/csv"): Asked => invoke(body, type);
+const split = (data: unknown, columns: unknown = COLUMNS, more: object = {}): Asked => invoke({ dataframe_split: { columns, data, ...more } });
 
-const everywhere: Record<string, Case> = {
+const everywhere: Record<string, Asked> = {
   ping: ["/ping"],
   health: ["/health"],
   version: ["/version"],
@@ -41,7 +40,7 @@ const everywhere: Record<string, Case> = {
   "nothing in inputs": invoke({ inputs: null }),
 };
 
-const bodies: Record<string, Case> = {
+const bodies: Record<string, Asked> = {
   "no known key": invoke({ data: ROWS }),
   "two known keys": invoke({ inputs: ROWS, instances: ROWS }),
   "other keys beside": invoke({ inputs: ROWS, other: 1 }),
@@ -98,10 +97,10 @@ const bodies: Record<string, Case> = {
   "params that are no object": invoke({ inputs: ROWS, params: [1] }),
 };
 
-const params = (given: unknown): Case => invoke({ dataframe_split: { columns: ["a", "b"], data: [[1, 2.5]] }, params: given });
-const deed = (text: string): Case => invoke({ inputs: [text] });
+const params = (given: unknown): Asked => invoke({ dataframe_split: { columns: ["a", "b"], data: [[1, 2.5]] }, params: given });
+const deed = (text: string): Asked => invoke({ inputs: [text] });
 
-const cases: Record<string, Record<string, Case>> = {
+const cases: Record<string, Record<string, Asked>> = {
   frame: { ...bodies, "GET of invocations": ["/invocations"], "PUT of ping": ["/ping", { method: "PUT" }], "POST of version": ["/version", post("x")] },
   tensor: bodies,
   kinds: {
@@ -149,29 +148,12 @@ const cases: Record<string, Record<string, Case>> = {
 /** Only where a model sleeps: elsewhere a busy machine may take its time. */
 const environment = (model: string): NodeJS.ProcessEnv => (model === "odd" ? { MLFLOW_SCORING_SERVER_REQUEST_TIMEOUT: "5" } : {});
 
-describe.each(Object.keys(cases))("%s", (model) => {
-  const own = { ...everywhere, ...cases[model] };
-  const ends: (() => void)[] = [];
-  let ports: [mlflow: number, ours: number] = [0, 0];
-
-  beforeAll(async () => {
-    const until = (end: () => void): void => void ends.push(end);
-    const [port, front] = await Promise.all([mlflowServe(model, until, environment(model)), ours(model, until, environment(model))]);
-    ports = [port, front.port];
-  });
-  afterAll(() => ends.forEach((end) => end()));
-
-  test.each(Object.keys(own))("%s", async (name) => {
-    const [path, options] = own[name] ?? ["/"];
-    const [expected, actual] = await Promise.all(ports.map((port) => send(port, path, options)));
-    expect(comparable(actual)).toEqual(comparable(expected));
-  });
-});
-
 /** What both must agree on: our front adds ids and its version. A stack trace is there or not, its text is nobody's contract. */
-function comparable(reply: Reply | undefined): unknown {
-  const headers = Object.fromEntries(Object.entries(reply?.headers ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-  const body = (reply?.body ?? "").replace(/("stack_trace": ")(?:[^"\\]|\\.)*"/, '$1…"');
+function comparable(reply: Reply): unknown {
+  const headers = Object.fromEntries(Object.entries(reply.headers).map(([name, value]) => [name.toLowerCase(), value]));
+  const body = reply.body.replace(/("stack_trace": ")(?:[^"\\]|\\.)*"/, '$1…"');
   const { "content-type": type, allow } = headers;
-  return { status: reply?.status, type, allow, body, length: headers["content-length"] === String(Buffer.byteLength(reply?.body ?? "")) };
+  return { status: reply.status, type, allow, body, length: headers["content-length"] === String(Buffer.byteLength(reply.body)) };
 }
+
+beside(cases, everywhere, { oracle: mlflowServe, environment, sent: (asked) => asked, comparable });

@@ -1,8 +1,8 @@
 /** `/score` of MLflow models without code: azmlinfsrv with Azure's script, and ours: the same requests, the same answers. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { post, send } from "./harness.ts";
-import type { Reply, SendOptions } from "./harness.ts";
-import { genuine, ours } from "./mlflow-servers.ts";
+import { comparable } from "./azmlinfsrv.ts";
+import { post } from "./harness.ts";
+import { beside, genuine } from "./mlflow-servers.ts";
+import type { Asked } from "./mlflow-servers.ts";
 
 const COLUMNS = ["sepal_length", "sepal_width", "petal_length", "petal_width"];
 const ROWS = [
@@ -15,14 +15,13 @@ const KINDS = {
   data: [[true, 1, 2, 0.1, 0.2, "x", "2020-01-02T03:04:05", "YWI="]],
 };
 
-type Case = [path: string, options?: SendOptions];
-const score = (body: unknown): Case => ["/score", post(typeof body === "string" ? body : JSON.stringify(body))];
-const input = (data: unknown, params?: unknown): Case => score({ input_data: data, ...(params === undefined ? {} : { params }) });
-const frame = (data: unknown, columns: readonly unknown[] = COLUMNS, index: unknown = (data as unknown[]).map((_, at) => at)): Case => input({ columns, index, data });
-const typed = (type: string | undefined): Case => ["/score", { method: "POST", body: '{"input_data": []}', headers: type === undefined ? {} : { "Content-Type": type } }];
+const score = (body: unknown): Asked => ["/score", post(typeof body === "string" ? body : JSON.stringify(body))];
+const input = (data: unknown, params?: unknown): Asked => score({ input_data: data, ...(params === undefined ? {} : { params }) });
+const frame = (data: unknown, columns: readonly unknown[] = COLUMNS, index: unknown = (data as unknown[]).map((_, at) => at)): Asked => input({ columns, index, data });
+const typed = (type: string | undefined): Asked => ["/score", { method: "POST", body: '{"input_data": []}', headers: type === undefined ? {} : { "Content-Type": type } }];
 
 /** Sent to every model. */
-const everywhere: Record<string, Case> = {
+const everywhere: Record<string, Asked> = {
   swagger: ["/swagger.json"],
   "swagger 3": ["/swagger.json?version=3"],
   "swagger 3.1": ["/swagger.json?version=3.1"],
@@ -37,7 +36,7 @@ const everywhere: Record<string, Case> = {
   "no input_data": score({ data: ROWS }),
 };
 
-const bodies: Record<string, Case> = {
+const bodies: Record<string, Asked> = {
   "empty body": score(""),
   "not JSON": score("{"),
   "trailing junk": score('{"input_data": 1} x'),
@@ -55,7 +54,7 @@ const bodies: Record<string, Case> = {
   "id too long": ["/score", post("{}", { "x-request-id": "a".repeat(101) })],
 };
 
-const frames: Record<string, Case> = {
+const frames: Record<string, Asked> = {
   "one row": frame([ROWS[0]]),
   "one row again": frame([ROWS[0]]),
   integers: frame([[5, 3, 1, 0]]),
@@ -91,10 +90,10 @@ const frames: Record<string, Case> = {
   "params nobody asked for": input({ columns: COLUMNS, index: [0], data: [ROWS[0]] }, { a: 1 }),
 };
 
-const params = (given: unknown): Case => input({ columns: ["a", "b"], index: [0, 1], data: [[1, 2], [3, 4.5]] }, given);
-const deed = (text: string): Case => input([text]);
+const params = (given: unknown): Asked => input({ columns: ["a", "b"], index: [0, 1], data: [[1, 2], [3, 4.5]] }, given);
+const deed = (text: string): Asked => input([text]);
 
-const cases: Record<string, Record<string, Case>> = {
+const cases: Record<string, Record<string, Asked>> = {
   frame: { ...bodies, ...frames },
   example: frames,
   tensor: {
@@ -168,36 +167,5 @@ const cases: Record<string, Record<string, Case>> = {
 /** Only where a model sleeps: elsewhere a busy machine may take its time. */
 const environment = (model: string): NodeJS.ProcessEnv => (model === "odd" ? { SCORING_TIMEOUT_MS: "5000" } : {});
 
-describe.each(Object.keys(cases))("%s", (model) => {
-  const own = { ...everywhere, ...cases[model] };
-  const ends: (() => void)[] = [];
-  let ports: [genuine: number, ours: number] = [0, 0];
-
-  beforeAll(async () => {
-    const until = (end: () => void): void => void ends.push(end);
-    const [port, front] = await Promise.all([genuine(model, until, environment(model)), ours(model, until, environment(model))]);
-    ports = [port, front.port];
-  });
-  afterAll(() => ends.forEach((end) => end()));
-
-  test.each(Object.keys(own))("%s", async (name) => {
-    const [path, options] = own[name] ?? ["/"];
-    const sent = { ...options, headers: { Host: "test", Connection: "close", ...options?.headers } };
-    const [expected, actual] = await Promise.all(ports.map((port) => send(port, path, sent)));
-    expect(comparable(actual)).toEqual(comparable(expected));
-  });
-});
-
-const TRANSPORT = ["server", "connection", "keep-alive", "date"];
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
-
-/** Names in lower case; values that a server makes up become their kind. */
-function comparable(reply: Reply | undefined): unknown {
-  const headers = Object.entries(reply?.headers ?? {}).flatMap(([name, value]) => {
-    const lower = name.toLowerCase();
-    if (TRANSPORT.includes(lower)) return [];
-    if (lower === "x-ms-run-fn-exec-ms") return [[lower, value.replace(/^\d+\.\d{3}$/, "<ms>")]];
-    return [[lower, UUID.test(value) ? "<uuid>" : value]];
-  });
-  return { status: reply?.status, body: reply?.body, headers: Object.fromEntries(headers) as unknown };
-}
+const sent = ([path, options]: Asked): Asked => [path, { ...options, headers: { Host: "test", Connection: "close", ...options?.headers } }];
+beside(cases, everywhere, { oracle: genuine, environment, sent, comparable });

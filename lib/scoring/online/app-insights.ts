@@ -4,6 +4,7 @@ import { hostname } from "node:os";
 import { ENVIRONMENT, HEADERS } from "../contract.ts";
 import { AppInsightsSender } from "./app-insights-sender.ts";
 import type { Call, Observer, Outcome, Tap } from "./call.ts";
+import { valueOf } from "./headers.ts";
 import { warn } from "./log.ts";
 import { redacted } from "./redact.ts";
 import { addTap } from "./tap.ts";
@@ -74,8 +75,7 @@ class ResponseValue implements Tap {
   request(): void {}
 
   head(_status: number, headers: readonly string[]): void {
-    const at = headers.findIndex((name, index) => index % 2 === 0 && name.toLowerCase() === "content-type");
-    this.#readable = at >= 0 && /^(text\/|application\/(json|[\w.-]+\+json))/i.test(headers[at + 1] ?? "");
+    this.#readable = /^(text\/|application\/(json|[\w.-]+\+json))/i.test(valueOf(headers, "content-type") ?? "");
   }
 
   response(chunk: Buffer): void {

@@ -6,6 +6,7 @@ import { attributeName } from "./cloud-event.ts";
 import type { CollectorSettings } from "./collect-file.ts";
 import type { CollectStore } from "./collect-store.ts";
 import { Payload } from "./collect-payload.ts";
+import { valueOf } from "./headers.ts";
 import { redacted } from "./redact.ts";
 
 /** What was decided about a request before its first byte. */
@@ -74,9 +75,4 @@ export class Capture implements Tap {
       return value === undefined || before.some(([taken]) => taken === attribute) ? [] : [[attribute, redacted(String(value))] as const];
     });
   }
-}
-
-function valueOf(headers: readonly string[], name: string): string | undefined {
-  for (let at = 0; at + 1 < headers.length; at += 2) if (headers[at]?.toLowerCase() === name) return headers[at + 1];
-  return undefined;
 }

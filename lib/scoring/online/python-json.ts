@@ -17,6 +17,15 @@ export class PythonFloat {
   }
 }
 
+/** JSON that is written already, and stays as it is. */
+export class JsonText {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** Throws TypeError for what cannot become JSON: functions, Map, Set, bytes and their like, and a value that holds itself. */
 export const pythonJson = (value: unknown): string => written(value, []);
 
@@ -54,6 +63,7 @@ function written(value: unknown, around: object[]): string {
 
 function structure(value: object, around: object[]): string {
   if (value instanceof PythonFloat) return pythonFloat(value.value);
+  if (value instanceof JsonText) return value.text;
   if (around.includes(value)) throw new TypeError("a value that holds itself cannot become JSON");
   // Dates and their like say themselves how they become JSON. Bytes do so too, in a form that nobody wants.
   const own = ArrayBuffer.isView(value) ? undefined : (value as { toJSON?: unknown }).toJSON;

@@ -1,4 +1,5 @@
 /** `/swagger.json`: what the model says of its data, in the templates of the original. */
+import { JsonText, pythonJson } from "./python-json.ts";
 
 /** What the model takes and gives. */
 export interface Schemas {
@@ -112,26 +113,4 @@ function prefixOf({ pathPrefix = "" }: Service): string {
   return pathPrefix === "" ? "" : `/${pathPrefix.replaceAll(/^\/+|\/+$/g, "")}`;
 }
 
-/** JSON that is written already. */
-class Verbatim {
-  readonly text: string;
-
-  constructor(text: string) {
-    this.text = text;
-  }
-}
-
-const schema = (given: object | string): object => (typeof given === "string" ? new Verbatim(given) : given);
-
-/** JSON as Python's `json.dumps` writes it, because clients compare documents byte for byte. */
-function pythonJson(value: unknown): string {
-  if (value instanceof Verbatim) return value.text;
-  if (Array.isArray(value)) return `[${value.map(pythonJson).join(", ")}]`;
-  if (typeof value === "string") return ascii(JSON.stringify(value));
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  return `{${Object.entries(value)
-    .map(([key, each]) => `${ascii(JSON.stringify(key))}: ${pythonJson(each)}`)
-    .join(", ")}}`;
-}
-
-const ascii = (json: string): string => json.replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`);
+const schema = (given: object | string): object => (typeof given === "string" ? new JsonText(given) : given);

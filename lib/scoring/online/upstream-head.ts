@@ -1,5 +1,6 @@
 /** Which headers go through the front, in either direction. */
 import { HEADERS } from "../contract.ts";
+import { valueOf } from "./headers.ts";
 
 /** Of one connection only (RFC 9110 §7.6.1); `Expect` has been answered by the front, and trailers are dropped. */
 const OF_A_CONNECTION = ["connection", "keep-alive", "proxy-connection", "te", "trailer", "upgrade", "expect"];
@@ -34,12 +35,6 @@ export function responseHeaders(status: number, headers: readonly string[]): str
 /** Whether a body follows a request's headers. */
 export const hasBody = (headers: readonly string[]): boolean =>
   valueOf(headers, "transfer-encoding") !== undefined || (valueOf(headers, "content-length") ?? "0") !== "0";
-
-/** The value of the first header of this name, given in lower case. */
-function valueOf(headers: readonly string[], name: string): string | undefined {
-  for (let at = 0; at + 1 < headers.length; at += 2) if (headers[at]?.toLowerCase() === name) return headers[at + 1];
-  return undefined;
-}
 
 function endToEnd(headers: readonly string[], without: ReadonlySet<string>): string[] {
   const named = namedByConnection(headers);
