@@ -3,11 +3,12 @@ import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import type { ServeOptions } from "../../lib/scoring/contract.ts";
 import type { Call } from "../../lib/scoring/online/call.ts";
 import { Metrics } from "../../lib/scoring/online/metrics.ts";
 import { metricsText } from "../../lib/scoring/online/metrics-text.ts";
 import type { PoolState } from "../../lib/scoring/online/pool.ts";
-import { eventually, launch, listening, post, ready, send } from "./harness.ts";
+import { eventually, fixtures, launch, listening, post, ready, send } from "./harness.ts";
 import type { TestFront } from "./harness.ts";
 import { folder } from "./issuer.ts";
 
@@ -81,6 +82,19 @@ describe("a front", () => {
     await eventually(async () => (valueOf(await scrape(front), "scoring_worker_recycled_total") ?? 0) >= 1);
     expect(valueOf(await scrape(front), "scoring_worker_deaths_total")).toBe(0);
   });
+});
+
+test.each<[string, ServeOptions, NodeJS.ProcessEnv, body: string]>([
+  ["Python", { entryScript: "batch.py" }, {}, "a"],
+  ["JavaScript", { entryScript: "batch.mjs" }, { AML_APP_ROOT: `${fixtures}js` }, "a"],
+  ["ONNX", { modelDir: `${fixtures}onnx/iris` }, {}, '{"data": [[5.1, 3.5, 1.4, 0.2]]}'],
+])("how many requests are taken at once, in %s, is counted where they may be more than one", async (_kind, options, env, body) => {
+  const [alone, front] = await Promise.all([ready(options, env), ready({ ...options, maxBatchSize: 3, maxBatchWaitMs: 60_000 }, env)]);
+  await Promise.all([alone, front, front, front].map(async (each) => expect((await each.send("/score", post(body))).status).toBe(200)));
+  const text = await scrape(front);
+  const values = { 'scoring_batch_size_bucket{le="2"}': 0, 'scoring_batch_size_bucket{le="4"}': 1, scoring_batch_size_sum: 3, scoring_batch_size_count: 1 };
+  for (const [name, value] of Object.entries(values)) expect(text).toContain(`${name} ${value}\n`);
+  expect(await scrape(alone)).not.toContain("scoring_batch_size");
 });
 
 describe("where they stand", () => {

@@ -20,6 +20,7 @@ TYPES = {
     "part": protocol.PART,
     "forked": protocol.FORKED,
     "exited": protocol.EXITED,
+    "batch": protocol.BATCH,
     "response": protocol.RESPONSE,
     "chunk": protocol.CHUNK,
     "finish": protocol.FINISH,

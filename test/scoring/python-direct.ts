@@ -38,7 +38,7 @@ export async function direct(given: Given): Promise<Direct> {
   const exited = new Promise<string>((resolve) => (ended = resolve));
   const entryScript = given.entryScript === undefined ? undefined : join(scripts, given.entryScript);
   const options: PythonOptions = { python, kind: "script", appRoot: join(scripts, "quiet"), environment: {}, ...given, entryScript };
-  const worker = pythonWorker(options)({ ready: settle.resolve, unready: () => {}, failed: settle.reject, exited: ended });
+  const worker = pythonWorker(options)({ ready: settle.resolve, unready: () => {}, batched: () => {}, failed: settle.reject, exited: ended });
   onTestFinished(async () => {
     worker.stop();
     await exited;

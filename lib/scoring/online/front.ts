@@ -84,7 +84,7 @@ async function open(settings: Settings, closers: Closers): Promise<{ listeners: 
   const observer = observers(observation.observer, ...(collector === undefined ? [] : [collector.observer]), presence);
   const voice: Voice = { statuses, deployment, always, cors: cors(settings.corsOrigins), observer };
   const probes = operations({ pool, draining: () => draining, liveness: model.liveness, metrics: observation.metrics });
-  observation.watch({ pool: () => pool.state(), inFlight: () => scorer.inFlight, collected: collector?.counts }, pool.started);
+  observation.watch({ pool: () => pool.state(), inFlight: () => scorer.inFlight, batchSizes: settings.maxBatchSize > 1 ? pool.batchSizes : undefined, collected: collector?.counts }, pool.started);
   const routing: Routing = { pathPrefix, deployment, authorize: door?.authorize, model, pool, scorer, operations: probes, collector, documents, preflights: settings.corsOrigins.length > 0 };
   for (const server of listeners.servers) {
     answerBrokenRequests(server, deployment);

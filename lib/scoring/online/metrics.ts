@@ -1,6 +1,6 @@
 /** What is counted of the requests. Labels are few, whatever clients send: routes, slots of keys, statuses. */
 import type { Call, Observer, Outcome, RouteName } from "./call.ts";
-import { Histogram } from "./histogram.ts";
+import { Histogram, SECONDS } from "./histogram.ts";
 import type { Sample } from "./histogram.ts";
 import type { PoolState } from "./pool.ts";
 import { REFUSALS, refusalOf } from "./refusal.ts";
@@ -15,6 +15,8 @@ export interface Sources {
   readonly pool: () => PoolState;
   /** Requests that are inside, running and waiting. */
   readonly inFlight: () => number;
+  /** How many requests workers take at once, where they batch. */
+  readonly batchSizes?: Histogram | undefined;
   /** Records of the data collector, where there is one. */
   readonly collected?: (() => { readonly written: number; readonly dropped: number }) | undefined;
 }
@@ -31,9 +33,9 @@ export class Metrics implements Observer {
   /** By status, route and caller, in one number. */
   readonly #requests = new Map<number, { count: number }>();
   readonly #refusals = new Map<string, { count: number }>(REFUSALS.map((reason) => [reason, { count: 0 }]));
-  readonly #total = ROUTES.map(() => new Histogram());
-  readonly #queue = new Histogram();
-  readonly #run = new Histogram();
+  readonly #total = ROUTES.map(() => new Histogram(SECONDS));
+  readonly #queue = new Histogram(SECONDS);
+  readonly #run = new Histogram(SECONDS);
   #received = 0;
   #sent = 0;
   #coldStart: number | undefined;
@@ -58,11 +60,12 @@ export class Metrics implements Observer {
   }
 
   families(sources: Sources): Family[] {
-    const { collected } = sources;
+    const { batchSizes, collected } = sources;
     return [
       ...this.#ofRequests(),
       ...ofWorkers(sources),
       gauge("scoring_cold_start_seconds", "From the start of the process until every worker was ready.", () => this.#coldStart),
+      ...(batchSizes === undefined ? [] : [histogram("scoring_batch_size", "Requests that a worker took at once, to answer those that fit together with one call of the model.", (name) => batchSizes.samples(name, {}))]),
       ...(collected === undefined ? [] : ofCollector(collected)),
     ];
   }

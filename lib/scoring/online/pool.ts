@@ -1,4 +1,5 @@
 /** The workers, and the requests that wait for one in the order of arrival. */
+import { Histogram } from "./histogram.ts";
 import { Slot } from "./slot.ts";
 import type { Description, Failure, Worker, WorkerKind } from "./worker.ts";
 
@@ -7,6 +8,9 @@ import type { Description, Failure, Worker, WorkerKind } from "./worker.ts";
  * stays bounded. What is larger goes on to the worker as it arrives.
  */
 const GATHER_BYTES = 64 * 1024;
+
+/** Upper bounds of the histogram of batches: as many as an option can ask for. */
+const BATCH_SIZES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /** A request that waits for a worker. */
 export type Waiter = (worker: Worker, release: () => void) => void;
@@ -51,6 +55,8 @@ export class Pool {
   readonly gatherBytes: number;
   /** Another server answers: {@link WorkerKind.proxied}. */
   readonly proxied: boolean;
+  /** How many requests the workers take at once. */
+  readonly batchSizes = new Histogram(BATCH_SIZES);
   readonly #slots: readonly Slot[];
   readonly #waiting = new Set<Waiter>();
   #started = false;
@@ -68,6 +74,7 @@ export class Pool {
     const lifetime = (): number => (maxRequests === undefined ? Infinity : maxRequests + Math.round(Math.random() * maxRequestsJitter));
     const events = {
       ready: (description: Description) => this.#ready(description),
+      batched: (size: number) => this.batchSizes.observe(size),
       failed: (failure: Failure) => this.#failed(failure),
       changed: () => this.#checkEmpty(),
     };

@@ -81,6 +81,7 @@ export class PythonWorker implements Worker {
     if (type === FRAME.part) return this.#parts.add(payload);
     if (type === FRAME.ready) return this.#events.ready(described(this.#parts.end(payload)));
     if (type === FRAME.failed) return this.#events.failed(failure(this.#parts.end(payload)));
+    if (type === FRAME.batch) return this.#events.batched(request);
     const replies = this.#exchanges.get(request)?.replies;
     if (replies === undefined) throw new RangeError(`a frame of type ${type} for request ${request}, which it does not hold`);
     if (type === FRAME.chunk) {

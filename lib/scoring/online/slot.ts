@@ -14,6 +14,8 @@ const HEALTHY_MS = 30_000;
 export interface SlotEvents {
   /** A worker is ready: the first, or one more. */
   ready(description: Description): void;
+  /** A worker has taken so many requests at once. */
+  batched(size: number): void;
   /** A worker ended that has never been ready. True: the pool gives up. */
   failed(failure: Failure): boolean;
   /** A worker is gone; perhaps nothing is left here. */
@@ -128,6 +130,7 @@ export class Slot {
     life.worker = this.#made({
       ready: (description) => this.#ready(started, description),
       unready: () => (started.available = false),
+      batched: (size) => this.#events.batched(size),
       failed: (failure) => (started.failure = failure),
       exited: (how) => this.#exited(started, how),
     });

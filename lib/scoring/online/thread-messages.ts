@@ -7,7 +7,7 @@ import type { Description, Failure } from "./worker.ts";
 /** Types of messages to a thread. */
 export const TO = { request: 0, cancel: 1, credit: 2, ping: 3 } as const;
 /** Types of messages from a thread. */
-export const FROM = { answer: 0, head: 1, chunk: 2, finish: 3, broken: 4, ready: 5, failed: 6, pong: 7 } as const;
+export const FROM = { answer: 0, head: 1, chunk: 2, finish: 3, broken: 4, ready: 5, failed: 6, pong: 7, batch: 8 } as const;
 
 /** A text stands for the bytes that are its characters, 0-255: a small one crosses at a tenth of what a buffer costs. */
 export type Bytes = string | Uint8Array<ArrayBuffer>;
@@ -38,6 +38,8 @@ export type FromThread =
   | readonly [type: typeof FROM.chunk, id: number, body: Bytes]
   | readonly [type: typeof FROM.finish | typeof FROM.broken, id: number]
   | readonly [type: typeof FROM.pong, id: 0]
+  /** So many requests are run together. Instead of an id, 0. */
+  | readonly [type: typeof FROM.batch, id: 0, size: number]
   | readonly [type: typeof FROM.ready, id: 0, description: Description]
   | readonly [type: typeof FROM.failed, id: 0, failure: Failure];
 

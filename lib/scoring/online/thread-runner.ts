@@ -122,6 +122,7 @@ class Runner {
     const [first] = requests;
     const wanted = requests.filter((request) => !this.#dropped(request));
     if (first === undefined || wanted.length === 0) return;
+    if (this.#batches) this.#outbox.put([FROM.batch, 0, wanted.length]);
     try {
       const answers = wanted.length === 1 || this.#served.answerBatch === undefined ? [await this.#served.answer(wanted[0] ?? first)] : await this.#served.answerBatch(wanted);
       await Promise.all(wanted.map((request, at) => this.#send(request, answers[at] ?? messageAnswer(500, INTERNAL, false))));

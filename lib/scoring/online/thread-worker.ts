@@ -38,7 +38,7 @@ export const threadWorker =
   (events) =>
     new ThreadWorker(options, events);
 
-type Reply = Exclude<FromThread, readonly [typeof FROM.ready | typeof FROM.failed | typeof FROM.pong, ...unknown[]]>;
+type Reply = Exclude<FromThread, readonly [typeof FROM.ready | typeof FROM.failed | typeof FROM.pong | typeof FROM.batch, ...unknown[]]>;
 
 class ThreadWorker implements Worker {
   readonly name: string;
@@ -107,12 +107,13 @@ class ThreadWorker implements Worker {
   #received(messages: readonly FromThread[]): void {
     if (this.#ended) return;
     this.#attend();
-    this.#pace?.answered(messages.length);
+    this.#pace?.answered(messages.reduce((sum, [type]) => (type === FROM.batch ? sum : sum + 1), 0));
     for (const message of messages) {
       if (message[0] === FROM.ready) {
         this.#ready = true;
         this.#events.ready(message[2]);
       } else if (message[0] === FROM.failed) this.#events.failed(message[2]);
+      else if (message[0] === FROM.batch) this.#events.batched(message[2]);
       else if (message[0] !== FROM.pong) this.#answered(message);
     }
   }

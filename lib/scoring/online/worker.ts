@@ -56,6 +56,8 @@ export interface WorkerEvents {
   ready(description: Description): void;
   /** It lives and keeps what it holds, but takes nothing more until it is ready again. */
   unready(): void;
+  /** It has taken so many requests at once, to answer those that fit together with one call of the model. Said by workers that batch. */
+  batched(size: number): void;
   /** Says why; {@link exited} follows. */
   failed(failure: Failure): void;
   /** `how` reads after "it", such as "was ended by SIGKILL". */

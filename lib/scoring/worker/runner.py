@@ -30,7 +30,7 @@ class Runner:
     def _answer(self, batch):
         """What is whole and small leaves in one go, before anything that may take its time."""
         ids = [request for request, _ in batch]
-        ready, slow = [], []
+        ready, slow = [protocol.encode(protocol.BATCH, len(ids))] if self._most > 1 else [], []
         for request, answer in zip(ids, self._answers(batch)):
             whole = self._whole(request, answer)
             if whole is None:
