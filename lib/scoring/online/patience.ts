@@ -17,8 +17,6 @@ export interface Watched {
   readonly workerTimeoutMs: number;
   /** How long a request may take is the worker's own affair. */
   readonly proxied: boolean;
-  /** The client has taken nothing for too long. */
-  readonly giveUp: () => void;
 }
 
 /** WORKER_TIMEOUT of one request. */
@@ -63,11 +61,10 @@ export class Patience {
   }
 
   #elapsed(from: number): void {
-    const { worker, workerTimeoutMs, proxied, giveUp } = this.#watched;
+    const { worker, workerTimeoutMs, proxied } = this.#watched;
     const stall = stalls.get(worker);
     const keptWaiting = stall !== undefined && (stall.open > 0 || stall.endedAt >= from);
     if (!keptWaiting && !proxied) return worker.kill(`a request took longer than ${workerTimeoutMs / 1000} s`);
-    this.start();
-    if (this.#stalled) giveUp();
+    this.start(); // how long a client may keep it waiting is the relay's business
   }
 }

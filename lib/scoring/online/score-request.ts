@@ -123,7 +123,7 @@ export class ScoreRequest implements Replies, Arriving {
     const { requestTimeoutMs, workerTimeoutMs } = this.#scorer.limits;
     clearTimeout(this.#deadline);
     this.#release = release;
-    this.#patience = new Patience({ worker, workerTimeoutMs, proxied: this.#scorer.pool.proxied, giveUp: () => this.#giveUp() });
+    this.#patience = new Patience({ worker, workerTimeoutMs, proxied: this.#scorer.pool.proxied });
     this.#call.milestones.begun = performance.now();
     if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), requestTimeoutMs);
     const { remoteAddress = "", remotePort = "" } = request.socket;
@@ -208,12 +208,6 @@ export class ScoreRequest implements Replies, Arriving {
   #waitedTooLong(): void {
     this.#abandon();
     this.#call.tooMany(`No worker was free within ${this.#scorer.limits.maxQueueWaitMs} ms.`);
-  }
-
-  /** The worker has answered; it is the client that does not read. That is no reason to end a worker. */
-  #giveUp(): void {
-    this.#call.request.socket.destroy();
-    this.#closed();
   }
 
   #closed(): void {
