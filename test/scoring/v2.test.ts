@@ -70,7 +70,9 @@ describe("what the server says of itself", () => {
     ["/v2/models/iris/explain", "There is no such route; see /v2."],
     ["/v2/", "There is no such route; see /v2."],
     ["/v2/repository/models/iris/load", "There is no such route; see /v2."],
-  ])("no %s", async (path, error) => expect(await get("iris", path)).toEqual({ status: 404, body: { error } }));
+  ])("no %s, whatever the method", async (path, error) => {
+    for (const method of ["GET", "POST"]) expect(await get("iris", path, method)).toEqual({ status: 404, body: { error } });
+  });
 
   test("inference is a POST", async () => expect(await get("iris", "/v2/models/iris/infer")).toEqual({ status: 405, body: { error: "Inference is a POST." } }));
 

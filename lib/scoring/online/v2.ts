@@ -18,7 +18,9 @@ export const v2Routes =
   (method: string, path: string): "worker" | OwnAnswer | undefined => {
     if (path !== "/v2" && !path.startsWith("/v2/")) return undefined;
     const [match, name, version, end] = MODEL.exec(path) ?? [];
-    const answer = match === undefined ? SERVER_ROUTES[path] : modelRoute(modelName, name, version, end);
+    const unknown = match === undefined ? undefined : unknownModel(modelName, name, version);
+    if (unknown !== undefined) return error(404, unknown); // whatever the method: a wrong name is the first thing to hear of
+    const answer = match === undefined ? SERVER_ROUTES[path] : modelRoute(modelName, end);
     if (answer === undefined) return error(404, "There is no such route; see /v2.");
     if (answer === "worker") return method === "POST" ? "worker" : error(405, "Inference is a POST.");
     return method === "GET" || method === "HEAD" ? answer : error(405, "Only GET is allowed here.");
@@ -42,9 +44,13 @@ const SERVER_ROUTES: Readonly<Record<string, OwnAnswer>> = {
   "/v2/health/ready": (call, pool) => say(call, isReady(pool) ? 200 : 503, { ready: isReady(pool) }),
 };
 
-function modelRoute(modelName: string, name: string | undefined, version: string | undefined, end: string | undefined): "worker" | OwnAnswer {
-  if (name !== modelName) return error(404, `There is no model "${name}" here; expected "${modelName}".`);
-  if (version !== undefined && version !== VERSION) return error(404, `There is no version "${version}" of model "${modelName}" here; expected "${VERSION}".`);
+function unknownModel(modelName: string, name: string | undefined, version: string | undefined): string | undefined {
+  if (name !== modelName) return `There is no model "${name}" here; expected "${modelName}".`;
+  if (version !== undefined && version !== VERSION) return `There is no version "${version}" of model "${modelName}" here; expected "${VERSION}".`;
+  return undefined;
+}
+
+function modelRoute(modelName: string, end: string | undefined): "worker" | OwnAnswer {
   if (end === "/infer") return "worker";
   if (end === "/ready") return (call, pool) => say(call, isReady(pool) ? 200 : 503, { name: modelName, ready: isReady(pool) });
   return (call, pool) => {
