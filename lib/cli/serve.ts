@@ -58,8 +58,9 @@ What answers and logs look like
   --config_file <file>         JSON: values for variables of the environment (default: config.json in AML_APP_ROOT or beside the script)
                                [AZUREML_CONFIG_FILE]
 
-From the environment only: AML_APP_ROOT, WORKER_TIMEOUT (seconds, 300), SCORING_TIMEOUT_MS (3600000), SERVICE_NAME, SERVICE_VERSION,
-SERVICE_PATH_PREFIX, SERVER_VERSION_LOG_RESPONSE_ENABLED, SEPERATE_HEALTH_ENDPOINT, AML_APP_INSIGHTS_ENABLED, OTEL_*.
+From the environment only: AML_APP_ROOT, AZUREML_SOURCE_DIRECTORY, WORKER_TIMEOUT (seconds, 300; 0 is none), WORKER_PRELOAD (load once, fork
+the Python workers), SCORING_TIMEOUT_MS (3600000), SERVICE_NAME, SERVICE_VERSION, SERVICE_PATH_PREFIX, SERVER_VERSION_LOG_RESPONSE_ENABLED,
+SEPERATE_HEALTH_ENDPOINT, AML_APP_INSIGHTS_ENABLED, APP_INSIGHTS_LOG_RESPONSE_ENABLED, AZUREML_DEBUG_PORT, OTEL_*.
 `;
 
 /** Serves until SIGTERM. Exit codes: 0 drained, 1 wrong arguments or a port in use, 3 the script, model or config file cannot be served. */

@@ -160,8 +160,20 @@ test("all problems at once, each in one line", () => {
     '--statuses: expected raw or managed; got "odd"',
     '--path-prefix: expected a path such as /endpoints/credit; got "x"',
     '--upstream-command: expected a JSON list of texts such as ["python3", "app.py"]; got something else, which is not shown because commands may hold passwords',
-    'WORKER_TIMEOUT: expected a whole number from 1 to 2147483; got "soon"',
+    'WORKER_TIMEOUT: expected a whole number from 0 to 2147483; got "soon"',
   ]);
+});
+
+test("a problem has the name by which the value was given", () => {
+  const env = { WORKER_COUNT: "two", HEALTH_PORT: "x", AML_CORS_ORIGINS: "http://a(", AZUREML_ENTRY_SCRIPT: "score.txt", INFERENCE_ENDPOINTS_MAX_BATCH_SIZE: "0", INFERENCE_ENDPOINTS_LOG_FORMAT: "xml" };
+  const names = (argv: string[], given: NodeJS.ProcessEnv): string[] => problems(argv, given).map((line) => line.split(":")[0] ?? "");
+  expect(names([], env).sort()).toEqual(["AZUREML_ENTRY_SCRIPT", "HEALTH_PORT", "INFERENCE_ENDPOINTS_LOG_FORMAT", "INFERENCE_ENDPOINTS_MAX_BATCH_SIZE", "WORKER_COUNT"]);
+  expect(names(["--model_dir", "m"], { AML_CORS_ORIGINS: "http://a(" })).toEqual(["AML_CORS_ORIGINS"]);
+  expect(names(["--worker_count", "0"], env)).toContain("--worker_count");
+});
+
+test("WORKER_TIMEOUT=0 is none, as gunicorn has it", () => {
+  expect(parseOptions(["--model_dir", "m"], { WORKER_TIMEOUT: "0" }, "/work").workerTimeoutMs).toBe(2_147_483_647);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 /** What the server says of itself when it starts. Tools look for these lines in the logs of Azure's images, so they keep their words. */
-import { PROBES, ROUTES } from "../contract.ts";
+import { LONGEST_TIMER_MS, PROBES, ROUTES } from "../contract.ts";
 import { info, warn } from "./log.ts";
 import type { Settings } from "./options.ts";
 
@@ -32,7 +32,7 @@ function described(settings: Settings, { port, healthPort }: Ports): Record<stri
     "Model Directory": modelDir ?? "None",
     "Config File": configFile ?? "None",
     "Worker Count": workerCount,
-    "Worker Timeout (seconds)": workerTimeoutMs / 1000,
+    "Worker Timeout (seconds)": workerTimeoutMs === LONGEST_TIMER_MS ? 0 : workerTimeoutMs / 1000,
     "Server Port": port,
     "Health Port": healthPort ?? port,
     "Application Insights Enabled": String(insights.enabled),

@@ -44,9 +44,10 @@ export const Options = z.object({
 /** What only the environment can say. */
 export const Environment = z.object({
   appRoot: text,
-  workerTimeoutMs: whole(1, Math.floor(LONGEST_TIMER_MS / 1000))
+  /** 0 is no limit, as gunicorn has it. */
+  workerTimeoutMs: whole(0, Math.floor(LONGEST_TIMER_MS / 1000))
     .default(300)
-    .transform((seconds) => seconds * 1000),
+    .transform((seconds) => (seconds === 0 ? LONGEST_TIMER_MS : seconds * 1000)),
   versionHeader: z.boolean(),
   preload: z.boolean(),
 });

@@ -43,6 +43,19 @@ export class OptionsError extends Error {
 
 const NAMES: Readonly<Record<string, string>> = { ...Object.fromEntries(FLAGS), appRoot: ENVIRONMENT.appRoot, workerTimeoutMs: ENVIRONMENT.workerTimeoutSeconds };
 
+/** What stands behind a flag that is not given. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  entryScript: ENVIRONMENT.entryScript,
+  modelDir: ENVIRONMENT.modelDir,
+  workerCount: ENVIRONMENT.workerCount,
+  corsOrigins: ENVIRONMENT.corsOrigins,
+  healthPort: ENVIRONMENT.healthPort,
+  ...WORKER_ENVIRONMENT,
+};
+
+/** How whoever gave a value has called it. */
+const nameOf = (option: string, flags: Sources["flags"]): string => (flags[option] === undefined ? VARIABLES[option] : undefined) ?? NAMES[option] ?? option;
+
 /** The original's sentence, for which tools look, and our own ways. */
 const NOTHING =
   "Either provide an entry_script using --entry_script or provide a path to the configuration file using --config_file, " +
@@ -65,7 +78,7 @@ export function parseOptions(argv: readonly string[], env: Readonly<NodeJS.Proce
     preload: isTrue(env[ENVIRONMENT.preload]),
   });
   const issues = [...(options.error?.issues ?? []), ...(environment.error?.issues ?? [])];
-  const all = [...problems, ...issues.map((issue) => `${NAMES[String(issue.path[0])] ?? String(issue.path[0])}: ${issue.message}`)];
+  const all = [...problems, ...issues.map((issue) => `${nameOf(String(issue.path[0]), flags)}: ${issue.message}`)];
   if (all.length > 0 || !options.success || !environment.success) throw new OptionsError(all);
   return settings(sources, options.data, environment.data);
 }
@@ -137,7 +150,7 @@ function refuseConflicts({ flags, named }: Sources, options: z.infer<typeof Opti
   const nothing = entryScript === undefined && modelDir === undefined && upstreamScoring === undefined && named === undefined;
   const wrong = [
     ...conflicts({ has, maxBatchSize, port, metricsPort, healthPort: separateHealth ? healthPort : undefined }),
-    ...badOrigins(corsOrigins).map((problem) => `${NAMES["corsOrigins"]}: ${problem}`),
+    ...badOrigins(corsOrigins).map((problem) => `${nameOf("corsOrigins", flags)}: ${problem}`),
   ];
   if (wrong.length > 0) throw new OptionsError(wrong);
   if (nothing) throw new OptionsError([NOTHING]);
