@@ -52,6 +52,15 @@ test("rules 70, 71 and 72: an assignment has a GUID, exists once, and does not c
   expect((await ask("GET", assignment(2, WORKSPACE))).body["properties"]).toMatchObject({ principalId: "p", scope: WORKSPACE });
 });
 
+test("rule 70: a role has a GUID too", async () => {
+  const { ask, put } = fresh();
+  const definition = (name: string): string => `${GROUP}/providers/Microsoft.Authorization/roleDefinitions/${name}`;
+  const id = "00000000-0000-4000-8000-000000000000";
+  expect(await put(definition("caller"), { properties: { roleName: "Caller" } })).toMatchObject({ status: 400, rule: 70 });
+  expect(await put(definition(id), { properties: { roleName: "Caller" } })).toMatchObject({ status: 201 });
+  expect((await ask("GET", definition(id))).body).toMatchObject({ name: id, properties: { roleName: "Caller" } });
+});
+
 test("rule 73: a new principal is found by its type", async () => {
   const { folder, put } = fresh();
   plant(folder, { newPrincipals: ["p"] });

@@ -3,10 +3,11 @@ import type { Kind } from "./kind.ts";
 import { armDeployment } from "./kinds/arm-deployment.ts";
 import { autoscaleSetting } from "./kinds/autoscale.ts";
 import { blob } from "./kinds/blob.ts";
-import { diagnosticSetting, metricAlert } from "./kinds/monitor.ts";
+import { diagnosticSetting, metricAlert, queryRule } from "./kinds/monitor.ts";
 import { onlineDeployment } from "./kinds/online-deployment.ts";
 import { onlineEndpoint } from "./kinds/online-endpoint.ts";
 import { roleAssignment } from "./kinds/role-assignment.ts";
+import { roleDefinition } from "./kinds/role-definition.ts";
 import { container, version } from "./kinds/version.ts";
 import type { KindName } from "./paths.ts";
 
@@ -19,6 +20,8 @@ export const KINDS: Readonly<Record<KindName, Kind>> = {
   autoscaleSetting,
   metricAlert,
   diagnosticSetting,
+  queryRule,
   roleAssignment,
+  roleDefinition,
   blob,
 };

@@ -1,6 +1,7 @@
 /** Rules of online deployments. */
 import { describe, expect, test } from "vitest";
 import { principalOf } from "./identity.ts";
+import { ACR_PULL, BLOB_READER } from "./kinds/roles.ts";
 import { done } from "./log.ts";
 import { plant } from "./store.ts";
 import { BLUE, blueGreen, deployment, ENDPOINT, endpoint, fresh, GREEN, GROUP, WORKSPACE, type Trying } from "./trying.ts";
@@ -105,29 +106,27 @@ describe("rule 40: a user-assigned identity", () => {
     trying.put(`${scope}/providers/Microsoft.Authorization/roleAssignments/00000000-0000-4000-8000-00000000000${n}`, {
       properties: { principalId: principalOf(USER), principalType: "ServicePrincipal", roleDefinitionId: `/providers/Microsoft.Authorization/roleDefinitions/${role}` },
     });
-  const PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
-  const READ = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
 
   test("fails for good without its roles", async () => {
     const trying = await withEndpoint(endpoint({}, { identity }));
-    await grant(trying, PULL, REGISTRY, 1);
+    await grant(trying, ACR_PULL, REGISTRY, 1);
     expect(await trying.put(BLUE, deployment())).toMatchObject({ status: 201, rule: 40, body: { error: { code: "BadArgument", message: expect.stringContaining("Storage Blob Data Reader") } } });
-    await grant(trying, READ, GROUP, 2);
+    await grant(trying, BLOB_READER, GROUP, 2);
     expect(await trying.put(BLUE, deployment())).toMatchObject({ status: 400, rule: 38 });
   });
 
   test("works with both", async () => {
     const trying = await withEndpoint(endpoint({}, { identity }));
-    await grant(trying, PULL, REGISTRY, 1);
-    await grant(trying, READ, GROUP, 2);
+    await grant(trying, ACR_PULL, REGISTRY, 1);
+    await grant(trying, BLOB_READER, GROUP, 2);
     expect(await trying.put(BLUE, deployment())).toMatchObject({ status: 201, rule: undefined });
   });
 
   test("needs them where the workspace has its registry", async () => {
     const trying = await withEndpoint(endpoint({}, { identity }));
     plant(trying.folder, { workspaces: { ws: { registryId: `${REGISTRY}2` } } });
-    await grant(trying, PULL, REGISTRY, 1);
-    await grant(trying, READ, GROUP, 2);
+    await grant(trying, ACR_PULL, REGISTRY, 1);
+    await grant(trying, BLOB_READER, GROUP, 2);
     expect(await trying.put(BLUE, deployment())).toMatchObject({ rule: 40 });
   });
 });

@@ -9,7 +9,9 @@ export type KindName =
   | "autoscaleSetting"
   | "metricAlert"
   | "diagnosticSetting"
+  | "queryRule"
   | "roleAssignment"
+  | "roleDefinition"
   | "blob";
 
 export interface Place {
@@ -27,6 +29,7 @@ const CONTAINER = `${WORKSPACE}/(?<asset>models|codes|environments|data)/(?<name
 const PATTERNS: readonly (readonly [KindName, RegExp])[] = (
   [
     ["roleAssignment", "(?<scope>/.+)/providers/Microsoft.Authorization/roleAssignments/(?<name>[^/]+)"],
+    ["roleDefinition", "(?<scope>/.+)/providers/Microsoft.Authorization/roleDefinitions/(?<name>[^/]+)"],
     ["diagnosticSetting", "(?<scope>/.+)/providers/Microsoft.Insights/diagnosticSettings/(?<name>[^/]+)"],
     ["onlineEndpoint", `${WORKSPACE}/onlineEndpoints/(?<endpoint>[^/]+)`],
     ["onlineDeployment", `${WORKSPACE}/onlineEndpoints/(?<endpoint>[^/]+)/deployments/(?<deployment>[^/]+)`],
@@ -34,6 +37,7 @@ const PATTERNS: readonly (readonly [KindName, RegExp])[] = (
     ["container", CONTAINER],
     ["armDeployment", `${GROUP}/Microsoft.Resources/deployments/(?<name>[^/]+)`],
     ["autoscaleSetting", `${GROUP}/Microsoft.Insights/autoscaleSettings/(?<name>[^/]+)`],
+    ["queryRule", `${GROUP}/Microsoft.Insights/scheduledQueryRules/(?<name>[^/]+)`],
     ["metricAlert", `${GROUP}/Microsoft.Insights/metricAlerts/(?<name>[^/]+)`],
     ["blob", `${GROUP}/Microsoft.Storage/storageAccounts/(?<account>[^/]+)/blobServices/default/containers/(?<container>[^/]+)/blobs/(?<name>.+)`],
   ] as const

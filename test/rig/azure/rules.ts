@@ -58,7 +58,7 @@ export const RULES = {
   armActive: rule(62, "AP §1.6 (6)", "a deployment of the same name may not start while one runs"),
   armFailed: rule(63, "AP §1.6 (10)", "what fails inside a template arrives wrapped as DeploymentFailed"),
 
-  roleName: rule(70, "AP §6", "a role assignment's name is a GUID"),
+  roleName: rule(70, "AP §6", "the name of a role assignment is a GUID; so is that of a role"),
   roleExists: rule(71, "AP §6", "the same role for the same principal on the same scope exists once"),
   roleChanged: rule(72, "AP §6", "principal and role of an assignment cannot change"),
   principalType: rule(73, "AP §6", "a principal that is new is not found unless its type is given"),

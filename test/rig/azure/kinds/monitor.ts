@@ -1,6 +1,6 @@
-/** Diagnostic settings and metric alerts. */
+/** Diagnostic settings and alerts. */
 import type { Body } from "../json.ts";
-import type { Accepted, Asked, Kind } from "../kind.ts";
+import { keep, type Accepted, type Asked, type Kind } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { missing, refuse } from "../refusal.ts";
 import { find, type Stored } from "../world.ts";
@@ -36,3 +36,6 @@ const show = (_stored: Stored, body: Body): Body => body;
 export const diagnosticSetting: Kind = { type: "Microsoft.Insights/diagnosticSettings", slow: false, serial: false, put: putDiagnostic, show };
 
 export const metricAlert: Kind = { type: "Microsoft.Insights/metricAlerts", slow: false, serial: false, put: putAlert, show };
+
+/** Queries are not looked into. */
+export const queryRule: Kind = { type: "Microsoft.Insights/scheduledQueryRules", slow: false, serial: false, put: keep, show };

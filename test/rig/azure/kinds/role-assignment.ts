@@ -6,7 +6,7 @@ import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";
 import { keyOf, type Stored } from "../world.ts";
 
-const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
+export const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
 const put = (asked: Asked): Accepted => {
   const { body, control, existing, place } = asked;

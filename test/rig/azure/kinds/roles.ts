@@ -5,8 +5,10 @@ import { placeOf } from "../paths.ts";
 import type { Stored, World } from "../world.ts";
 
 /** By the last part of a role definition's id. */
-const ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
-const BLOB_READERS = ["2a2b9908-6ea1-4ae2-8e65-a410df84e7d1", "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"];
+export const ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
+export const BLOB_READER = "2a2b9908-6ea1-4ae2-8e65-a410df84e7d1";
+/** Reader, Contributor and Owner. */
+const BLOB_READERS = [BLOB_READER, "ba92f5b4-2d11-453d-a403-e96b0029c9fe", "b7e6dc6d-f1e8-4753-8033-0f276bb0955b"];
 
 /** The roles that no user-assigned identity of the endpoint has. A system-assigned identity gets its own from the service. */
 export const missingRoles = ({ control, place, world }: Asked, endpoint: Stored): readonly string[] => {

@@ -84,6 +84,18 @@ const ROLE_ASSIGNMENT: ResourceType = {
   readOnly: ["createdBy", "name", "type", "updatedBy"],
 };
 
+const ROLE_DEFINITION: ResourceType = {
+  path: "/{scope}/providers/Microsoft.Authorization/roleDefinitions/{roleDefinitionId}",
+  apiVersion: "2022-05-01-preview",
+  autoname: { property: "roleDefinitionId", how: "uuid" },
+  top: [],
+  flat: ["assignableScopes", "description", "permissions", "roleName", "roleType"],
+  flatOutputs: true,
+  required: ["scope"],
+  replaces: [],
+  readOnly: ["createdBy", "name", "type", "updatedBy"],
+};
+
 const AUTOSCALE_SETTING: ResourceType = {
   path: `${GROUP}/Microsoft.Insights/autoscaleSettings/{autoscaleSettingName}`,
   apiVersion: "2022-10-01",
@@ -120,6 +132,15 @@ const METRIC_ALERT: ResourceType = {
   readOnly: ["name", "type"],
 };
 
+const QUERY_RULE: ResourceType = {
+  ...METRIC_ALERT,
+  path: `${GROUP}/Microsoft.Insights/scheduledQueryRules/{ruleName}`,
+  apiVersion: "2023-12-01",
+  top: ["identity", "kind", "location", "tags"],
+  flat: ["actions", "autoMitigate", "criteria", "description", "displayName", "enabled", "evaluationFrequency", "muteActionsDuration", "overrideQueryTimeRange", "scopes", "severity", "skipQueryValidation", "targetResourceTypes", "windowSize"],
+  required: ["location", "resourceGroupName"],
+};
+
 const BLOB: ResourceType = {
   path: `${GROUP}/Microsoft.Storage/storageAccounts/{accountName}/blobServices/default/containers/{containerName}/blobs/{blobName}`,
   apiVersion: "",
@@ -135,9 +156,8 @@ const BLOB: ResourceType = {
 const BY_MODULE: Readonly<Record<string, Readonly<Record<string, ResourceType>>>> = {
   machinelearningservices: MACHINE_LEARNING,
   resources: { Deployment: DEPLOYMENT },
-  authorization: { RoleAssignment: ROLE_ASSIGNMENT },
-  monitor: { AutoscaleSetting: AUTOSCALE_SETTING, DiagnosticSetting: DIAGNOSTIC_SETTING, MetricAlert: METRIC_ALERT },
-  insights: { AutoscaleSetting: AUTOSCALE_SETTING, DiagnosticSetting: DIAGNOSTIC_SETTING, MetricAlert: METRIC_ALERT },
+  authorization: { RoleAssignment: ROLE_ASSIGNMENT, RoleDefinition: ROLE_DEFINITION },
+  monitor: { AutoscaleSetting: AUTOSCALE_SETTING, DiagnosticSetting: DIAGNOSTIC_SETTING, MetricAlert: METRIC_ALERT, ScheduledQueryRule: QUERY_RULE },
   storage: { Blob: BLOB },
 };
 
