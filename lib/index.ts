@@ -3,10 +3,12 @@ export { OnlineDeployment, type OnlineDeploymentArgs } from "./components/online
 export { azureMl, kubernetes, type Target } from "./components/target.ts";
 export type { Child, Node, Nodes, Role, Transform, Transforms } from "./components/transform.ts";
 export { InvalidArgs, type Problem } from "./model/refusal.ts";
+export type { AlertsArgs, CapacityAlertArgs, ErrorShareAlertArgs, LatencyAlertArgs } from "./model/alerts.ts";
 export type { AutoscaleArgs } from "./model/autoscale.ts";
 export type { AutoscaleMetric, AutoscaleRuleArgs, ScaleInRuleArgs, ScaleOutRuleArgs, TargetRuleArgs } from "./model/autoscale-rule.ts";
 export type { AzureDeploymentArgs, KubernetesDeploymentArgs, LocalDeploymentArgs, ResourcesArgs, ScaleSettingsArgs, TolerationArgs } from "./model/compute.ts";
 export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
+export type { DiagnosticSettingsArgs, EndpointLog } from "./model/diagnostics.ts";
 export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs, UserAssignedIdentityArgs } from "./model/endpoint.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
 export type { ProbeArgs } from "./model/probes.ts";

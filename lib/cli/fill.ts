@@ -79,7 +79,9 @@ const isVariables = (path: string): boolean => /^deployments\.[^.]+\.environment
 
 /** Whole paths, `*` for one key: a tag or a variable may be called `type` too. */
 const SHAPE = [
+  "alerts.**",
   "authMode",
+  "azure.diagnosticSettings.logs.*",
   "azure.callers.*.principalType",
   "azure.identity.type",
   "azure.publicNetworkAccess",

@@ -111,7 +111,7 @@ const unused = (endpoint: OnlineEndpoint<string>, target: TargetName): string[] 
     ...Object.entries(endpoint.deployments).flatMap(([name, deployment]) => (isWritten(deployment[block]) ? [`deployments.${name}.${block}`] : [])),
   ]);
   const features = Object.entries(endpoint.deployments).flatMap(([name, deployment]) => idle.filter((key) => deployment[key] !== undefined).map((key) => `deployments.${name}.${key}`));
-  const all = [...paths, ...features];
+  const all = [...paths, ...(target === "local" && isWritten(endpoint.alerts) ? ["alerts"] : []), ...features];
   return all.length === 0 ? [] : [`validated, unused here: ${all.join(", ")}`];
 };
 

@@ -16,6 +16,10 @@ export const ROLES = [
   "roleAssignment",
   "callerRole",
   "caller",
+  "diagnosticSetting",
+  "errorShareAlert",
+  "latencyAlert",
+  "capacityAlert",
   // Kubernetes
   "serviceAccount",
   "service",

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { either, flag, late, oneOf, record, strict, text } from "./fields.ts";
 import { isLate } from "./refusal.ts";
+import { reference } from "./sources.ts";
 
 /** Where a collection is registered. */
 export interface CollectionDataArgs {
@@ -17,7 +18,7 @@ export interface CollectionDataArgs {
 export interface CollectionArgs<V> {
   /** @default true */
   readonly enabled?: boolean;
-  /** The data asset to write to, or the id of one. */
+  /** The data asset to write to: a new one, or a registered one, `azureml:<name>:<version>` or its id. */
   readonly data?: CollectionDataArgs | V;
   /** Share of the events kept, 0 to 1. @default - the collector's `samplingRate` */
   readonly samplingRate?: number;
@@ -48,12 +49,10 @@ const newData = () =>
     ...given,
   }));
 
-const existingData = <V>() => late<V>().transform((id) => ({ kind: "id" as const, id }));
-
 const collection = <V>() =>
   strict({
     enabled: flag().default(true),
-    data: either((value) => typeof value === "string" || isLate(value), existingData<V>(), newData()).prefault({}),
+    data: either((value) => typeof value === "string" || isLate(value), reference<V>("; a new data asset is { name, path }"), newData()).prefault({}),
     samplingRate: rate().optional(),
     clientId: late<V>("a client id").optional(),
   });

@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { alerts, type AlertsArgs } from "./alerts.ts";
+import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
 import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
 import { name } from "./names.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
@@ -40,6 +42,10 @@ export interface AzureEndpointArgs<V> {
    * needs `Microsoft.Authorization/roleDefinitions/write`
    */
   readonly callerRole?: V;
+  /** Sends logs of the endpoint to a Log Analytics workspace. Managed compute alone. @default - none */
+  readonly diagnosticSettings?: DiagnosticSettingsArgs<V>;
+  /** Ids of the action groups that are told of `alerts`. @default - none: alerts are seen in the portal alone */
+  readonly alertActionGroups?: readonly V[];
   /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
 }
@@ -96,6 +102,8 @@ export interface OnlineEndpointArgs<V> {
    * @default - no mirror
    */
   readonly mirrorTraffic?: Traffic;
+  /** Rules that tell somebody when it goes badly: on managed compute, by Azure Monitor. Refused on Kubernetes, not used on localhost. @default - none */
+  readonly alerts?: AlertsArgs;
   /** What only Azure Machine Learning understands. */
   readonly azure?: AzureEndpointArgs<V>;
   /** What only Kubernetes understands. */
@@ -125,6 +133,8 @@ const azure = <V>() =>
     roleAssignments: roleAssignments<V>().default({}),
     callers: callers<V>().default({}),
     callerRole: late<V>("a role's id").optional(),
+    diagnosticSettings: diagnosticSettings<V>().optional(),
+    alertActionGroups: z.array(late<V>("the id of an action group"), { error: "expected a list of action groups" }).default([]),
     properties: lateMap<V>().default({}),
   });
 
@@ -159,6 +169,7 @@ export const onlineEndpointFields = <V>() => ({
     .refine((value) => Object.keys(value).length <= DEPLOYMENT_LIMIT, { error: `expected ${DEPLOYMENT_LIMIT} deployments or fewer` }),
   traffic: traffic().default({}),
   mirrorTraffic: mirrorTraffic().default({}),
+  alerts: alerts().prefault({}),
   azure: azure<V>().prefault({}),
   kubernetes: kubernetes<V>().prefault({}),
 });

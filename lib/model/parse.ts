@@ -37,6 +37,7 @@ export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Nam
     auth: read("auth"),
     traffic: read("traffic"),
     mirrorTraffic: read("mirrorTraffic"),
+    alerts: read("alerts"),
     azure: read("azure"),
     kubernetes: read("kubernetes"),
     name: read("name"),

@@ -39,7 +39,7 @@ const deployment = {
   azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "target_utilization" } },
 };
 const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
-const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, azure: { callers: { shop: { principalId: "p" } } }, deployments: { blue: deployment } };
+const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, azure: { callers: { shop: { principalId: "p" } }, diagnosticSettings: { workspaceId: "/l" } }, alerts: { latency: { above: 9 } }, deployments: { blue: deployment } };
 const { endpoint, problems } = parseEndpoint<string>("credit", minimal, { stack: "a/b/c", sha256: () => "0".repeat(64) });
 const blue = endpoint.deployments["blue"]!;
 const collection = blue.dataCollector?.collections["request"];
@@ -48,6 +48,9 @@ const collection = blue.dataCollector?.collections["request"];
 const models: Readonly<Record<string, readonly unknown[]>> = {
   OnlineEndpointArgs: [endpoint],
   AzureEndpointArgs: [endpoint.azure],
+  AlertArgs: [endpoint.alerts.latency],
+  LatencyAlertArgs: [endpoint.alerts.latency],
+  DiagnosticSettingsArgs: [endpoint.azure.diagnosticSettings],
   CallerArgs: [endpoint.azure.callers["shop"]],
   OnlineDeploymentArgs: [blue],
   AutoscaleArgs: [blue.autoscale],
@@ -70,7 +73,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(26));
+  test("are found", () => expect(literals.length).toBe(30));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

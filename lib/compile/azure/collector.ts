@@ -5,6 +5,7 @@ import { pairName } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
+import { assetId } from "./ids.ts";
 
 type Collector<V> = NonNullable<OnlineDeployment<V>["dataCollector"]>;
 
@@ -18,7 +19,7 @@ export const compileCollector = <V>(deployment: string, collector: Collector<V>)
       {
         clientId: collection.clientId,
         dataCollectionMode: collection.enabled ? "Enabled" : "Disabled",
-        dataId: collection.data.kind === "id" ? collection.data.id : new Ref(dataId(deployment, name), "id"),
+        dataId: collection.data.kind === "new" ? new Ref(dataId(deployment, name), "id") : assetId("data", collection.data),
         samplingRate: collection.samplingRate ?? collector.samplingRate,
       },
     ]),
@@ -33,7 +34,7 @@ const dataId = (deployment: string, collection: string): string => `data:${deplo
 export const compileCollectionData = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string): PlannedResource[] => {
   const collections = endpoint.deployments[deployment]?.dataCollector?.collections ?? {};
   return Object.entries(collections).flatMap(([collection, { data }]) => {
-    if (data.kind === "id") return [];
+    if (data.kind !== "new") return [];
     const folder = `modelDataCollector/${endpoint.name}/${deployment}/${collection}`;
     return [
       {
@@ -44,7 +45,7 @@ export const compileCollectionData = <V>(endpoint: On<V, AzureMlTarget<V>>, depl
         logicalName: `${pairName(endpoint.name, deployment)}-${collection}-data`,
         inputs: {
           name: data.name ?? `${endpoint.name}-${deployment}-${collection}`,
-          properties: { dataType: "uri_folder", dataUri: data.path ?? `azureml://datastores/workspaceblobstore/paths/${folder}`, tags: endpoint.tags },
+          properties: { dataType: "uri_folder", dataUri: data.path ?? `azureml://datastores/workspaceblobstore/paths/${folder}`, tags: { ...endpoint.tags, ...endpoint.deployments[deployment]?.tags } },
           resourceGroupName: endpoint.target.resourceGroupName,
           version: data.version,
           workspaceName: endpoint.target.workspaceName,

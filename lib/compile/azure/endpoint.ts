@@ -4,8 +4,10 @@ import type { On } from "../../model/endpoint.ts";
 import { Ref } from "../../model/late.ts";
 import type { Plan, PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
+import { compileAlerts } from "./alerts.ts";
 import { compileAssets } from "./assets.ts";
 import { compileAutoscale } from "./autoscale.ts";
+import { compileDiagnostics } from "./diagnostics.ts";
 import { SHELL } from "./ids.ts";
 import { compileNotes } from "./notes.ts";
 import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
@@ -23,7 +25,7 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
   const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, ready, names[i - 1]));
   const autoscale = names.flatMap((name, i) => compileAutoscale(endpoint, name, deployments[i] as PlannedResource));
   return {
-    resources: [shell(endpoint), ...roles, ...compileCallers(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale],
+    resources: [shell(endpoint), ...roles, ...compileCallers(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale, ...compileDiagnostics(endpoint), ...compileAlerts(endpoint, deployments)],
     outputs: {
       name: endpoint.name,
       scoringUri: new Ref(SHELL, "properties.scoringUri"),

@@ -55,7 +55,7 @@ const version = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, properties:
     logicalName: `${pairName(endpoint.name, name)}-environment`,
     inputs: {
       name: pairName(endpoint.name, name),
-      properties: { ...properties, tags: endpoint.tags },
+      properties: { ...properties, tags: { ...endpoint.tags, ...endpoint.deployments[name]?.tags } },
       resourceGroupName: endpoint.target.resourceGroupName,
       version: new Hash<V>([...(image === undefined ? [] : [image]), JSON.stringify(plain)], 12),
       workspaceName: endpoint.target.workspaceName,

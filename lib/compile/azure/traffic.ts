@@ -37,6 +37,7 @@ export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments
       template: template(),
     },
     resourceGroupName: endpoint.target.resourceGroupName,
+    ...(Object.keys(endpoint.tags).length === 0 ? {} : { tags: endpoint.tags }),
   },
   options: { dependsOn: [SHELL, ...deployments], deletedWith: SHELL, replaceWith: [SHELL] },
 });

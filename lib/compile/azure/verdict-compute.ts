@@ -24,7 +24,7 @@ export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
   return { problems: [...own.problems, ...scaled.problems], warnings: [...own.warnings, ...scaled.warnings, ...workerWarnings(deployment, at)] };
 };
 
-const managed = <V>({ autoscale, azure, instanceCount, requestSettings }: OnlineDeployment<V>, at: At): Verdict => {
+const managed = <V>({ autoscale, azure, egressPublicNetworkAccess, instanceCount, requestSettings }: OnlineDeployment<V>, at: At): Verdict => {
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   if (azure.instanceType === undefined) problems.push(at(".azure.instanceType", "managed compute needs a VM size, such as Standard_DS3_v2"));
@@ -37,10 +37,13 @@ const managed = <V>({ autoscale, azure, instanceCount, requestSettings }: Online
     problems.push(at(".azure.scaleSettings.type", 'managed compute takes "default" alone; "target_utilization" is for Kubernetes compute (azure.compute)'));
   if (azure.resources !== undefined)
     problems.push(at(".azure.resources", "managed compute gives a container its whole instance; resources are for Kubernetes compute (azure.compute)"));
+  if (egressPublicNetworkAccess !== undefined)
+    warnings.push(at(".egressPublicNetworkAccess", "leave it out where the workspace has a managed network: Azure refuses it there. It cannot change in place either"));
   return { problems, warnings };
 };
 
-const cluster = <V>(endpoint: string, name: string, { azure, egressPublicNetworkAccess, instanceCount }: OnlineDeployment<V>, at: At): Verdict => {
+const cluster = <V>(endpoint: string, name: string, deployment: OnlineDeployment<V>, at: At): Verdict => {
+  const { azure, egressPublicNetworkAccess, instanceCount } = deployment;
   const problems: Problem[] = amountProblems(azure.resources, at);
   if (azure.scaleSettings?.type === "target_utilization" && instanceCount !== 1)
     problems.push(at(".instanceCount", `with target_utilization the service decides between minInstances and maxInstances; leave it out; got ${instanceCount}`));
@@ -49,18 +52,32 @@ const cluster = <V>(endpoint: string, name: string, { azure, egressPublicNetwork
   if (egressPublicNetworkAccess !== undefined)
     problems.push(at(".egressPublicNetworkAccess", "the network of Kubernetes compute is the cluster's own; leave it out"));
   const unnamed = azure.instanceType === undefined ? [at(".azure.instanceType", "none given: the cluster's defaultinstancetype is used")] : [];
-  return { problems, warnings: unnamed };
+  return { problems, warnings: [...unnamed, ...mlflowWarnings(deployment, at)] };
 };
 
 const KINDS = ["cpu", "memory", "nvidia.com/gpu"];
 
+/** What Azure's documentation asks for MLflow models that are served without a script on Kubernetes compute (how-to-manage-kubernetes-instance-types). */
+const MLFLOW = { cpu: 2, memory: 4e9 } as const;
+
+const mlflowWarnings = <V>({ azure, codeConfiguration, model }: OnlineDeployment<V>, at: At): Problem[] => {
+  if (codeConfiguration !== undefined || model === undefined || !("path" in model) || model.type !== "mlflow_model") return [];
+  return (Object.keys(MLFLOW) as (keyof typeof MLFLOW)[])
+    .filter((kind) => (quantity(azure.resources?.requests?.[kind]) ?? MLFLOW[kind]) < MLFLOW[kind])
+    .map((kind) => at(`.azure.resources.requests.${kind}`, `an mlflow_model needs 2 cores and 4 GB on Kubernetes compute; got ${show(azure.resources?.requests?.[kind])}`));
+};
+
 const amountProblems = <V>(resources: OnlineDeployment<V>["azure"]["resources"], at: At): Problem[] => {
-  const { requests = {}, limits = {} } = resources ?? {};
-  const unknown = [...Object.keys(requests), ...Object.keys(limits)].filter((kind) => !KINDS.includes(kind));
+  const { requests, limits = {} } = resources ?? {};
+  const unknown = [...Object.keys(requests ?? {}), ...Object.keys(limits)].filter((kind) => !KINDS.includes(kind));
+  const unasked = requests === undefined ? [] : ["cpu", "memory"].filter((kind) => requests[kind] === undefined);
+  const unlimited = limits["nvidia.com/gpu"] === undefined ? [] : ["cpu", "memory"].filter((kind) => limits[kind] === undefined);
   return [
     ...unknown.map((kind) => at(".azure.resources", `expected cpu, memory or nvidia.com/gpu; got ${show(kind)}`)),
-    ...(requests["nvidia.com/gpu"] === undefined ? [] : [at(".azure.resources.requests.nvidia.com/gpu", "a GPU stands in limits alone")]),
-    ...((quantity(requests["memory"]) ?? 1e6) < 1e6 ? [at(".azure.resources.requests.memory", `expected 1 MB or more; got ${show(requests["memory"])}`)] : []),
+    ...unasked.map((kind) => at(`.azure.resources.requests.${kind}`, "Kubernetes compute takes requests with both cpu and memory, or none")),
+    ...unlimited.map((kind) => at(`.azure.resources.limits.${kind}`, "with a GPU, Kubernetes compute wants limits of cpu and memory too")),
+    ...(requests?.["nvidia.com/gpu"] === undefined ? [] : [at(".azure.resources.requests.nvidia.com/gpu", "a GPU stands in limits alone")]),
+    ...((quantity(requests?.["memory"]) ?? 1e6) < 1e6 ? [at(".azure.resources.requests.memory", `expected 1 MB or more; got ${show(requests?.["memory"])}`)] : []),
   ];
 };
 

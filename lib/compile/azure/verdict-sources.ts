@@ -16,6 +16,7 @@ export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
     ...environmentProblems(endpoint, deployment, flavour, at),
     ...requirementProblems(deployment, files, at),
     ...flavourProblems(endpoint, deployment, flavour, files, at),
+    ...sizeProblems(files, at),
     ...secretProblems(deployment, at),
   ];
 };
@@ -63,9 +64,24 @@ const flavourProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: Onlin
   if (flavour === "mlflow" && egressPublicNetworkAccess === "disabled")
     problems.push(at(".egressPublicNetworkAccess", "an mlflow_model without a script installs its packages when it starts, and needs a way out"));
   if (modelMountPath !== undefined && flavour !== "container") problems.push(at(".modelMountPath", "custom containers alone (environment.inferenceConfig)"));
-  if (endpoint.azure.compute !== undefined && model?.kind === "id" && String(model.id).startsWith("azureml://registries/"))
-    problems.push(at(".model", "models of a registry are served on managed compute alone; register it in the workspace"));
+  if (endpoint.azure.compute !== undefined) problems.push(...registryProblems(deployment, at));
   return problems;
+};
+
+/** Kubernetes compute takes what its workspace knows, and nothing of a registry. */
+const registryProblems = <V>({ azure, codeConfiguration, model }: OnlineDeployment<V>, at: At): Problem[] => {
+  const named = { ".model": model, ".codeConfiguration.code": codeConfiguration?.code, ".azure.environment": azure.environment };
+  return Object.entries(named)
+    .filter(([, source]) => source?.kind === "id" && String(source.id).startsWith("azureml://registries/"))
+    .map(([path]) => at(path, "what a registry holds is served on managed compute alone; register it in the workspace"));
+};
+
+/** Azure's limit of files in one version of a model (resource-limits-capacity). */
+const MODEL_FILES = 1500;
+
+const sizeProblems = (files: DeploymentAssets, at: At): Problem[] => {
+  const count = files.model?.files.length ?? 0;
+  return count > MODEL_FILES ? [at(".model.path", `Azure takes ${MODEL_FILES} files in a model at most; got ${count}: pack them into one file, a tar, that the script unpacks`)] : [];
 };
 
 const SECRET = [

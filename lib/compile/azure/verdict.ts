@@ -5,6 +5,7 @@ import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
 import { clusterName } from "./ids.ts";
+import { alertsVerdict } from "./verdict-alerts.ts";
 import { computeVerdict } from "./verdict-compute.ts";
 import { replacementVerdict } from "./verdict-replacement.ts";
 import { rolesVerdict } from "./verdict-roles.ts";
@@ -19,9 +20,10 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
   });
   const replacement = replacementVerdict(endpoint);
   const roles = rolesVerdict(endpoint);
+  const watched = alertsVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...roles.problems, ...replacement.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
-    warnings: [...roles.warnings, ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
+    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    warnings: [...roles.warnings, ...watched.warnings, ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };
 

@@ -31,6 +31,7 @@ const endpointProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] =>
   ...addressProblems(endpoint),
   ...mirrorProblems(endpoint),
   ...shareProblems(endpoint),
+  ...alertProblems(endpoint),
   ...keyProblems("tags", endpoint.tags, "an annotation"),
 ];
 
@@ -66,6 +67,9 @@ const shareProblems = <V>({ traffic }: On<V, KubernetesTarget<V>>): Problem[] =>
   const message = `a rule of the Gateway API shares traffic among ${BACKENDS} deployments at most; got ${live}: give the others 0, they still answer to their name in the header`;
   return live > BACKENDS ? [{ path: "traffic", message, value: traffic }] : [];
 };
+
+const alertProblems = <V>({ alerts }: On<V, KubernetesTarget<V>>): Problem[] =>
+  Object.entries(alerts).flatMap(([name, alert]) => (alert === undefined ? [] : [{ path: `alerts.${name}`, message: "nobody is told of anything on Kubernetes so far; leave it out, and write a PrometheusRule of your own" }]));
 
 const timeoutWarnings = <V>({ deployments, target }: On<V, KubernetesTarget<V>>): Problem[] => {
   const { implementation } = target.gateway;

@@ -13,6 +13,9 @@ export const makeAzure = makeFrom("azureMl()", {
   "azure-native:authorization:RoleAssignment": ["@pulumi/azure-native/authorization/roleAssignment", "RoleAssignment"],
   "azure-native:authorization:RoleDefinition": ["@pulumi/azure-native/authorization/roleDefinition", "RoleDefinition"],
   "azure-native:monitor:AutoscaleSetting": ["@pulumi/azure-native/monitor/autoscaleSetting", "AutoscaleSetting"],
+  "azure-native:monitor:DiagnosticSetting": ["@pulumi/azure-native/monitor/diagnosticSetting", "DiagnosticSetting"],
+  "azure-native:monitor:MetricAlert": ["@pulumi/azure-native/monitor/metricAlert", "MetricAlert"],
+  "azure-native:monitor:ScheduledQueryRule": ["@pulumi/azure-native/monitor/scheduledQueryRule", "ScheduledQueryRule"],
   "azure-native:resources:Deployment": ["@pulumi/azure-native/resources/deployment", "Deployment"],
   "azure-native:storage:Blob": ["@pulumi/azure-native/storage/blob", "Blob"],
 });

@@ -105,6 +105,29 @@ describe("a deployment", () => {
     expect(inputs["tags"]).toEqual({ team: "risk", tier: "2" });
   });
 
+  it("passes its own tags and the endpoint's on to what is made for it, and the endpoint's to the rest", () => {
+    const written = { model: { path: "examples/quickstart/models/blue.onnx" }, azure: deployment.azure, tags: { tier: "2" }, autoscale: { maxInstances: 4, rules: [{ metric: "cpu", target: 60 }] } };
+    const collected = { ...written, dataCollector: { collections: { request: {} } } };
+    const changes = { tags: { team: "risk", tier: "1" }, deployments: { blue: collected }, azure: { diagnosticSettings: { workspaceId: "/log" } }, alerts: { errorShare: { above: 5 }, latency: { above: 9 }, capacity: { below: 1 } } };
+    const { resources } = planOf(changes, { blue: { model: onnx } });
+    const tagsOf = ({ inputs }: (typeof resources)[number]) => inputs["tags"] ?? (inputs["properties"] as { tags?: object } | undefined)?.tags;
+    const [endpoints, deployments] = [{ team: "risk", tier: "1" }, { team: "risk", tier: "2" }];
+    expect(Object.fromEntries(resources.map((one) => [one.role, tagsOf(one)]))).toEqual({
+      endpoint: endpoints,
+      files: undefined,
+      model: endpoints,
+      environment: deployments,
+      data: deployments,
+      deployment: deployments,
+      routing: endpoints,
+      autoscale: deployments,
+      diagnosticSetting: undefined,
+      errorShareAlert: endpoints,
+      latencyAlert: endpoints,
+      capacityAlert: deployments,
+    });
+  });
+
   it("leaves egress unset unless it is written", () => {
     expect(properties({})["egressPublicNetworkAccess"]).toBeUndefined();
     expect(properties({ egressPublicNetworkAccess: "disabled" })["egressPublicNetworkAccess"]).toBe("Disabled");
@@ -124,12 +147,12 @@ describe("a deployment", () => {
 
   it("scales by utilisation on Kubernetes compute, with the default instance type", () => {
     const cluster = { azure: { compute: "azureml:aks" }, target: { ...azureTarget, subscriptionId: "sub" } };
-    const plan = planOf({ ...cluster, deployments: { blue: { model: "azureml:wine:1", instanceCount: 4, azure: { resources: { requests: { cpu: "0.1", memory: "1Gi" }, limits: { "nvidia.com/gpu": "1" } } } } } });
+    const plan = planOf({ ...cluster, deployments: { blue: { model: "azureml:wine:1", instanceCount: 4, azure: { resources: { requests: { cpu: "0.1", memory: "1Gi" }, limits: { cpu: "1", memory: "2Gi", "nvidia.com/gpu": "1" } } } } } });
     expect(resource(plan, "deployment:blue").inputs["properties"]).toMatchObject({
       endpointComputeType: "Kubernetes",
       instanceType: "defaultinstancetype",
       scaleSettings: { scaleType: "TargetUtilization", minInstances: 4, maxInstances: 4 },
-      containerResourceRequirements: { containerResourceLimits: { gpu: "1" }, containerResourceRequests: { cpu: "0.1", memory: "1Gi" } },
+      containerResourceRequirements: { containerResourceLimits: { cpu: "1", gpu: "1", memory: "2Gi" }, containerResourceRequests: { cpu: "0.1", memory: "1Gi" } },
     });
     const shell = resource(plan, "endpoint").inputs["properties"] as Record<string, unknown>;
     expect(shell["compute"]).toEqual(
@@ -139,13 +162,14 @@ describe("a deployment", () => {
   });
 
   it("collects data, each collection with a data asset", () => {
-    const plan = planOf({ deployments: { blue: { ...deployment, dataCollector: { collections: { request: { samplingRate: 0 }, extra: { enabled: false, data: "/some/id" } }, samplingRate: 0.5, rollingRate: "day" } } } });
+    const plan = planOf({ deployments: { blue: { ...deployment, dataCollector: { collections: { request: { samplingRate: 0 }, extra: { enabled: false, data: "/subscriptions/some/id" }, known: { data: "azureml:seen:2" } }, samplingRate: 0.5, rollingRate: "day" } } } });
     expect(resource(plan, "data:blue:request").inputs).toMatchObject({ name: expect.stringMatching(/^credit-[0-9a-f]{6}-blue-request$/), version: "1" });
     expect(resource(plan, "deployment:blue").inputs["properties"]).toMatchObject({
       dataCollector: {
         collections: {
           request: { dataCollectionMode: "Enabled", dataId: new Ref("data:blue:request", "id"), samplingRate: 0 },
-          extra: { dataCollectionMode: "Disabled", dataId: "/some/id", samplingRate: 0.5 },
+          extra: { dataCollectionMode: "Disabled", dataId: "/subscriptions/some/id", samplingRate: 0.5 },
+          known: { dataId: new Concat([new Ref("endpoint", "id", "/onlineEndpoints/"), "/", "data", "/", "seen", "/versions/", "2"]) },
         },
         rollingRate: "Day",
       },

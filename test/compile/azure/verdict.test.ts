@@ -35,7 +35,11 @@ describe("Azure refuses", () => {
     ["a mirror on Kubernetes compute", { ...cluster, traffic: { blue: 100 }, mirrorTraffic: { green: 1 } }, "mirrorTraffic", /managed compute alone/],
     ["network access on Kubernetes compute", { ...cluster, azure: { compute: "azureml:aks", publicNetworkAccess: "enabled" } }, "azure.publicNetworkAccess", /cluster's own/],
     ["egress on Kubernetes compute", { ...cluster, ...blue({ egressPublicNetworkAccess: "enabled" }) }, "deployments.blue.egressPublicNetworkAccess", /cluster's own/],
-    ["models of a registry on Kubernetes compute", { ...cluster, ...blue({ model: "azureml://registries/r/models/m/versions/1" }) }, "deployments.blue.model", /managed compute alone/],
+    ["models of a registry on Kubernetes compute", { ...cluster, ...blue({ model: "azureml://registries/r/models/m/versions/1" }) }, "deployments.blue.model", /served on managed compute alone/],
+    ["environments of a registry on Kubernetes compute", { ...cluster, ...blue({ azure: { environment: "azureml://registries/r/environments/e/versions/1" } }) }, "deployments.blue.azure.environment", /served on managed compute alone/],
+    ["code of a registry on Kubernetes compute", { ...cluster, ...blue({ codeConfiguration: { code: "azureml://registries/r/codes/c/versions/1", scoringScript: "score.py" }, azure: { environment: "azureml:e:1" } }) }, "deployments.blue.codeConfiguration.code", /served on managed compute alone/],
+    ["a request without memory", { ...cluster, ...blue({ azure: { resources: { requests: { cpu: "1" } } } }) }, "deployments.blue.azure.resources.requests.memory", /both cpu and memory, or none/],
+    ["a GPU without the other limits", { ...cluster, ...blue({ azure: { resources: { limits: { cpu: "1", "nvidia.com/gpu": "1" } } } }) }, "deployments.blue.azure.resources.limits.memory", /limits of cpu and memory too/],
     ["a GPU in requests", { ...cluster, ...blue({ azure: { resources: { requests: { "nvidia.com/gpu": "1" } } } }) }, "deployments.blue.azure.resources.requests.nvidia.com/gpu", /limits alone/],
     ["less than 1 MB", { ...cluster, ...blue({ azure: { resources: { requests: { memory: "900k" } } } }) }, "deployments.blue.azure.resources.requests.memory", /1 MB or more/],
     ["a resource it does not know", { ...cluster, ...blue({ azure: { resources: { limits: { disk: "1" } } } }) }, "deployments.blue.azure.resources", /expected cpu, memory or nvidia\.com\/gpu; got "disk"/],
@@ -56,6 +60,12 @@ describe("Azure refuses", () => {
     const said = (text: string) => refusals(changes, { blue: { model: onnx, environment: requirements(text) } })["deployments.blue.environment.requirements"];
     for (const line of ["-r base.txt", "--requirement=base.txt", "-c limits.txt", "-e .", "./wheel.whl"]) expect(said(`numpy\n${line}\n`)).toContain(line);
     expect(said("numpy>=2\nscikit-learn==1.7.2 # why\n--extra-index-url https://x\n")).toBeUndefined();
+  });
+
+  it("more than 1500 files of a model", () => {
+    const files = (count: number) => ({ blue: { model: { ...onnx, kind: "folder" as const, files: Array.from({ length: count }, (_, i) => ({ path: i === 0 ? "m.onnx" : `f${i}`, source: "f", size: 1, sha256: "0" })) } } });
+    expect(refusals(blue({ model: local }), files(1501))["deployments.blue.model.path"]).toMatch(/1500 files in a model at most; got 1501: .*a tar/);
+    expect(refusals(blue({ model: local }), files(1500))).toEqual({});
   });
 
   it("names of more than 62 characters together, on Kubernetes compute", () => {
@@ -85,6 +95,9 @@ describe("Azure warns of", () => {
     ["a VM that is not listed", blue({ azure: { instanceType: "Standard_X1" } }), "deployments.blue.azure.instanceType", /not on Microsoft's list/],
     ["concurrency without workers", blue({ requestSettings: { maxConcurrentRequestsPerInstance: 4 } }), "deployments.blue.requestSettings.maxConcurrentRequestsPerInstance", /WORKER_COUNT/],
     ["Kubernetes compute without instance type", { ...cluster, ...blue({ azure: {} }) }, "deployments.blue.azure.instanceType", /defaultinstancetype/],
+    ["egress, which a managed network refuses", blue({ egressPublicNetworkAccess: "disabled" }), "deployments.blue.egressPublicNetworkAccess", /leave it out where the workspace has a managed network/],
+    ["an MLflow model with too little of a cluster", { ...cluster, ...blue({ model: { path: "azureml://m", type: "mlflow_model" }, azure: { resources: { requests: { cpu: "500m", memory: "8Gi" } } } }) }, "deployments.blue.azure.resources.requests.cpu", /2 cores and 4 GB .*; got "500m"/],
+    ["an MLflow model with too little memory", { ...cluster, ...blue({ model: { path: "azureml://m", type: "mlflow_model" }, azure: { resources: { requests: { cpu: "2", memory: "2Gi" } } } }) }, "deployments.blue.azure.resources.requests.memory", /2 cores and 4 GB .*; got "2Gi"/],
     ["a user-assigned identity without roles", { azure: { identity: { type: "user_assigned", userAssignedIdentities: [{ resourceId: "/i" }] } } }, "azure.identity", /AcrPull and Storage Blob Data Reader/],
   ];
 
