@@ -1,114 +1,14 @@
-/** azure-native's own behaviour, over the engine's protocol. */
-import { spawn } from "node:child_process";
+/** How azure-native asks the service, over the engine's protocol. */
 import { createHash } from "node:crypto";
 import { writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { describe, expect, onTestFinished, test } from "vitest";
-import { calls, refusals, writes } from "./log.ts";
-import { client } from "./plugin/client.ts";
-import { connect, initFailure, type Engine } from "./plugin/engine.ts";
-import { provider } from "./plugin/provider.ts";
-import { empty, messages, serve, struct } from "./plugin/server.ts";
-import { UNKNOWN } from "./plugin/values.ts";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { blue, credit, DEPLOYMENT, ENDPOINT, failure, started } from "./asking.ts";
+import { refusals, writes } from "./log.ts";
+import { initFailure } from "./plugin/engine.ts";
+import { empty, messages, struct } from "./plugin/server.ts";
 import { autoscalerMoves, somebodyDeletes, somebodyRoutes } from "./somebody.ts";
 import { plant } from "./store.ts";
-import { fresh } from "./trying.ts";
-
-const ENDPOINT = "machinelearningservices:OnlineEndpoint";
-const DEPLOYMENT = "machinelearningservices:OnlineDeployment";
-const PLACE = { resourceGroupName: "rg", workspaceName: "ws", location: "westeurope" };
-const credit = { ...PLACE, endpointName: "credit", identity: { type: "SystemAssigned" }, properties: { authMode: "Key" } };
-const blue = {
-  ...PLACE,
-  endpointName: "credit",
-  deploymentName: "blue",
-  sku: { name: "Default", capacity: 2 },
-  properties: { endpointComputeType: "Managed", instanceType: "Standard_DS3_v2" },
-};
-
-const started = async (): Promise<Engine & { readonly folder: string }> => {
-  const { folder } = fresh();
-  const { port, close } = await serve(provider(client(folder), "3.28.0"));
-  const engine = connect(port);
-  onTestFinished(() => (engine.close(), close()));
-  return { ...engine, folder };
-};
-
-const failure = (promise: Promise<unknown>): Promise<Error & { readonly details: string }> =>
-  promise.then(
-    () => {
-      throw new Error("it did not fail");
-    },
-    (error: unknown) => error as Error & { readonly details: string },
-  );
-
-describe("Check", () => {
-  test("names by the logical name, with eight digits where the API wants it unique", async () => {
-    const { check } = await started();
-    const { inputs } = await check(ENDPOINT, "credit", { ...credit, endpointName: undefined });
-    expect(inputs).toMatchObject({ endpointName: expect.stringMatching(/^credit[0-9a-f]{8}$/), __createBeforeDelete: true, azureApiVersion: "2025-12-01" });
-    expect((await check(ENDPOINT, "credit", { ...credit, endpointName: undefined }, inputs)).inputs).toMatchObject({ endpointName: inputs["endpointName"], __createBeforeDelete: true });
-    expect((await check(DEPLOYMENT, "blue", { ...blue, deploymentName: undefined })).inputs).toMatchObject({ deploymentName: "blue" });
-    expect((await check(DEPLOYMENT, "blue", blue)).inputs).not.toHaveProperty("__createBeforeDelete");
-  });
-
-  test("takes the location of the resource group", async () => {
-    const { check, folder } = await started();
-    plant(folder, { resourceGroups: { rg: "northeurope" } });
-    expect((await check(ENDPOINT, "credit", { ...credit, location: undefined })).inputs).toMatchObject({ location: "northeurope" });
-    expect((await check("resources:Deployment", "routing", { resourceGroupName: "rg", properties: { mode: "Incremental" } })).inputs).not.toHaveProperty("location");
-  });
-
-  test("misses what must be there, and waits for what is unknown", async () => {
-    const { check } = await started();
-    const given = { location: "westeurope", endpointName: "credit/1", workspaceName: "ws" };
-    expect((await check(ENDPOINT, "credit", { ...given, properties: {} })).failures).toEqual([
-      "missing required property 'properties.authMode'",
-      "missing required property 'resourceGroupName'",
-      expect.stringContaining("'endpointName' does not match"),
-    ]);
-    expect((await check(ENDPOINT, "credit", { ...given, endpointName: UNKNOWN, resourceGroupName: UNKNOWN, properties: UNKNOWN })).failures).toEqual([]);
-  });
-
-  test("leaves secrets marked", async () => {
-    const { check } = await started();
-    const secret = { "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270", value: "x" };
-    expect((await check(ENDPOINT, "credit", { ...credit, tags: { secret } })).inputs["tags"]).toEqual({ secret });
-  });
-});
-
-describe("Diff", () => {
-  test("says where inputs differ", async () => {
-    const { create, diff } = await started();
-    const old = await create(ENDPOINT, "credit", { ...credit, tags: { "a.b": "1", team: "risk" } });
-    const news = { ...old.inputs, tags: { "a.b": "2" }, properties: { authMode: "Key", traffic: {} } };
-    expect(await diff(ENDPOINT, old, news)).toEqual({ replaces: [], deleteBeforeReplace: false, details: { 'tags["a.b"]': 4, "tags.team": 2, "properties.traffic": 0 } });
-    expect(await diff(ENDPOINT, old, { ...old.inputs, location: "West Europe" })).toMatchObject({ details: {} });
-  });
-
-  test("replaces when the path or the location changes, deleting first unless the name was random", async () => {
-    const { create, diff } = await started();
-    const named = await create(ENDPOINT, "credit", credit);
-    expect(await diff(ENDPOINT, named, { ...named.inputs, endpointName: "debit" })).toMatchObject({ replaces: ["endpointName"], deleteBeforeReplace: true, details: { endpointName: 5 } });
-    const random = await create(ENDPOINT, "random", { ...credit, endpointName: undefined });
-    expect(await diff(ENDPOINT, random, { ...random.inputs, location: "northeurope" })).toMatchObject({ replaces: ["location"], deleteBeforeReplace: false });
-  });
-
-  test("replaces for nothing inside properties", async () => {
-    const { create, diff } = await started();
-    await create(ENDPOINT, "credit", credit);
-    const old = await create(DEPLOYMENT, "blue", blue);
-    const news = { ...old.inputs, properties: { ...blue.properties, instanceType: "Standard_DS4_v2" } };
-    expect(await diff(DEPLOYMENT, old, news)).toMatchObject({ replaces: [], details: { "properties.instanceType": 4 } });
-  });
-
-  test("takes identities as a set", async () => {
-    const { create, diff } = await started();
-    const old = await create(ENDPOINT, "credit", { ...credit, identity: { type: "UserAssigned", userAssignedIdentities: ["/a", "/b"] } });
-    expect(await diff(ENDPOINT, old, { ...old.inputs, identity: { type: "UserAssigned", userAssignedIdentities: ["/b", "/a"] } })).toMatchObject({ details: {} });
-  });
-});
 
 describe("Create", () => {
   test("rule 90: looks first, and takes nothing over", async () => {
@@ -171,21 +71,6 @@ describe("Create", () => {
     expect(writes(folder)[1]?.body?.["source"]).toEqual({ bytes: 5, sha256: createHash("sha256").update("model").digest("hex") });
     plant(folder, { accounts: { acct: { allowSharedKeyAccess: false } } });
     expect((await failure(create("storage:Blob", "c", { ...blob, blobName: "c" }))).details).toContain('Status=403 Code="KeyBasedAuthenticationNotPermitted"');
-  });
-});
-
-describe("previews", () => {
-  test("know the inputs, and not what only the service can say", async () => {
-    const { preview } = await started();
-    expect(await preview(ENDPOINT, credit)).toMatchObject({ location: "westeurope", name: UNKNOWN, identity: { principalId: UNKNOWN }, properties: { authMode: "Key", scoringUri: UNKNOWN } });
-    expect(await preview(ENDPOINT, { ...credit, properties: UNKNOWN })).toMatchObject({ properties: UNKNOWN });
-  });
-
-  test("of an update know the name too", async () => {
-    const { create, folder, update } = await started();
-    const old = await create(ENDPOINT, "credit", credit);
-    expect(await update(ENDPOINT, old, old.inputs, true)).toMatchObject({ name: "credit", properties: { scoringUri: UNKNOWN } });
-    expect(writes(folder)).toHaveLength(1);
   });
 });
 
@@ -261,28 +146,3 @@ test("a type that the rig does not have is named", async () => {
   const { check } = await started();
   expect((await failure(check("network:VirtualNetwork", "net", {}))).details).toContain("azure-native:network:VirtualNetwork");
 });
-
-test("the plugin says its port, serves, and ends with whoever started it", async () => {
-  const { folder } = fresh();
-  const plugin = fileURLToPath(new URL("pulumi-resource-azure-native", import.meta.url));
-  const starter = `const { spawn } = require("node:child_process");
-    const child = spawn(${JSON.stringify(plugin)}, ["127.0.0.1:1"], { stdio: ["ignore", "pipe", "inherit"] });
-    child.stdout.once("data", (port) => { console.log(child.pid, String(port)); });`;
-  const env = { ...process.env, AZURE_SERVICE: folder, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
-  const parent = spawn(process.execPath, ["-e", starter], { env, stdio: ["ignore", "pipe", "inherit"] });
-  const [pid = 0, port = 0] = await new Promise<number[]>((resolve) => parent.stdout.once("data", (text: Buffer) => resolve(String(text).trim().split(" ").map(Number))));
-  const engine = connect(port);
-  await engine.create(ENDPOINT, "credit", credit);
-  engine.close();
-  expect(calls(folder).every((call) => call.pid === pid)).toBe(true);
-  parent.kill("SIGKILL");
-  while (isAlive(pid)) await new Promise((resolve) => setTimeout(resolve, 20));
-});
-
-const isAlive = (pid: number): boolean => {
-  try {
-    return process.kill(pid, 0);
-  } catch {
-    return false;
-  }
-};

@@ -52,7 +52,6 @@ export const provider = (client: Client, version: string) => {
 const handshake = () => {
   const reply = new messages.ProviderHandshakeResponse();
   reply.setAcceptSecrets(true);
-  reply.setSupportsAutonamingConfiguration(true);
   return reply;
 };
 
@@ -63,7 +62,6 @@ const configure = (settings: Settings, request: ConfigureRequest) => {
   const reply = new messages.ConfigureResponse();
   reply.setAcceptsecrets(true);
   reply.setSupportspreview(true);
-  reply.setSupportsAutonamingConfiguration(true);
   return reply;
 };
 
