@@ -45,6 +45,8 @@ export interface Control {
   readonly fail: readonly PlantedFailure[];
   /** How many reads of a resource still show what was before an update of it. */
   readonly staleReads: number;
+  /** How many requests it takes until a new role assignment is heeded. */
+  readonly lateRoles: number;
   /** Cores by VM family (`standardDSv2Family`); a family that is not here has no limit. */
   readonly quota: Readonly<Record<string, number>>;
   /** By name. */
@@ -65,6 +67,7 @@ export const DEFAULTS: Control = {
   refuse: [],
   fail: [],
   staleReads: 0,
+  lateRoles: 0,
   quota: {},
   workspaces: {},
   accounts: {},

@@ -122,6 +122,15 @@ describe("rule 40: a user-assigned identity", () => {
     expect(await trying.put(BLUE, deployment())).toMatchObject({ status: 201, rule: undefined });
   });
 
+  test("needs them to have spread", async () => {
+    const trying = await withEndpoint(endpoint({}, { identity }));
+    plant(trying.folder, { lateRoles: 1 });
+    await grant(trying, ACR_PULL, REGISTRY, 1);
+    await grant(trying, BLOB_READER, GROUP, 2);
+    expect(await trying.put(BLUE, deployment())).toMatchObject({ rule: 40, body: { error: { message: expect.stringContaining("Storage Blob Data Reader") } } });
+    expect(await trying.put(GREEN, deployment())).toMatchObject({ status: 201, rule: undefined });
+  });
+
   test("needs them where the workspace has its registry", async () => {
     const trying = await withEndpoint(endpoint({}, { identity }));
     plant(trying.folder, { workspaces: { ws: { registryId: `${REGISTRY}2` } } });

@@ -41,7 +41,7 @@ export const RULES = {
   liveDelete: rule(37, "ML §1.3, AP §2.1", "a deployment with live traffic cannot be deleted"),
   firstFailed: rule(38, "AP §2.5", "a deployment whose first provisioning failed can only be deleted and made again"),
   oneAtATime: rule(39, "ML §1.3, AP §1.4", "one write at a time to an endpoint and its deployments"),
-  roles: rule(40, "ML §1.6, §8.4", "a user-assigned identity needs AcrPull and Storage Blob Data Reader before the first provisioning"),
+  roles: rule(40, "ML §1.6, §8.4, AP §6", "a user-assigned identity needs AcrPull and Storage Blob Data Reader, and some time, before the first provisioning"),
   provisioning: rule(41, "ML §8.4", "a deployment's image, code or model may fail to start"),
   scaleType: rule(42, "ML §2.1", "TargetUtilization is for Kubernetes compute"),
   timeout: rule(43, "ML §2.1, §7.1", "a request takes at most 180 s on managed compute, 300 s on Kubernetes"),

@@ -135,7 +135,7 @@ const checkFree = (kind: Kind, { existing, place, world }: Asked, method: string
 const write = (kind: Kind, asked: Asked, method: "PUT" | "PATCH"): Handled => {
   const { control, existing, place, world } = asked;
   const accepted = method === "PUT" ? kind.put(asked) : patch(kind, asked);
-  const stored: Stored = existing ?? { id: place.path, body: {}, state: "Creating", everSucceeded: false };
+  const stored: Stored = existing ?? { id: place.path, since: world.calls, body: {}, state: "Creating", everSucceeded: false };
   if (existing !== undefined && control.staleReads > 0) stored.stale = { body: existing.body, reads: control.staleReads };
   stored.body = accepted.body;
   stored.state = !kind.slow ? "Succeeded" : existing === undefined ? "Creating" : "Updating";

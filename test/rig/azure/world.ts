@@ -7,6 +7,8 @@ export type ProvisioningState = "Creating" | "Updating" | "Deleting" | "Succeede
 
 export interface Stored {
   readonly id: string;
+  /** How many calls there had been before it was made. */
+  readonly since: number;
   /** As the last write left it. */
   body: Body;
   state: ProvisioningState;

@@ -2,7 +2,7 @@
 import { principalOf, userAssigned } from "../identity.ts";
 import type { Asked } from "../kind.ts";
 import { placeOf } from "../paths.ts";
-import type { Stored, World } from "../world.ts";
+import type { Stored } from "../world.ts";
 
 /** By the last part of a role definition's id. */
 export const ACR_PULL = "7f951dda-4ed3-4680-a7ca-43fe172d538d";
@@ -19,11 +19,12 @@ export const missingRoles = ({ control, place, world }: Asked, endpoint: Stored)
     ["AcrPull", [ACR_PULL], workspace?.registryId],
     ["Storage Blob Data Reader", BLOB_READERS, workspace?.storageId],
   ] as const;
-  return wanted.flatMap(([name, roles, scope]) => (users.some((user) => hasRole(world, user, roles, scope)) ? [] : [name]));
+  const heeded = Object.values(world.resources).filter(({ since }) => world.calls - since > control.lateRoles);
+  return wanted.flatMap(([name, roles, scope]) => (users.some((user) => hasRole(heeded, user, roles, scope)) ? [] : [name]));
 };
 
-const hasRole = (world: World, principal: string, roles: readonly string[], scope: string | undefined): boolean =>
-  Object.values(world.resources).some(({ id, body }) => {
+const hasRole = (resources: readonly Stored[], principal: string, roles: readonly string[], scope: string | undefined): boolean =>
+  resources.some(({ id, body }) => {
     const place = placeOf(id);
     if (place?.kind !== "roleAssignment" || body["properties"]["principalId"] !== principal) return false;
     const covers = scope === undefined || `${scope}/`.toLowerCase().startsWith(`${place.parts["scope"] ?? ""}/`.toLowerCase());
