@@ -246,12 +246,12 @@ describe("time", () => {
   });
 
   test("WORKER_TIMEOUT ends the thread, in run() and in init()", async () => {
-    const front = await own({ WORKER_TIMEOUT: "1" });
+    const front = await own({ WORKER_TIMEOUT: "3" });
     await expect(ask("block", 600_000, front)).rejects.toThrow(/hang up|ECONNRESET/);
-    await front.logged("a request took longer than 1 s");
+    await front.logged("a request took longer than 3 s");
     expect((await ask("give", 1, front)).body).toBe("1");
-    const hanging = launch({ entryScript: "hang.mjs" }, { ...env, WORKER_TIMEOUT: "1" });
-    expect(await hanging.message("failed")).toMatchObject({ reason: expect.stringContaining("init() did not end within 1000 ms") });
+    const hanging = launch({ entryScript: "hang.mjs" }, { ...env, WORKER_TIMEOUT: "3" });
+    expect(await hanging.message("failed")).toMatchObject({ reason: expect.stringContaining("init() did not end within 3000 ms") });
     expect((await hanging.exit).code).toBe(3);
   });
 

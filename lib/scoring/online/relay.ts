@@ -20,7 +20,6 @@ export class Relay {
   /** So long it has waited before. */
   #waitedMs = 0;
   #limit: NodeJS.Timeout | undefined;
-  readonly #onClose = (): void => clearTimeout(this.#limit);
 
   constructor(call: Call) {
     this.#call = call;
@@ -60,17 +59,20 @@ export class Relay {
     this.#stalledAt = performance.now();
     response.setTimeout(STALL_MS); // Node's own timer sees parts of a write go; when it fires, the connection closes
     this.#limit = setTimeout(() => this.#late(), Math.min(STALL_MS + this.#sent / SLOWEST_BYTES_PER_MS - this.#waitedMs, LONGEST_TIMER_MS));
-    response.once("close", this.#onClose);
-    response.once("drain", () => this.#flows(resume));
+    const closed = (): void => clearTimeout(this.#limit);
+    response.once("close", closed);
+    response.once("drain", () => {
+      response.off("close", closed);
+      this.#flows(resume);
+    });
   }
 
   #flows(resume: () => void): void {
-    const { response } = this.#call;
-    this.#waitedMs += performance.now() - (this.#stalledAt ?? 0);
+    const now = performance.now();
+    this.#waitedMs += now - (this.#stalledAt ?? now);
     this.#stalledAt = undefined;
     clearTimeout(this.#limit);
-    response.off("close", this.#onClose);
-    response.setTimeout(0);
+    this.#call.response.setTimeout(0);
     resume();
   }
 
