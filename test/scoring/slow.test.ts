@@ -70,7 +70,7 @@ test("more that drip than the front has room for: the oldest goes, and everybody
   expect(clients.filter(({ heard }) => heard() !== "")).toHaveLength(1);
 });
 
-test("what waits is held as bytes, not as a buffer for each", async () => {
+test("what waits is held as bytes, not as a buffer for each", { timeout: 120_000 }, async () => {
   const front = await ready({ entryScript: "score.py" });
   const memory = (): number => Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${front.pid}/status`, "utf8"))?.[1]) / 1024;
   await front.send("/score", post("x"));
