@@ -7,6 +7,7 @@ import { parseEndpoint } from "../model/parse.ts";
 import type { Plan } from "../model/plan.ts";
 import { InvalidArgs, type Problem } from "../model/refusal.ts";
 import { compile, judge } from "./compile.ts";
+import { countAzure } from "./limits.ts";
 import { observer } from "./observer.ts";
 import type { Make } from "./realise/plan.ts";
 import { claimAddress, naming } from "./run.ts";
@@ -33,7 +34,8 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
   const found = findings(endpoint, problems);
   const watching = observer();
   const refused = [...problems, ...found.problems];
-  const everything = refused.length === 0 ? claimAddress(endpoint, component) : refused;
+  const limits = refused.length === 0 ? countAzure(endpoint) : { problems: [], warnings: [] };
+  const everything = refused.length === 0 ? [...claimAddress(endpoint, component), ...limits.problems] : refused;
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);
@@ -42,7 +44,7 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
     return { subject, endpoint, transforms: {}, plan: NOTHING, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
-  if (watching === undefined) for (const { path, message } of found.warnings) void pulumi.log.warn(`${path}: ${message}`, component);
+  if (watching === undefined) for (const { path, message } of [...found.warnings, ...limits.warnings]) void pulumi.log.warn(`${path}: ${message}`, component);
   const compiled = compile(endpoint, found.assets);
   if (watching === undefined) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };

@@ -1,6 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, vi } from "vitest";
+import { countAzure } from "../../lib/components/limits.ts";
 import { azureMl, Endpoint } from "../../lib/index.ts";
+import { parsed } from "../model/declare.ts";
 import { called, preview, type Registered } from "./preview.ts";
 
 const model = { path: "examples/quickstart/models/blue.onnx" };
@@ -78,6 +80,32 @@ describe("an endpoint on Azure", () => {
   it("uploads equal files once, and makes the new environment before the old one goes", () => {
     expect(all.filter(({ type }) => type === "azure-native:storage:Blob")).toHaveLength(1);
     expect(called(all, "wine-prod--blue-environment").options).toEqual({ deleteBeforeReplace: false });
+  });
+});
+
+describe("limits of everything that a program makes", () => {
+  const compute = "/subscriptions/s/computes/aks";
+  const target = azureMl({ resourceGroupName: "rg", workspaceName: "ws", location: "westeurope" });
+  const args = { kind: "online" as const, target, deployments: { blue: { model: "azureml:wine:1", azure, instanceCount: 3 } } };
+  /** So many endpoints are counted, as if they were made, and then one is. */
+  const after = (count: number, more: object = {}) => () => {
+    for (let i = 0; i < count; i++) countAzure(parsed({ ...args, ...more }));
+    return new Endpoint("wine", { ...args, ...more });
+  };
+
+  it("refuse what a cluster cannot hold, which no request raises", async () => {
+    await expect(preview(after(59, { azure: { compute } }))).resolves.toBeDefined();
+    await expect(preview(after(60, { azure: { compute } }))).rejects.toThrow(/"wine" has 1 problem\n {2}- azure\.compute: a cluster takes 60 endpoints at most, and this program has 61 on it/);
+  });
+
+  it("warn of what a region holds unless one asks, each run on its own", async () => {
+    const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
+    await preview(after(99));
+    await preview(after(99));
+    expect(warn).not.toHaveBeenCalled();
+    await preview(after(100));
+    expect(warn.mock.calls.map(([message]) => message)).toEqual([expect.stringMatching(/^target: Azure takes 100 endpoints in a region and subscription unless .* this program has 101/)]);
+    warn.mockRestore();
   });
 });
 
