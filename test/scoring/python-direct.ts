@@ -61,6 +61,7 @@ function ask(worker: Worker, body: string, more: string[]): Asked {
       },
       finish: (): void => resolve(got),
       lost: (): void => reject(new Error("lost")),
+      returned: (): void => reject(new Error("returned")),
     };
     const headers = ["Content-Type", "application/json", "Content-Length", String(body.length), ...more];
     exchange = worker.begin({ method: "POST", target: "/score", headers }, [Buffer.from(body)], true, replies);

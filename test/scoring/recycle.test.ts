@@ -1,5 +1,6 @@
 /** Workers that are replaced after so many requests: the next one is there before the old one goes. */
 import { expect, onTestFinished, test } from "vitest";
+import type { Place } from "../../lib/scoring/online/place.ts";
 import { Pool } from "../../lib/scoring/online/pool.ts";
 import type { Worker, WorkerEvents } from "../../lib/scoring/online/worker.ts";
 import { eventually, post, ready, workersOf } from "./harness.ts";
@@ -34,11 +35,11 @@ function poolOf(options: { workers?: number; maxRequests?: number; maxRequestsJi
     await stopped;
   });
   const take = (): { name: string; release: () => void } => {
-    const taken: { name: string; release: () => void }[] = [];
-    const leave = pool.acquire((worker, release) => taken.push({ name: worker.name, release }));
+    const taken: Place[] = [];
+    const waiting = pool.acquire({ whole: true, begin: (place) => taken.push(place) });
     const [first] = taken;
-    if (first !== undefined) return first;
-    leave();
+    if (first !== undefined) return { name: first.worker.name, release: first.release };
+    pool.leave(waiting);
     return { name: "none", release: () => {} };
   };
   return { pool, made, take };

@@ -109,6 +109,7 @@ export class Call {
   readonly startedAt = performance.now();
   readonly milestones: Milestones = {};
   readonly #voice: Voice;
+  #over = false;
 
   constructor(voice: Voice, request: IncomingMessage, response: ServerResponse, expects: boolean) {
     this.#voice = voice;
@@ -202,8 +203,10 @@ export class Call {
     this.finished(status, undefined);
   }
 
-  /** The answer is complete. */
+  /** The answer is complete. Who looks on hears of the first end of a request alone. */
   finished(status: number, bytes: number | undefined): void {
+    if (this.#over) return;
+    this.#over = true;
     this.#voice.observer.finished(this, { status, bytes });
   }
 

@@ -15,6 +15,8 @@ import type { WorkerKind } from "./worker.ts";
 
 /** A crash of a script's worker loses the one request it runs. */
 const SCRIPT_DEPTH = 1;
+/** So many more wait where it finds them without waiting for the front. */
+const SCRIPT_AHEAD = 3;
 
 /** Where neither `--model-name` nor `--deployment` says how it is called. */
 const MODEL_NAME = "model";
@@ -42,11 +44,11 @@ function choose(settings: Settings): Model {
   return onnx(settings, found.file, Math.max(1, Math.floor(availableParallelism() / workerCount)));
 }
 
-/** Each worker loads the model itself, or all are forked from a process that has loaded it. */
+/** Each worker loads the model itself, or all are forked from a process that has loaded it. What waits at a worker's door is not lost with it. */
 function python(settings: Settings, kind: "script" | "mlflow"): WorkerKind {
   const options = { ...settings, kind, environment: workerEnvironment(settings) };
   const workers = settings.preload ? preloadedWorkers(options, settings.workerTimeoutMs) : { start: pythonWorker(options) };
-  return { ...workers, depth: SCRIPT_DEPTH, batchDepth: batchDepth(settings) };
+  return { ...workers, depth: SCRIPT_DEPTH, batchDepth: batchDepth(settings), ahead: SCRIPT_AHEAD };
 }
 
 function script(settings: Settings, entryScript: string): Model {

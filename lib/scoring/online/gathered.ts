@@ -15,6 +15,11 @@ export class Gathered {
     this.#parts.push(joined);
   }
 
+  /** Everything, which stays here too. */
+  get parts(): readonly Buffer[] {
+    return this.#parts;
+  }
+
   /** Hands everything over, and holds nothing any more. */
   take(): Buffer[] {
     const parts = this.#parts;

@@ -1,4 +1,5 @@
 /** What the door of `/score` and a request that has come through it know of each other. */
+import type { Link } from "./linked-list.ts";
 import type { Pool } from "./pool.ts";
 
 /** Limits of a front; undefined is no limit. */
@@ -15,9 +16,9 @@ export interface Inside {
   readonly pool: Pool;
   readonly limits: Limits;
   /** Takes one of the places of `maxInFlight`, until it is done; false when there is none. */
-  enter(request: Arriving): boolean;
+  enter(arrival: Link<Arriving>): boolean;
   /** It is over, for its worker too. */
-  done(request: Arriving): void;
+  done(arrival: Link<Arriving>): void;
 }
 
 /** A request whose body may still be on its way. */

@@ -1,7 +1,10 @@
 /** The workers, and the requests that wait for one in the order of arrival. */
 import { Histogram } from "./histogram.ts";
+import { LinkedList } from "./linked-list.ts";
+import type { Link } from "./linked-list.ts";
+import type { Place } from "./place.ts";
 import { Slot } from "./slot.ts";
-import type { Description, Failure, Worker, WorkerKind } from "./worker.ts";
+import type { Description, Failure, WorkerKind } from "./worker.ts";
 
 /**
  * So much of a body is read before the request asks for a worker: a small request never keeps one waiting for a slow client, and memory
@@ -13,7 +16,12 @@ const GATHER_BYTES = 64 * 1024;
 const BATCH_SIZES: readonly number[] = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096];
 
 /** A request that waits for a worker. */
-export type Waiter = (worker: Worker, release: () => void) => void;
+export interface Waiter {
+  /** All of it is there: a worker that is busy can have it, and need not wait for its parts. */
+  readonly whole: boolean;
+  /** A worker has it. */
+  begin(place: Place): void;
+}
 
 /** How the workers are. */
 export interface PoolState {
@@ -58,7 +66,11 @@ export class Pool {
   /** How many requests the workers take at once. */
   readonly batchSizes = new Histogram(BATCH_SIZES);
   readonly #slots: readonly Slot[];
-  readonly #waiting = new Set<Waiter>();
+  readonly #waiting = new LinkedList<Waiter>();
+  /** Have been at a worker that died before it turned to them; they come first. */
+  readonly #returned = new LinkedList<Waiter>();
+  /** One worker: whoever waits at its door would have been its next in any case. With more, another may be free sooner. */
+  readonly #alone: Slot | undefined;
   #started = false;
   #stopping = false;
   #settle!: { resolve(): void; reject(error: unknown): void };
@@ -79,6 +91,7 @@ export class Pool {
       changed: () => this.#checkEmpty(),
     };
     this.#slots = Array.from({ length: workers }, () => new Slot(kind, { startMs, lifetime }, events));
+    this.#alone = workers === 1 ? this.#slots[0] : undefined;
   }
 
   state(): PoolState {
@@ -87,7 +100,7 @@ export class Pool {
       workers: this.#slots.length,
       ready: this.#slots.filter((slot) => slot.ready).length,
       busy: this.#slots.filter((slot) => slot.held > 0).length,
-      waiting: this.#waiting.size,
+      waiting: this.#waiting.size + this.#returned.size + (this.#alone?.ahead ?? 0),
       started: this.#started,
       died: this.#slots.reduce((sum, slot) => sum + slot.died, 0),
       starts: this.#slots.reduce((sum, slot) => sum + slot.starts, 0),
@@ -101,16 +114,24 @@ export class Pool {
     return this.#slots.some((slot) => slot.ready);
   }
 
-  /** Calls the waiter when a worker takes it, perhaps at once. The returned function takes it back if that has not happened. */
-  acquire(waiter: Waiter): () => void {
-    this.#waiting.add(waiter);
-    this.#dispatch();
-    return () => void this.#waiting.delete(waiter);
+  /** Calls the waiter when a worker takes it, perhaps at once. */
+  acquire(waiter: Waiter): Link<Waiter> {
+    return this.#queue(this.#waiting, waiter);
+  }
+
+  /** The same for one whose worker died before it turned to it. It has waited longest. */
+  acquireAgain(waiter: Waiter): Link<Waiter> {
+    return this.#queue(this.#returned, waiter);
+  }
+
+  /** It waits no more. */
+  leave(waiting: Link<Waiter>): void {
+    if (!this.#waiting.remove(waiting)) this.#returned.remove(waiting);
   }
 
   /** Whether a request would have to wait. */
   get busy(): boolean {
-    return this.#waiting.size > 0 || this.#idle() === undefined;
+    return this.#waiting.size > 0 || this.#returned.size > 0 || this.#idle() === undefined;
   }
 
   /** Ends the workers, which are idle or have had their time. Resolves when all are gone. */
@@ -140,12 +161,24 @@ export class Pool {
     return true;
   }
 
+  #queue(line: LinkedList<Waiter>, waiter: Waiter): Link<Waiter> {
+    const waiting = line.add(waiter);
+    this.#dispatch();
+    return waiting;
+  }
+
   #dispatch(): void {
-    for (const waiter of this.#waiting) {
-      const taken = this.#idle()?.take(() => this.#dispatch());
-      if (taken === undefined) return;
-      this.#waiting.delete(waiter);
-      waiter(taken.worker, taken.release);
+    this.#give(this.#returned);
+    if (this.#returned.size === 0) this.#give(this.#waiting);
+  }
+
+  #give(line: LinkedList<Waiter>): void {
+    for (let first = line.first; first !== undefined; first = line.first) {
+      const slot = this.#idle() ?? (first.value.whole && this.#alone?.roomAhead === true ? this.#alone : undefined);
+      const place = slot?.take(this.#released);
+      if (place === undefined) return;
+      line.remove(first);
+      first.value.begin(place);
     }
   }
 
@@ -155,6 +188,8 @@ export class Pool {
     for (const slot of this.#slots) if (slot.free && (best === undefined || slot.held < best.held)) best = slot;
     return best;
   }
+
+  readonly #released = (): void => this.#dispatch();
 
   #checkEmpty(): void {
     if (this.#slots?.every((slot) => slot.empty)) this.#whenEmpty?.();

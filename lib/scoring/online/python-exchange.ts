@@ -11,21 +11,21 @@ const COPY_BYTES = 8 * 1024;
 export class PythonExchange implements Exchange {
   readonly replies: Replies;
   onDrain: () => void = () => {};
+  readonly id: number;
   readonly #socket: Socket;
-  readonly #id: number;
 
   constructor(socket: Socket, id: number, replies: Replies) {
     this.#socket = socket;
-    this.#id = id;
+    this.id = id;
     this.replies = replies;
   }
 
   open(head: RequestHead, body: readonly Buffer[], whole: boolean): void {
     const size = body.reduce((sum, chunk) => sum + chunk.length, 0);
     // A small request in one frame: one system call on either side.
-    if (whole && size <= COPY_BYTES) return void this.#socket.write(encodeRequest(this.#id, head, body));
+    if (whole && size <= COPY_BYTES) return void this.#socket.write(encodeRequest(this.id, head, body));
     this.#socket.cork();
-    this.#socket.write(encodeRequest(this.#id, head));
+    this.#socket.write(encodeRequest(this.id, head));
     for (const chunk of body) this.body(chunk);
     if (whole) this.end();
     this.#socket.uncork();
@@ -33,7 +33,7 @@ export class PythonExchange implements Exchange {
 
   body(chunk: Buffer): boolean {
     const header = Buffer.allocUnsafe(HEADER_BYTES);
-    writeHeader(header, 0, FRAME.body, this.#id, chunk.length);
+    writeHeader(header, 0, FRAME.body, this.id, chunk.length);
     this.#socket.cork();
     this.#socket.write(header);
     const open = this.#socket.write(chunk);
@@ -42,11 +42,11 @@ export class PythonExchange implements Exchange {
   }
 
   end(): void {
-    this.#socket.write(encode(FRAME.end, this.#id));
+    this.#socket.write(encode(FRAME.end, this.id));
   }
 
   cancel(): void {
-    this.#socket.write(encode(FRAME.cancel, this.#id));
+    this.#socket.write(encode(FRAME.cancel, this.id));
     this.resume();
   }
 

@@ -8,7 +8,7 @@ import type { Failure } from "./worker.ts";
 const MAIN = fileURLToPath(new URL("../worker/main.py", import.meta.url));
 const DESCRIPTOR = 3;
 /** Between a polite signal (SIGABRT makes Python print where it is) and SIGKILL. */
-const GRACE_MS = 1000;
+export const GRACE_MS = 1000;
 
 /** What a Python worker needs to start. */
 export interface PythonOptions {

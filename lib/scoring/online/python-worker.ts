@@ -1,10 +1,11 @@
 /** The front's end of a Python worker: frames over a socket. */
 import type { Socket } from "node:net";
+import { Held } from "./held.ts";
 import { warn } from "./log.ts";
 import { FRAME, Parts, decodeAnswer, decodeResponse, decoder } from "./protocol.ts";
 import type { RequestHead } from "./protocol.ts";
 import { PythonExchange } from "./python-exchange.ts";
-import { ProcessGroup, startPython } from "./python-process.ts";
+import { GRACE_MS, ProcessGroup, startPython } from "./python-process.ts";
 import type { PythonOptions, PythonProcess } from "./python-process.ts";
 import type { Schemas } from "./swagger.ts";
 import type { Description, Exchange, Failure, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
@@ -24,9 +25,10 @@ export class PythonWorker implements Worker {
   readonly #group: ProcessGroup;
   readonly #socket: Socket;
   readonly #events: WorkerEvents;
-  readonly #exchanges = new Map<number, PythonExchange>();
+  readonly #exchanges = new Held<PythonExchange>();
   readonly #parts = new Parts();
   #lastRequest = 0;
+  #batches = false;
   #ended = false;
 
   constructor({ pid, socket }: PythonProcess, events: WorkerEvents) {
@@ -36,14 +38,14 @@ export class PythonWorker implements Worker {
     this.#socket = socket;
     const decode = decoder((type, request, payload) => this.#frame(type, request, payload));
     socket.on("data", (chunk: Buffer) => this.#data(decode, chunk));
-    socket.on("drain", () => this.#exchanges.forEach((exchange) => exchange.onDrain()));
+    socket.on("drain", () => this.#exchanges.all.forEach((exchange) => exchange.onDrain()));
     socket.on("error", () => {}); // the exit of the process tells more
   }
 
   begin(head: RequestHead, body: readonly Buffer[], whole: boolean, replies: Replies): Exchange {
     const id = (this.#lastRequest = (this.#lastRequest + 1) >>> 0);
     const exchange = new PythonExchange(this.#socket, id, replies);
-    this.#exchanges.set(id, exchange);
+    this.#exchanges.add(exchange);
     exchange.open(head, body, whole);
     return exchange;
   }
@@ -57,16 +59,20 @@ export class PythonWorker implements Worker {
     this.#group.end("SIGABRT");
   }
 
-  /** The process is gone. */
+  /** The process is gone. What it had answered may still be on its way, and tells which request it was at. */
   exited(how: string): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#group.ended();
-    this.#socket.destroy();
-    const held = [...this.#exchanges.values()];
-    this.#exchanges.clear();
-    this.#events.exited(how); // first: a request that is lost makes room, and nobody may be sent here any more
-    for (const exchange of held) exchange.replies.lost();
+    if (this.#exchanges.size === 0 || this.#socket.closed) return this.#gone(how, true);
+    const late = setTimeout(() => gone(false), GRACE_MS);
+    const gone = (told: boolean): void => {
+      clearTimeout(late);
+      this.#socket.off("close", closed);
+      this.#gone(how, told);
+    };
+    const closed = (): void => gone(true);
+    this.#socket.once("close", closed).resume();
   }
 
   #data(decode: (chunk: Buffer) => void, chunk: Buffer): void {
@@ -79,7 +85,7 @@ export class PythonWorker implements Worker {
 
   #frame(type: number, request: number, payload: Buffer): void {
     if (type === FRAME.part) return this.#parts.add(payload);
-    if (type === FRAME.ready) return this.#events.ready(described(this.#parts.end(payload)));
+    if (type === FRAME.ready) return this.#ready(described(this.#parts.end(payload)));
     if (type === FRAME.failed) return this.#events.failed(failure(this.#parts.end(payload)));
     if (type === FRAME.batch) return this.#events.batched(request);
     const replies = this.#exchanges.get(request)?.replies;
@@ -91,14 +97,30 @@ export class PythonWorker implements Worker {
       replies.head(status, headers);
     } else if (type === FRAME.answer) {
       const { status, headers, content } = decodeAnswer(payload);
-      this.#exchanges.delete(request);
+      this.#exchanges.remove(request);
       replies.head(status, headers);
       replies.chunk(content); // small, so there is nothing to wait for
       replies.finish();
     } else if (type === FRAME.finish) {
-      this.#exchanges.delete(request);
+      this.#exchanges.remove(request);
       if (payload.length === 0) replies.finish();
       else setImmediate(() => replies.lost()); // it broke off and must not look whole; what there is of it leaves first
+    }
+  }
+
+  #ready(description: Description): void {
+    this.#batches = description.batches === true;
+    this.#events.ready(description);
+  }
+
+  /** It answers in order, and one after another unless it batches: of what it holds it can have begun the first alone. */
+  #gone(how: string, told: boolean): void {
+    this.#socket.destroy();
+    const held = this.#exchanges.clear();
+    this.#events.exited(how); // first: a request that is lost makes room, and nobody may be sent here any more
+    for (const [at, { replies }] of held.entries()) {
+      if (at === 0 || this.#batches || !told) replies.lost();
+      else replies.returned();
     }
   }
 }

@@ -3,9 +3,12 @@ import { LONGEST_TIMER_MS } from "../contract.ts";
 import type { Call } from "./call.ts";
 import { Gathered } from "./gathered.ts";
 import type { Arriving, Inside } from "./inside.ts";
+import type { Link } from "./linked-list.ts";
 import { Patience } from "./patience.ts";
+import type { Place } from "./place.ts";
+import type { Waiter } from "./pool.ts";
 import { Relay } from "./relay.ts";
-import type { Exchange, Replies, Worker } from "./worker.ts";
+import type { Exchange, Replies } from "./worker.ts";
 
 /** In logs and metrics only, as nginx writes it: the client left before it had an answer. */
 const CLIENT_GONE = 499;
@@ -17,24 +20,26 @@ const ARRIVAL_MS = 300_000;
 const COUNTED_BYTES = 64 * 1024;
 
 /** Arriving, waiting, running, answered. The client's side may end before the worker's; both have ended when the scorer hears of it. */
-export class ScoreRequest implements Replies, Arriving {
+export class ScoreRequest implements Replies, Arriving, Waiter {
   readonly #scorer: Inside;
   readonly #call: Call;
   readonly #relay: Relay;
   readonly #gathered = new Gathered();
+  #arrival!: Link<Arriving>;
   /** Bytes of the body with which it takes a place. */
   readonly #enough: number;
   #entered = false;
   #size = 0;
   #whole = false;
-  /** Takes it out of the queue; there from the moment it asks for a worker. */
-  #leaveQueue: (() => void) | undefined;
+  /** It has asked for a worker. */
+  #asked = false;
+  #waiting: Link<Waiter> | undefined;
+  #place: Place | undefined;
   #exchange: Exchange | undefined;
-  #release: (() => void) | undefined;
   /** 408 or 429, for its time in the queue and at a worker. */
   #deadline: NodeJS.Timeout | undefined;
   /** 408, for the body, while it is the client's turn. */
-  #arrival: NodeJS.Timeout | undefined;
+  #bodyDeadline: NodeJS.Timeout | undefined;
   #patience: Patience | undefined;
   /** The client has its answer, or is gone. */
   #settled = false;
@@ -47,7 +52,9 @@ export class ScoreRequest implements Replies, Arriving {
     this.#enough = gatherBytes === 0 ? Math.min(declared(call), COUNTED_BYTES) : gatherBytes;
   }
 
-  start(): void {
+  /** `arrival`: where it stands among those whose bodies are on their way. */
+  start(arrival: Link<Arriving>): void {
+    this.#arrival = arrival;
     const { request, response } = this.#call;
     const { requestTimeoutMs, maxQueueWaitMs = 0 } = this.#scorer.limits;
     this.#arriveIn(requestTimeoutMs === undefined ? ARRIVAL_MS : requestTimeoutMs + maxQueueWaitMs);
@@ -89,7 +96,7 @@ export class ScoreRequest implements Replies, Arriving {
   #end(): void {
     if (this.#settled) return;
     this.#whole = true;
-    clearTimeout(this.#arrival);
+    clearTimeout(this.#bodyDeadline);
     if (!this.#enter()) return;
     if (this.#exchange === undefined) return this.#queue();
     this.#exchange.end();
@@ -99,41 +106,56 @@ export class ScoreRequest implements Replies, Arriving {
   /** Takes a place. False: there is none, and that has been answered. */
   #enter(): boolean {
     if (this.#entered) return true;
-    this.#entered = this.#scorer.enter(this);
+    this.#entered = this.#scorer.enter(this.#arrival);
     if (!this.#entered) this.#refused();
     else if (this.#exchange !== undefined) this.#awaitRest();
     return this.#entered;
   }
 
   #queue(): void {
-    if (this.#leaveQueue !== undefined) return;
+    if (this.#asked) return;
     const { pool, limits } = this.#scorer;
-    if (this.#entered) clearTimeout(this.#arrival);
+    if (this.#entered) clearTimeout(this.#bodyDeadline);
     this.#call.milestones.queued = performance.now();
     if (limits.maxQueueWaitMs === 0 && pool.busy) return this.#waitedTooLong();
     if (limits.maxQueueWaitMs !== undefined) this.#deadline = setTimeout(() => this.#waitedTooLong(), limits.maxQueueWaitMs);
     else if (limits.requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), limits.requestTimeoutMs);
-    this.#leaveQueue = () => {};
-    const leave = pool.acquire((worker, release) => this.#begin(worker, release));
-    if (this.#exchange === undefined) this.#leaveQueue = leave;
+    this.#asked = true;
+    this.#waiting = pool.acquire(this);
   }
 
-  #begin(worker: Worker, release: () => void): void {
+  /** For the queue. */
+  get whole(): boolean {
+    return this.#whole;
+  }
+
+  begin(place: Place): void {
     const { request } = this.#call;
-    const { requestTimeoutMs, workerTimeoutMs } = this.#scorer.limits;
-    clearTimeout(this.#deadline);
-    this.#release = release;
-    this.#patience = new Patience({ worker, workerTimeoutMs, proxied: this.#scorer.pool.proxied });
-    this.#call.milestones.begun = performance.now();
-    if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), requestTimeoutMs);
+    this.#place = place;
+    // What waits may have to go to another worker.
+    const body = place.waits ? this.#gathered.parts : this.#gathered.take();
+    if (place.waits) place.onTurn = () => this.#turn(place);
+    else this.#turn(place);
     const { remoteAddress = "", remotePort = "" } = request.socket;
     const remote = `${remoteAddress} ${remotePort}`;
     const head = { method: request.method ?? "GET", target: this.#call.target, remote, headers: this.#call.headers };
-    this.#exchange = worker.begin(head, this.#gathered.take(), this.#whole, this);
+    this.#exchange = place.worker.begin(head, body, this.#whole, this);
     this.#exchange.onDrain = () => request.resume();
-    if (this.#whole) return this.#patience.start();
+    if (this.#whole) return;
     if (this.#entered) this.#awaitRest();
     request.resume();
+  }
+
+  /** From now on it is the worker's time that passes. */
+  #turn({ worker }: Place): void {
+    const { requestTimeoutMs, workerTimeoutMs } = this.#scorer.limits;
+    this.#gathered.take();
+    this.#patience = new Patience({ worker, workerTimeoutMs, proxied: this.#scorer.pool.proxied });
+    if (this.#whole) this.#patience.start();
+    if (this.#settled) return; // nobody waits for the answer, but the worker must come to an end
+    clearTimeout(this.#deadline);
+    this.#call.milestones.begun = performance.now();
+    if (requestTimeoutMs !== undefined) this.#deadline = setTimeout(() => this.#timedOut(), requestTimeoutMs);
   }
 
   #awaitRest(): void {
@@ -141,8 +163,8 @@ export class ScoreRequest implements Replies, Arriving {
   }
 
   #arriveIn(ms: number): void {
-    clearTimeout(this.#arrival);
-    this.#arrival = setTimeout(() => this.tooSlow(), Math.min(ms, LONGEST_TIMER_MS));
+    clearTimeout(this.#bodyDeadline);
+    this.#bodyDeadline = setTimeout(() => this.tooSlow(), Math.min(ms, LONGEST_TIMER_MS));
   }
 
   head(status: number, headers: string[]): void {
@@ -188,6 +210,13 @@ export class ScoreRequest implements Replies, Arriving {
     this.#over();
   }
 
+  returned(): void {
+    if (this.#settled) return this.#over();
+    this.#exchange = undefined;
+    this.#place = undefined;
+    this.#waiting = this.#scorer.pool.acquireAgain(this);
+  }
+
   tooSlow(): void {
     if (this.#settled) return;
     this.#abandon();
@@ -221,19 +250,19 @@ export class ScoreRequest implements Replies, Arriving {
     this.#settled = true;
     this.#gathered.take();
     clearTimeout(this.#deadline);
-    clearTimeout(this.#arrival);
+    clearTimeout(this.#bodyDeadline);
     this.#patience?.flow();
     if (this.#exchange !== undefined) return this.#exchange.cancel();
-    this.#leaveQueue?.();
+    if (this.#waiting !== undefined) this.#scorer.pool.leave(this.#waiting);
     this.#over();
   }
 
   #over(): void {
     clearTimeout(this.#deadline);
-    clearTimeout(this.#arrival);
+    clearTimeout(this.#bodyDeadline);
     this.#patience?.stop();
-    this.#release?.();
-    this.#scorer.done(this);
+    this.#place?.release();
+    this.#scorer.done(this.#arrival);
   }
 }
 

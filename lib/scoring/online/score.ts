@@ -1,6 +1,8 @@
 /** The door of `/score`, and of whatever else workers answer: limits, and the count of requests that are inside. */
 import type { Call } from "./call.ts";
 import type { Arriving, Inside, Limits } from "./inside.ts";
+import { LinkedList } from "./linked-list.ts";
+import type { Link } from "./linked-list.ts";
 import type { Pool } from "./pool.ts";
 import { ScoreRequest } from "./score-request.ts";
 
@@ -15,7 +17,7 @@ export class Scorer implements Inside {
   readonly pool: Pool;
   readonly limits: Limits;
   /** Requests whose body is on its way, the oldest first. They take no place of `maxInFlight`: holding one must cost more than a byte. */
-  readonly #gathering = new Set<Arriving>();
+  readonly #gathering = new LinkedList<Arriving>();
   #inFlight = 0;
   #whenIdle: (() => void) | undefined;
 
@@ -31,21 +33,19 @@ export class Scorer implements Inside {
     if (this.#full) return call.full(maxInFlight);
     if (!this.pool.alive && (call.managed || this.pool.proxied)) return call.notReady();
     const request = new ScoreRequest(this, call);
-    this.#gathering.add(request);
-    request.start();
-    const [oldest] = this.#gathering;
-    if (this.#gathering.size > MOST_GATHERING) oldest?.tooSlow();
+    request.start(this.#gathering.add(request));
+    if (this.#gathering.size > MOST_GATHERING) this.#gathering.first?.value.tooSlow();
   }
 
-  enter(request: Arriving): boolean {
+  enter(arrival: Link<Arriving>): boolean {
     if (this.#full) return false;
-    this.#gathering.delete(request);
+    this.#gathering.remove(arrival);
     this.#inFlight += 1;
     return true;
   }
 
-  done(request: Arriving): void {
-    if (!this.#gathering.delete(request)) this.#inFlight -= 1;
+  done(arrival: Link<Arriving>): void {
+    if (!this.#gathering.remove(arrival)) this.#inFlight -= 1;
     if (this.#empty) this.#whenIdle?.();
   }
 

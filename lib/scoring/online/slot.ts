@@ -1,5 +1,6 @@
 /** One place of the pool: its worker, the next when that one dies, and the one that takes over when it has served long enough. */
 import { fail, info, warn } from "./log.ts";
+import { Place } from "./place.ts";
 import type { Description, Exchange, Failure, Worker, WorkerEvents, WorkerKind } from "./worker.ts";
 
 /**
@@ -39,6 +40,9 @@ interface Life {
   available: boolean;
   /** Requests that it has in hand. */
   held: number;
+  /** Those of them that it has not turned to. */
+  readonly ahead: Place[];
+  mostAhead: number;
   /** Requests that it may still take before it is replaced. */
   left: number;
   depth: number;
@@ -88,23 +92,41 @@ export class Slot {
     return life !== undefined && life.available && life.held < Math.min(life.depth, life.worker.depth ?? life.depth);
   }
 
+  /** A whole request can wait here for its turn. */
+  get roomAhead(): boolean {
+    const life = this.#current;
+    return life !== undefined && life.available && life.ahead.length < life.mostAhead;
+  }
+
+  /** Requests that wait here for their turn. */
+  get ahead(): number {
+    return this.#current?.ahead.length ?? 0;
+  }
+
   get empty(): boolean {
     return this.#current === undefined && this.#successor === undefined && this.#leaving.size === 0;
   }
 
-  /** Gives the worker one more request. The returned function says that it has ended. */
-  take(released: () => void): { worker: Worker; release: () => void } | undefined {
+  /** A place for one more request. `released` is called when the worker can have another. */
+  take(released: () => void): Place | undefined {
     const life = this.#current;
     if (life === undefined) return undefined;
+    const place = new Place(life.worker, !this.free, () => this.#release(life, place, released));
+    if (place.waits) life.ahead.push(place);
     life.held += 1;
     life.left -= 1;
     if (life.left <= 0) this.#succeed();
-    const release = (): void => {
-      life.held -= 1;
-      if (this.#leaving.has(life)) this.#dismiss(life);
-      else if (this.#current === life) released();
-    };
-    return { worker: life.worker, release };
+    return place;
+  }
+
+  #release(life: Life, place: Place, released: () => void): void {
+    const leaving = this.#leaving.has(life);
+    if (life !== this.#current && !leaving) return; // it is gone, with all that it held
+    life.held -= 1;
+    if (place.waits) life.ahead.splice(life.ahead.indexOf(place), 1);
+    else life.ahead.shift()?.turn();
+    if (leaving) this.#dismiss(life);
+    else released();
   }
 
   /** Ends the workers, which are idle or have had their time. */
@@ -120,7 +142,7 @@ export class Slot {
   #start(): Life {
     this.starts += 1;
     const life: Omit<Life, "worker"> & { worker?: Worker } = {
-      startedAt: performance.now(), readyAt: undefined, available: false, held: 0, left: this.#care.lifetime(), depth: this.#kind.depth, failure: undefined, timer: undefined,
+      startedAt: performance.now(), readyAt: undefined, available: false, held: 0, ahead: [], mostAhead: this.#kind.ahead ?? 0, left: this.#care.lifetime(), depth: this.#kind.depth, failure: undefined, timer: undefined,
     };
     const started = life as Life; // a worker calls back later, never while it is made
     started.timer = setTimeout(() => {
@@ -152,7 +174,10 @@ export class Slot {
     if (life.readyAt !== undefined) return this.#events.ready(description); // is back
     life.readyAt = performance.now();
     this.startedInMs = life.readyAt - life.startedAt;
-    if (description.batches === true) life.depth = this.#kind.batchDepth ?? this.#kind.depth;
+    if (description.batches === true) {
+      life.depth = this.#kind.batchDepth ?? this.#kind.depth;
+      life.mostAhead = 0; // all that it holds may have begun
+    }
     if (life === this.#successor) {
       const old = this.#current;
       this.#successor = undefined;

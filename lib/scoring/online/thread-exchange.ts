@@ -21,12 +21,12 @@ export interface ThreadHead {
 }
 
 export class ThreadExchange implements Exchange {
+  readonly id: number;
   readonly replies: Replies;
   /** The thread has begun to answer. */
   replied = false;
   onDrain: () => void = () => {};
   readonly #line: Line;
-  readonly #id: number;
   readonly #head: RequestHead;
   readonly #seen: ThreadHead;
   #body: ThreadBody | undefined;
@@ -36,7 +36,7 @@ export class ThreadExchange implements Exchange {
 
   constructor(line: Line, id: number, head: RequestHead, seen: ThreadHead, replies: Replies) {
     this.#line = line;
-    this.#id = id;
+    this.id = id;
     this.#head = head;
     this.#seen = seen;
     this.replies = replies;
@@ -63,9 +63,9 @@ export class ThreadExchange implements Exchange {
   cancel(): void {
     this.#body = undefined;
     if (this.#sent) {
-      this.#line.put([TO.cancel, this.#id]);
+      this.#line.put([TO.cancel, this.id]);
       this.resume();
-    } else this.#line.forgotten(this.#id);
+    } else this.#line.forgotten(this.id);
   }
 
   /** A part of a streamed answer. */
@@ -75,14 +75,14 @@ export class ThreadExchange implements Exchange {
   }
 
   resume(): void {
-    if (this.#withheld > 0) this.#line.put([TO.credit, this.#id, this.#withheld]);
+    if (this.#withheld > 0) this.#line.put([TO.credit, this.id, this.#withheld]);
     this.#withheld = 0;
   }
 
   #send(body: Bytes): void {
     this.#sent = true;
     this.#body = undefined;
-    this.#line.put([TO.request, this.#id, this.#head.method, this.#head.target, this.#seen.headers, body]);
+    this.#line.put([TO.request, this.id, this.#head.method, this.#head.target, this.#seen.headers, body]);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Takes requests from the front, gives them to what is served, and sends the answers back in bundles. */
 import { parentPort } from "node:worker_threads";
+import { Held } from "./held.ts";
 import { FROM, Outbox, TEXT_BYTES, TO } from "./thread-messages.ts";
 import type { Bytes, FromThread, ToThread } from "./thread-messages.ts";
 import { threadLog } from "./thread-log.ts";
@@ -45,7 +46,7 @@ class Runner {
   readonly #outbox: Outbox<FromThread>;
   readonly #waiting: Arrived[] = [];
   /** From its arrival to the end of its answer. */
-  readonly #held = new Map<number, Arrived>();
+  readonly #held = new Held<Arrived>();
   readonly #streams = new Map<number, ThreadStream>();
   readonly #batches: boolean;
   #running = 0;
@@ -73,7 +74,7 @@ class Runner {
 
   #arrived(id: number, [, , method, target, headers, body]: Extract<ToThread, readonly [typeof TO.request, ...unknown[]]>): void {
     const request = { id, method, target, headers, body, at: performance.now(), gone: false, onGone: undefined };
-    this.#held.set(id, request);
+    this.#held.add(request);
     this.#waiting.push(request);
   }
 
@@ -146,7 +147,7 @@ class Runner {
   }
 
   #whole(request: Arrived, { status, headers, content }: Answer): void {
-    if (!this.#held.delete(request.id)) return; // its stream has begun, and broke
+    if (this.#held.remove(request.id) === undefined) return; // its stream has begun, and broke
     const bytes = wire(content as string | Uint8Array);
     // An answer without a body must not say how long it is.
     const length = status === 204 || status === 304 ? "" : `\nContent-Length\n${bytes.length}`;
@@ -174,7 +175,7 @@ class Runner {
   }
 
   #over(request: Arrived, how: typeof FROM.finish | typeof FROM.broken): void {
-    this.#held.delete(request.id);
+    this.#held.remove(request.id);
     this.#outbox.put([how, request.id]);
   }
 

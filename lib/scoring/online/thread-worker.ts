@@ -1,6 +1,7 @@
 /** The front's end of a worker that is a thread: no process to cross, and messages in bundles. */
 import { extname } from "node:path";
 import { Worker as Thread } from "node:worker_threads";
+import { Held } from "./held.ts";
 import { fail, warn } from "./log.ts";
 import type { RequestHead } from "./protocol.ts";
 import { ThreadExchange } from "./thread-exchange.ts";
@@ -45,7 +46,7 @@ class ThreadWorker implements Worker {
   readonly #options: ThreadOptions;
   readonly #thread: Thread;
   readonly #events: WorkerEvents;
-  readonly #exchanges = new Map<number, ThreadExchange>();
+  readonly #exchanges = new Held<ThreadExchange>();
   readonly #outbox = new Outbox<ToThread>((messages, transfers) => this.#thread.postMessage(messages, transfers));
   readonly #pace: Pace | undefined;
   #lastRequest = 0;
@@ -72,7 +73,7 @@ class ThreadWorker implements Worker {
     const id = ++this.#lastRequest;
     if (this.#exchanges.size === 0) this.#began();
     const exchange = new ThreadExchange(this, id, head, this.#options.head(head), replies);
-    this.#exchanges.set(id, exchange);
+    this.#exchanges.add(exchange);
     exchange.open(body, whole);
     return exchange;
   }
@@ -88,9 +89,7 @@ class ThreadWorker implements Worker {
   }
 
   forgotten(id: number): void {
-    const exchange = this.#exchanges.get(id);
-    this.#exchanges.delete(id);
-    exchange?.replies.finish();
+    this.#exchanges.remove(id)?.replies.finish();
   }
 
   stop(): void {
@@ -126,7 +125,7 @@ class ThreadWorker implements Worker {
       this.#reply(message, exchange);
     } catch (error) {
       warn(`an answer of ${this.name} cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
-      this.#exchanges.delete(message[1]);
+      this.#exchanges.remove(message[1]);
       exchange.cancel();
       exchange.replies.lost("The model's answer cannot be sent.");
     }
@@ -137,7 +136,7 @@ class ThreadWorker implements Worker {
     if (type === FROM.chunk) return exchange.chunk(bufferOf(message[2]));
     exchange.replied = true;
     if (type === FROM.head) return exchange.replies.head(message[2], message[3].split("\n"));
-    this.#exchanges.delete(id);
+    this.#exchanges.remove(id);
     if (type === FROM.broken) return exchange.replies.lost();
     if (type === FROM.answer) {
       exchange.replies.head(message[2], message[3].split("\n"));
@@ -163,7 +162,7 @@ class ThreadWorker implements Worker {
 
   #silent(answer: Answer): void {
     this.#watch = undefined;
-    if (this.#ended || ![...this.#exchanges.values()].some((exchange) => !exchange.replied)) return;
+    if (this.#ended || this.#exchanges.all.every((exchange) => exchange.replied)) return;
     if (this.#pinged) return this.#blocked(answer);
     this.#pinged = true;
     this.put([TO.ping, 0]);
@@ -192,8 +191,7 @@ class ThreadWorker implements Worker {
     this.#ended = true;
     clearTimeout(this.#watch);
     void this.#thread.terminate();
-    const held = [...this.#exchanges.values()];
-    this.#exchanges.clear();
+    const held = this.#exchanges.clear();
     this.#events.exited(how); // first: a request that ends makes room, and nobody may be sent here any more
     for (const exchange of held) farewell(exchange);
   }

@@ -11,6 +11,8 @@ export interface Replies {
   finish(): void;
   /** The worker died while it held the request. What a client is told of it, if nothing has been sent; absent: `raw` closes the connection. */
   lost(text?: string): void;
+  /** The worker died before it turned to the request, which another may have: it is as if it had never been here. */
+  returned(): void;
 }
 
 /** One request at a worker. */
@@ -87,6 +89,11 @@ export interface WorkerKind {
   readonly depth: number;
   /** The same for workers that answer several requests together, which hold the next batch while they run one. Default {@link depth}. */
   readonly batchDepth?: number;
+  /**
+   * Whole requests that wait at the worker's own door beyond its depth, so that it has the next one at hand when it has answered: for workers that
+   * answer one after another and, when they die, say {@link Replies.returned} of what they had not begun. Default 0.
+   */
+  readonly ahead?: number;
   /** Bytes of a body that are gathered before a worker is asked for; 0 where the worker takes a body as it comes. Default 64 KB. */
   readonly gatherBytes?: number;
   /**

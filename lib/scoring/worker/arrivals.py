@@ -28,6 +28,8 @@ class Arrivals:
         """Up to so many whole requests, as (id, request), waiting for the first, and so long for more; [] when the front has closed the socket."""
         self._running = ()
         self._cancelled.clear()
+        if self._whole:
+            self._catch_up()
         while self._first():
             self._gather(most, wait_ms)
             if self._whole:  # they may have been cancelled meanwhile
@@ -37,10 +39,14 @@ class Arrivals:
         return batch
 
     def abandoned(self, request):
-        """Whether nobody waits any more for this request of the batch. Reads what has arrived, without waiting."""
+        """Whether nobody waits any more for this request of the batch."""
+        self._catch_up()
+        return not self._open or request in self._cancelled
+
+    def _catch_up(self):
+        """Reads what has arrived, without waiting: the front may have changed its mind about a request that it sent ahead."""
         while self._open and self._poll.poll(0):
             self._read()
-        return not self._open or request in self._cancelled
 
     def _first(self):
         while not self._whole:
