@@ -36,6 +36,12 @@ assert [number for number, _ in arrivals.batch(2, 20_000)] == [2, 3]
 assert protocol.split(front.recv(100)) == ([(protocol.FINISH, 1, b"")], b"")
 front.sendall(protocol.encode(protocol.CANCEL, 3))
 assert [arrivals.abandoned(2), arrivals.abandoned(3)] == [False, True]
+# One that was sent ahead, and read with the one before it, is forgotten when it is wanted no more.
+front.sendall(request(4) + request(5))
+assert [number for number, _ in arrivals.batch(1, 0)] == [4]
+front.sendall(protocol.encode(protocol.CANCEL, 5) + request(6))
+assert [number for number, _ in arrivals.batch(1, 0)] == [6]
+assert protocol.split(front.recv(100)) == ([(protocol.FINISH, 5, b"")], b"")
 front.close()
 assert arrivals.batch(2, 0) == []
 print("fine")
