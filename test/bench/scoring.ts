@@ -10,7 +10,8 @@ import { report, type Figures, type Measured } from "./scoring/report.ts";
 import { MODELS, SERVERS, valuesOf, type Model, type Server } from "./scoring/servers.ts";
 
 const CONNECTIONS = 16;
-const WARM_UP_MS = 300;
+/** Just-in-time compilers need thousands of requests; what is measured second needs new connections alone. */
+const WARM_UP_MS = { first: 1500, second: 300 };
 const PATIENCE_MS = 10_000;
 const HELP = `Usage: npm run bench -- scoring [options]
 
@@ -56,7 +57,7 @@ export async function benchScoring(argv: readonly string[]): Promise<string[]> {
           if (figures !== undefined) measured.push({ server, model, cores, figures });
         }
       }
-  const how = `${settings.rounds === 1 ? "one round" : `medians of ${settings.rounds} rounds`} in turn, ${settings.seconds} s a measure, one row of iris a request`;
+  const how = `${settings.rounds === 1 ? "one round" : `medians of ${settings.rounds} rounds`} in turn, ${settings.seconds} s a measure after ${WARM_UP_MS.first / 1000} s of warm-up, one row of iris a request`;
   return report(measured, prepared.missing, how);
 }
 
@@ -122,10 +123,10 @@ async function measure(server: Server, model: Model, cores: Cores, seconds: numb
   }
   try {
     const load = await exchanges(server, model, ports[0], prepared);
-    const timing = { warmUpMs: WARM_UP_MS, measureMs: seconds * 1000, patienceMs: PATIENCE_MS };
-    const single = await drive(cores, { ...load, ...timing, connections: 1 });
+    const timing = { measureMs: seconds * 1000, patienceMs: PATIENCE_MS };
+    const single = await drive(cores, { ...load, ...timing, warmUpMs: WARM_UP_MS.first, connections: 1 });
     const used = processorMs(running);
-    const many = await drive(cores, { ...load, ...timing, connections: CONNECTIONS });
+    const many = await drive(cores, { ...load, ...timing, warmUpMs: WARM_UP_MS.second, connections: CONNECTIONS });
     return { startMs: running.startMs, single, many, processorMs: (processorMs(running) - used) / many.answered, memory: memory(running) };
   } catch (error) {
     throw new Error(`${server.name}, ${model}: ${(error as Error).message}\n${running.log()}`, { cause: error });
