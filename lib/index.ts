@@ -1,5 +1,6 @@
 export { Endpoint, type EndpointArgs, type EndpointNodes, type OnlineEndpointArgs } from "./components/endpoint.ts";
-export { OnlineDeployment, type OnlineDeploymentArgs } from "./components/online-deployment.ts";
+export { existingEndpoint, type ExistingEndpoint, type ExistingEndpointArgs } from "./components/existing-endpoint.ts";
+export { OnlineDeployment, type ExistingOnlineDeploymentArgs, type OnlineDeploymentArgs } from "./components/online-deployment.ts";
 export { azureMl, kubernetes, type Target } from "./components/target.ts";
 export type { Child, Node, Nodes, Role, Transform, Transforms } from "./components/transform.ts";
 export { InvalidArgs, type Problem } from "./model/refusal.ts";

@@ -83,6 +83,7 @@ const SHAPE = [
   "authMode",
   "azure.diagnosticSettings.logs.*",
   "azure.callers.*.principalType",
+  "external.*",
   "azure.identity.type",
   "azure.publicNetworkAccess",
   "kind",

@@ -10,6 +10,7 @@ import { prepare, type Prepared, type Surroundings } from "./prepare.ts";
 import { declarations, type Opened, ProgramFailed, stackOf } from "./program.ts";
 import { refuse } from "./refusal.ts";
 import { retarget } from "./retarget.ts";
+import { together } from "./together.ts";
 import { pathsIn, unknownLines } from "./unknowns.ts";
 import { type Watched, watchedOf } from "./watch.ts";
 
@@ -26,7 +27,7 @@ export type OnWatched = (watched: Watched) => void;
 /** Reads the program. Whatever is wrong is thrown, whole. */
 export const load = async (opened: Opened, around: Surroundings, onWatched: OnWatched): Promise<Loaded> => {
   const { endpoints, files, refusals } = await readDeclarations(opened, around, onWatched);
-  const here = endpoints.map((filled) => ({ ...filled, endpoint: retarget(filled.endpoint, "local", [], stackOf(opened)).endpoint }));
+  const here = together(endpoints).map((filled) => ({ ...filled, endpoint: retarget(filled.endpoint, "local", [], stackOf(opened)).endpoint }));
   const read = here.map((filled) => ({ filled, ...readAssets(filled.endpoint, "place") }));
   onWatched(watchedOf(read.map(({ assets, filled }) => ({ assets, endpoint: filled.endpoint })), [...files, ...opened.configuration.files]));
   refuseNamesakes(here);

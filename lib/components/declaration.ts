@@ -3,7 +3,8 @@ import * as pulumi from "@pulumi/pulumi";
 import { readAssets } from "../assets/read.ts";
 import type { Assets } from "../model/bundle.ts";
 import type { OnlineEndpoint } from "../model/endpoint.ts";
-import { parseEndpoint } from "../model/parse.ts";
+import { ownPath, parseDeployment } from "../model/existing.ts";
+import { parseEndpoint, type Parsed } from "../model/parse.ts";
 import type { Plan } from "../model/plan.ts";
 import { InvalidArgs, type Problem } from "../model/refusal.ts";
 import { compile, judge } from "./compile.ts";
@@ -24,14 +25,37 @@ export interface Declared {
   readonly make: Make | undefined;
 }
 
-/** Throws `InvalidArgs` with every problem of the declaration. Warnings go to the log. */
+/** An endpoint. Throws `InvalidArgs` with every problem of the declaration. Warnings go to the log. */
 export const declare = (component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
-  const { transform, ...declaration } = (typeof args === "object" && args !== null ? args : {}) as { transform?: Transforms };
-  const parsed = parseEndpoint<Late>(name, args === undefined || args === null ? args : declaration, naming());
-  const problems = [...parsed.problems, ...transformProblems(transform)];
-  const subject = `Endpoint ${JSON.stringify(name)}`;
-  const { endpoint } = parsed;
-  const found = findings(endpoint, problems);
+  const { declaration, transform } = withoutTransform(args);
+  const parsed = parseEndpoint<Late>(name, declaration, naming());
+  return carriedOut({ component, subject: `Endpoint ${JSON.stringify(name)}`, path: (path) => path, transform }, parsed);
+};
+
+/** The same of a deployment of an endpoint that another program owns. */
+export const declareDeployment = (component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
+  const { declaration, transform } = withoutTransform(args);
+  const parsed = parseDeployment<Late>(name, declaration, naming());
+  return carriedOut({ component, subject: `OnlineDeployment ${JSON.stringify(name)}`, path: ownPath(name), transform }, parsed);
+};
+
+const withoutTransform = (args: unknown): { readonly declaration: unknown; readonly transform?: Transforms } => {
+  if (typeof args !== "object" || args === null) return { declaration: args };
+  const { transform, ...declaration } = args as { transform?: Transforms };
+  return { declaration, transform };
+};
+
+interface Context {
+  readonly component: pulumi.ComponentResource;
+  readonly subject: string;
+  /** Where a path of the endpoint's declaration is in the component's own arguments. */
+  readonly path: (path: string) => string;
+  readonly transform?: Transforms | undefined;
+}
+
+const carriedOut = ({ component, path, subject, transform }: Context, { endpoint, problems: wrong }: Parsed<Late>): Declared => {
+  const problems = [...wrong, ...transformProblems(transform)];
+  const found = findings(endpoint, path);
   const watching = observer();
   const refused = [...problems, ...found.problems];
   const limits = refused.length === 0 ? countAzure(endpoint) : { problems: [], warnings: [] };
@@ -44,7 +68,7 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
     return { subject, endpoint, transforms: {}, plan: NOTHING, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
-  if (watching === undefined) for (const { path, message } of [...found.warnings, ...limits.warnings]) void pulumi.log.warn(`${path}: ${message}`, component);
+  if (watching === undefined) for (const warning of [...found.warnings, ...limits.warnings]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
   const compiled = compile(endpoint, found.assets);
   if (watching === undefined) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
@@ -60,11 +84,13 @@ interface Findings {
 }
 
 /** What the files and the target say. Without a target there is nobody to ask. */
-const findings = (endpoint: OnlineEndpoint<Late>, problems: readonly Problem[]): Findings => {
+const findings = (endpoint: OnlineEndpoint<Late>, path: Context["path"]): Findings => {
+  const at = (found: readonly Problem[]): Problem[] => found.map((problem) => ({ ...problem, path: path(problem.path) }));
   const content = observer() === undefined ? "content" : "place";
-  const noTarget = problems.some(({ path }) => path === "target" || path.startsWith("target."));
+  // A target that was refused counts as not written.
+  const noTarget = (endpoint.target as unknown) === undefined;
   const { assets, problems: missing } = readAssets(endpoint, !noTarget && endpoint.target.type === "kubernetes" ? "inline" : content);
-  if (noTarget) return { assets, problems: missing, warnings: [] };
+  if (noTarget) return { assets, problems: at(missing), warnings: [] };
   const said = judge(endpoint, assets);
-  return { assets, problems: [...missing, ...said.problems], warnings: said.warnings };
+  return { assets, problems: at([...missing, ...said.problems]), warnings: at(said.warnings) };
 };

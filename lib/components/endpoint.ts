@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { OnlineEndpointArgs as Args } from "../model/endpoint.ts";
 import { pairName } from "../model/names.ts";
 import { declare, type Declared } from "./declaration.ts";
-import { OnlineDeployment } from "./online-deployment.ts";
+import { OnlineDeployment, Part } from "./online-deployment.ts";
 import { realise, type Realised } from "./realise/plan.ts";
 import { nodesOf, type Node, type Nodes, type Transforms } from "./transform.ts";
 
@@ -41,7 +41,7 @@ export class Endpoint extends pulumi.ComponentResource {
   readonly principalId: pulumi.Output<string | undefined>;
   /** The Secret with the keys `primaryKey` and `secondaryKey`; on Kubernetes alone, otherwise undefined. */
   readonly keysSecretName: pulumi.Output<string | undefined>;
-  /** The deployments by name. */
+  /** The deployments by name, but those that are "external". */
   readonly deployments: { readonly [deployment: string]: OnlineDeployment };
   readonly #children: readonly (readonly [string, Node])[];
 
@@ -80,7 +80,7 @@ export class Endpoint extends pulumi.ComponentResource {
   }
 
   #makeDeployments({ endpoint, plan }: Declared): Record<string, OnlineDeployment> {
-    const made = (name: string) => new OnlineDeployment(pairName(endpoint.logicalName, name), name, plan.deployedNames[name] ?? name, { parent: this });
+    const made = (name: string) => new OnlineDeployment(pairName(endpoint.logicalName, name), new Part(name, plan.deployedNames[name] ?? name), { parent: this });
     return Object.fromEntries(Object.keys(endpoint.deployments).map((name) => [name, made(name)]));
   }
 

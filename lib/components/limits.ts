@@ -13,15 +13,15 @@ interface Counts {
 const runs = new WeakMap<object, Map<string, Counts>>();
 const outside = {};
 
-/** Counts an endpoint that will be made. Regions and clusters that are late are not told apart, and counted as one each. */
-export const countAzure = ({ azure, deployments, target }: OnlineEndpoint<pulumi.Input<string>>): Verdict => {
+/** Counts an endpoint that will be made, or a deployment of another program's. Regions and clusters that are late are not told apart, and counted as one each. */
+export const countAzure = ({ azure, deployments, existing, target }: OnlineEndpoint<pulumi.Input<string>>): Verdict => {
   if (target.type !== "azureMl") return { problems: [], warnings: [] };
   const run = pulumi.runtime.getMonitor() ?? outside;
   const counts = runs.get(run) ?? new Map<string, Counts>();
   runs.set(run, counts);
   const add = (place: string): Counts => {
     const { deployments: before, endpoints } = counts.get(place) ?? { endpoints: 0, deployments: 0 };
-    const now = { endpoints: endpoints + 1, deployments: before + Object.keys(deployments).length };
+    const now = { endpoints: endpoints + (existing ? 0 : 1), deployments: before + Object.keys(deployments).length };
     counts.set(place, now);
     return now;
   };

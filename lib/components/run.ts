@@ -42,6 +42,23 @@ export const claimAddress = (endpoint: OnlineEndpoint<Late>, component: pulumi.C
   return owned;
 };
 
+/** The deployments of each run that were made by hand, by the name of their endpoint. */
+const made = new WeakMap<object, Map<string, pulumi.Resource>>();
+
+/**
+ * What a deployment of an existing endpoint must follow: the one that this run made before it. Azure takes one write to an endpoint at a time. Those of
+ * other programs cannot be waited for; the provider tries again for a while.
+ */
+export const follow = ({ name, target }: OnlineEndpoint<Late>, deployment: pulumi.Resource): pulumi.Resource[] => {
+  if (target.type !== "azureMl") return [];
+  const run = pulumi.runtime.getMonitor() ?? outside;
+  const mine = made.get(run) ?? new Map<string, pulumi.Resource>();
+  made.set(run, mine);
+  const previous = mine.get(name);
+  mine.set(name, deployment);
+  return previous === undefined ? [] : [previous];
+};
+
 type Late = pulumi.Input<string>;
 
 interface Claim {
@@ -51,7 +68,8 @@ interface Claim {
   readonly parts: readonly unknown[];
 }
 
-const claimsOf = ({ kubernetes, name, target }: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
+const claimsOf = ({ existing, kubernetes, name, target }: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
+  if (existing) return [];
   if (target.type === "azureMl") return [{ what: "name", path: "name", parts: [target.location, name] }];
   const cluster = providerOf(component, "kubernetes:core/v1:Service");
   const route = kubernetes.path ?? (kubernetes.hostname === undefined ? undefined : "/");

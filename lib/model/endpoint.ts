@@ -93,8 +93,11 @@ export interface OnlineEndpointArgs<V> {
   readonly authMode?: "key" | "aml_token" | "aad_token";
   /** Where keys come from. @default - the target's own */
   readonly auth?: AuthArgs<V>;
-  /** The deployments by name, 1 to 20. A name has the rules of `name`. */
-  readonly deployments: Readonly<Record<string, OnlineDeploymentArgs<V>>>;
+  /**
+   * The deployments by name, 1 to 20. A name has the rules of `name`. `"external"` is one that another program makes, with `existingEndpoint()`: this one
+   * routes to it. It must be there before it gets a share.
+   */
+  readonly deployments: Readonly<Record<string, OnlineDeploymentArgs<V> | "external">>;
   /** Whole percents by deployment; they sum to 100, or all are 0. A deployment at 0 is still called by the routing header. @default - no traffic */
   readonly traffic?: Traffic;
   /**
@@ -155,6 +158,8 @@ const auth = <V>() =>
     error: "expected keys or existingSecret, not both",
   });
 
+const declared = <V>() => either((value) => typeof value === "string", z.literal("external", { error: 'expected a deployment, or "external"' }), onlineDeployment<V>());
+
 /** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const onlineEndpointFields = <V>() => ({
   kind: z.literal("online", { error: 'expected "online"' }),
@@ -164,7 +169,7 @@ export const onlineEndpointFields = <V>() => ({
   tags: lateMap<V>().default({}),
   authMode: oneOf("key", "aml_token", "aad_token").default("key"),
   auth: auth<V>().prefault({}),
-  deployments: record(onlineDeployment<V>(), "an object of deployments by name")
+  deployments: record(declared<V>(), "an object of deployments by name")
     .refine((value) => Object.keys(value).length >= 1, { error: "expected one deployment or more" })
     .refine((value) => Object.keys(value).length <= DEPLOYMENT_LIMIT, { error: `expected ${DEPLOYMENT_LIMIT} deployments or fewer` }),
   traffic: traffic().default({}),
@@ -184,7 +189,12 @@ export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">
   readonly name: string;
   /** Whether the program writes the name; a default is another one on another target. */
   readonly nameWritten: boolean;
+  /** Those that this program makes. */
   readonly deployments: Readonly<Record<string, OnlineDeployment<V>>>;
+  /** Names of those that other programs make. */
+  readonly external: readonly string[];
+  /** Whether another program makes the endpoint: this one makes a deployment of it. */
+  readonly existing: boolean;
 };
 
 /** An endpoint on a given kind of target. @internal */

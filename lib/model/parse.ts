@@ -27,7 +27,7 @@ export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Nam
     // A field that is refused counts as not written, so that the checks that follow speak of the others.
     return (result.success ? result.data : fields[key].safeParse(undefined).data) as z.output<(typeof fields)[K]>;
   };
-  const deployments = parseDeployments(input["deployments"], fields.deployments, problems);
+  const { deployments, external } = shared(parseDeployments(input["deployments"], fields.deployments, problems));
   const sound = {
     kind: read("kind"),
     target: read("target"),
@@ -46,7 +46,7 @@ export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Nam
   for (const field of ["traffic", "mirrorTraffic"] as const) problems.push(...unknownNames(field, isRecord(input[field]) ? input[field] : {}, names));
   problems.push(...trafficProblems(sound.traffic, sound.mirrorTraffic));
   const name = sound.name ?? settleName(logicalName, sound.target, naming, input["name"], problems);
-  return { endpoint: { ...sound, logicalName, name, nameWritten: sound.name !== undefined, deployments }, problems };
+  return { endpoint: { ...sound, logicalName, name, nameWritten: sound.name !== undefined, deployments, external, existing: false }, problems };
 };
 
 let built: ReturnType<typeof onlineEndpointFields<unknown>> | undefined;
@@ -54,12 +54,17 @@ let built: ReturnType<typeof onlineEndpointFields<unknown>> | undefined;
 /** Built on first use: importing the package builds nothing, and a program of many endpoints builds them once. */
 const schemas = <V>() => (built ??= onlineEndpointFields<unknown>()) as ReturnType<typeof onlineEndpointFields<V>>;
 
+type Written<V> = OnlineDeployment<V> | "external";
+
+/** The deployments of this program, and the names of others. */
+const shared = <V>(written: Readonly<Record<string, Written<V>>>): Pick<OnlineEndpoint<V>, "deployments" | "external"> => {
+  const entries = Object.entries(written);
+  const own = entries.filter((entry): entry is [string, OnlineDeployment<V>] => entry[1] !== "external");
+  return { deployments: Object.fromEntries(own), external: entries.filter(([, deployment]) => deployment === "external").map(([name]) => name) };
+};
+
 /** Each deployment on its own: those that are sound go on to the target's checks. */
-const parseDeployments = <V>(
-  input: unknown,
-  schema: z.ZodType<Readonly<Record<string, OnlineDeployment<V>>>>,
-  problems: Problem[],
-): Record<string, OnlineDeployment<V>> => {
+const parseDeployments = <V>(input: unknown, schema: z.ZodType<Readonly<Record<string, Written<V>>>>, problems: Problem[]): Readonly<Record<string, Written<V>>> => {
   const whole = schema.safeParse(input);
   if (whole.success) {
     problems.push(...deploymentNameProblems(Object.keys(whole.data)));

@@ -10,7 +10,7 @@ export interface AzureMlArgs<V> {
   readonly workspaceName: V;
   /** The workspace's region. A change replaces everything. */
   readonly location: V;
-  /** Subscription of the workspace; needed only to write `azure.compute` in its short form. @default - the provider's */
+  /** Subscription of the workspace; needed only to write `azure.compute`, or versions of another program's endpoint, in their short form. @default - the provider's */
   readonly subscriptionId?: V;
   /** Where local files are uploaded, a container that the workspace may read. @default - none: local paths are refused */
   readonly storage?: { readonly accountName: V; readonly containerName: V };

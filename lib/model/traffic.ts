@@ -46,6 +46,23 @@ const mirrorProblems = (shares: Traffic, mirror: Traffic): Problem[] => {
   return [...several, ...both];
 };
 
+/** What the order of two programs asks for, a line each. */
+export const externalNotes = ({ existing, external, mirrorTraffic: mirror, name, deployments, traffic: shares }: Shared): string[] => [
+  ...external
+    .filter((each) => (shares[each] ?? 0) > 0 || (mirror[each] ?? 0) > 0)
+    .map((each) => `deployment ${show(each)} is another program's: it must be there before this update gives it traffic`),
+  ...(existing ? Object.keys(deployments).map((each) => `deployment ${show(each)} gets its traffic from the program that owns endpoint ${show(name)}: deployments: { ${each}: "external" }`) : []),
+];
+
+interface Shared {
+  readonly existing: boolean;
+  readonly external: readonly string[];
+  readonly deployments: Readonly<Record<string, unknown>>;
+  readonly mirrorTraffic: Traffic;
+  readonly name: string;
+  readonly traffic: Traffic;
+}
+
 const total = (shares: Traffic): number => Object.values(shares).reduce((sum, share) => sum + share, 0);
 
 /** Whether anything reaches a deployment without the routing header. */

@@ -7,6 +7,7 @@ import { shorten } from "../../lib/cli/plain-plan.ts";
 import { retarget } from "../../lib/cli/retarget.ts";
 import { curlLine } from "../../lib/cli/screen.ts";
 import { parseSettings, Settings } from "../../lib/cli/sets.ts";
+import { together } from "../../lib/cli/together.ts";
 import { pathsIn } from "../../lib/cli/unknowns.ts";
 import { Concat, Guid, Hash, Keyed } from "../../lib/model/late.ts";
 import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
@@ -98,4 +99,22 @@ test("a body with quotes survives a shell's single quotes", () => {
 
 test("paths are shown from the program's folder", () => {
   expect([shorten("/p/a/b", "/p"), shorten("/p", "/p"), shorten("a", "/p"), shorten("/q/a", "/p")]).toEqual(["a/b", ".", "a", "../q/a"]);
+});
+
+describe("deployments of an endpoint that another program owns", () => {
+  const filled = (deployment: string, existing = true) => {
+    const endpoint = { ...parsed(onKubernetes), existing, deployments: { [deployment]: {} } } as unknown as OnlineEndpoint<string>;
+    return { endpoint, transformed: [], unknown: new Map([[`<${deployment}>`, deployment]]), secret: new Map<string, string>() };
+  };
+
+  test("are one endpoint on localhost", () => {
+    const [only, ...rest] = together([filled("blue"), filled("green")]);
+    expect(rest).toEqual([]);
+    expect(Object.keys(only?.endpoint.deployments ?? {})).toEqual(["blue", "green"]);
+    expect([...(only?.unknown.values() ?? [])]).toEqual(["blue", "green"]);
+  });
+
+  test("endpoints of one name that the program owns stay two, and are refused later", () => {
+    expect(together([filled("blue", false), filled("green", false)])).toHaveLength(2);
+  });
 });

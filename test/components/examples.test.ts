@@ -42,6 +42,8 @@ describe("examples", () => {
     ["environments", prod],
     ["module", {}],
     ["escape-hatch", {}],
+    ["shared-endpoint", { greenShare: "10" }],
+    ["shared-deployment", {}],
   ])("%s", async (example, config) => {
     const all = await run(example, config);
     previewed.set(example, all);

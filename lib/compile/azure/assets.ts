@@ -5,7 +5,7 @@ import { Hash, join, Ref, type Value } from "../../model/late.ts";
 import { LocalFile, type PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { compileCollectionData } from "./collector.ts";
-import { assetId } from "./ids.ts";
+import { assetId, assetOwner } from "./ids.ts";
 import { compileEnvironment } from "./environment.ts";
 
 /** The ids that a deployment refers to. */
@@ -47,8 +47,8 @@ export const compileAssets = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Asse
 const model = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
   const source = endpoint.deployments[deployment]?.model;
   if (source === undefined) return undefined;
-  if (source.kind === "registered" || source.kind === "id") return { id: assetId("models", source), resources: [] };
-  const name = source.name ?? endpoint.name;
+  if (source.kind === "registered" || source.kind === "id") return { id: assetId(endpoint, "models", source), resources: [] };
+  const name = source.name ?? assetOwner(endpoint);
   const uploaded = files === undefined ? undefined : upload(endpoint, "model", files);
   const modelUri = uploaded === undefined || files === undefined ? source.path : join<V>`${uploaded.uri}/${files.name}`;
   // One content under two types is two versions.
@@ -62,11 +62,11 @@ const model = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: 
 const code = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
   const source = endpoint.deployments[deployment]?.codeConfiguration?.code;
   if (source === undefined) return undefined;
-  if (source.kind !== "local") return { id: assetId("codes", source), resources: [] };
+  if (source.kind !== "local") return { id: assetId(endpoint, "codes", source), resources: [] };
   if (files === undefined) return undefined;
   const uploaded = upload(endpoint, "code", files);
   const properties = { codeUri: join<V>`${uploaded.uri}/${files.name}`, tags: endpoint.tags };
-  return versioned(endpoint, { kind: "code", key: files.hash, name: endpoint.name, version: files.hash, properties }, uploaded.resources);
+  return versioned(endpoint, { kind: "code", key: files.hash, name: assetOwner(endpoint), version: files.hash, properties }, uploaded.resources);
 };
 
 interface Version {
@@ -86,7 +86,7 @@ const versioned = <V>(endpoint: On<V, AzureMlTarget<V>>, { kind, key, name, vers
     id: `${kind}:${key}`,
     role: kind,
     type: VERSION_TYPES[kind],
-    logicalName: `${endpoint.name}-${kind}-${key}`,
+    logicalName: `${assetOwner(endpoint)}-${kind}-${key}`,
     inputs: { name, properties, resourceGroupName, version, workspaceName },
     options: { dependsOn: files.map((file) => file.id) },
   };
@@ -96,13 +96,13 @@ const versioned = <V>(endpoint: On<V, AzureMlTarget<V>>, { kind, key, name, vers
 /** One blob a file, below a folder that is named by the content. */
 const upload = <V>(endpoint: On<V, AzureMlTarget<V>>, kind: "model" | "code", files: Bundle) => {
   const { storage, resourceGroupName } = endpoint.target;
-  const folder = `${endpoint.name}/${kind}/${files.hash}`;
+  const folder = `${assetOwner(endpoint)}/${kind}/${files.hash}`;
   const inside = files.kind === "folder" ? `${folder}/${files.name}` : folder;
   const resources = files.files.map((file): PlannedResource => ({
     id: `files:${kind}:${files.hash}:${file.path}`,
     role: "files",
     type: "azure-native:storage:Blob",
-    logicalName: `${endpoint.name}-${kind}-${files.hash}-${file.path}`,
+    logicalName: `${assetOwner(endpoint)}-${kind}-${files.hash}-${file.path}`,
     inputs: {
       accountName: storage?.accountName,
       blobName: `${inside}/${file.path}`,

@@ -15,6 +15,7 @@ import { windowsZone } from "./time-zones.ts";
 /** What a rule looks at is the deployment's, or the endpoint's told apart by the deployment's name. */
 interface Watched {
   readonly id: Ref;
+  readonly endpoint: Ref;
   readonly name: unknown;
 }
 
@@ -24,7 +25,9 @@ export const compileAutoscale = <V>(endpoint: On<V, AzureMlTarget<V>>, name: str
   if (autoscale === undefined || endpoint.azure.compute !== undefined) return [];
   const { location, resourceGroupName, workspaceName } = endpoint.target;
   const pair = pairName(endpoint.name, name);
-  const watched = { id: new Ref(deployment.id, "id"), name: deployment.inputs["deploymentName"] };
+  // Another program's endpoint has no resource here; its id is the beginning of the deployment's.
+  const owner = endpoint.existing ? new Ref(deployment.id, "id", "/deployments/") : new Ref(SHELL, "id");
+  const watched = { id: new Ref(deployment.id, "id"), endpoint: owner, name: deployment.inputs["deploymentName"] };
   return [
     {
       id: `autoscale:${name}`,
@@ -70,7 +73,7 @@ const returnName = (schedule: string): string => JSON.stringify({ name: DEFAULT,
 
 /** How many profiles, and rules in one, a setting would have. */
 export const sizeOf = (autoscale: Autoscale): { readonly profiles: number; readonly rules: number } => {
-  const profiles = compileProfiles(autoscale, { id: new Ref("", ""), name: "" });
+  const profiles = compileProfiles(autoscale, { id: new Ref("", ""), endpoint: new Ref("", ""), name: "" });
   return { profiles: profiles.length, rules: Math.max(...profiles.map(({ rules }) => rules.length)) };
 };
 
@@ -117,7 +120,7 @@ const trigger = (rule: AutoscaleRule, direction: Step["direction"], threshold: n
     dividePerInstance: metric.total === true ? true : undefined,
     metricName: metric.name,
     metricNamespace: NAMESPACES[metric.of],
-    metricResourceUri: shared ? new Ref(SHELL, "id") : watched.id,
+    metricResourceUri: shared ? watched.endpoint : watched.id,
     operator: direction === "out" ? "GreaterThan" : "LessThan",
     statistic: "Average",
     threshold,

@@ -12,14 +12,14 @@ type Collector<V> = NonNullable<OnlineDeployment<V>["dataCollector"]>;
 const ROLLING_RATES = { year: "Year", month: "Month", day: "Day", hour: "Hour", minute: "Minute" } as const;
 
 /** DataCollector. */
-export const compileCollector = <V>(deployment: string, collector: Collector<V>) => ({
+export const compileCollector = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, collector: Collector<V>) => ({
   collections: Object.fromEntries(
     Object.entries(collector.collections).map(([name, collection]) => [
       name,
       {
         clientId: collection.clientId,
         dataCollectionMode: collection.enabled ? "Enabled" : "Disabled",
-        dataId: collection.data.kind === "new" ? new Ref(dataId(deployment, name), "id") : assetId("data", collection.data),
+        dataId: collection.data.kind === "new" ? new Ref(dataId(deployment, name), "id") : assetId(endpoint, "data", collection.data),
         samplingRate: collection.samplingRate ?? collector.samplingRate,
       },
     ]),

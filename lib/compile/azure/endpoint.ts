@@ -16,7 +16,7 @@ import { deployedName } from "./replacement.ts";
 import { compileCallers, compileRoles } from "./roles.ts";
 import { compileRouting } from "./traffic.ts";
 
-/** The plan of an endpoint that passed `verdict`. */
+/** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
 export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Plan => {
   const names = Object.keys(endpoint.deployments);
   const registered = compileAssets(endpoint, assets);
@@ -24,6 +24,8 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
   const ready = { ...registered, before: Object.fromEntries(names.map((name) => [name, [...roles.map(({ id }) => id), ...(registered.before[name] ?? [])]])) };
   const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, ready, names[i - 1]));
   const autoscale = names.flatMap((name, i) => compileAutoscale(endpoint, name, deployments[i] as PlannedResource));
+  const told = { deployedNames: Object.fromEntries(names.map((name) => [name, deployedName(endpoint, name)])), notes: compileNotes(endpoint) };
+  if (endpoint.existing) return { resources: [...registered.resources, ...deployments, ...autoscale], outputs: {}, ...told };
   return {
     resources: [shell(endpoint), ...roles, ...compileCallers(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale, ...compileDiagnostics(endpoint), ...compileAlerts(endpoint, deployments)],
     outputs: {
@@ -32,8 +34,7 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
       swaggerUri: new Ref(SHELL, "properties.swaggerUri"),
       principalId: new Ref(SHELL, "identity.principalId"),
     },
-    deployedNames: Object.fromEntries(names.map((name) => [name, deployedName(endpoint, name)])),
-    notes: compileNotes(endpoint),
+    ...told,
   };
 };
 

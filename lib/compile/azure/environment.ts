@@ -23,7 +23,7 @@ interface Made<V> {
 export const compileEnvironment = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Made<V> | undefined => {
   const deployment = endpoint.deployments[name];
   if (deployment === undefined) return undefined;
-  if (deployment.azure.environment !== undefined) return { id: assetId("environments", deployment.azure.environment), resources: [] };
+  if (deployment.azure.environment !== undefined) return { id: assetId(endpoint, "environments", deployment.azure.environment), resources: [] };
   const { environment } = deployment;
   if (environment !== undefined) {
     const { condaFile, image, inferenceConfig } = environment;

@@ -16,7 +16,9 @@ const PARAMETERS = { name: "string", location: "string", identity: "object", tag
 
 type DeployedName = (name: string) => string;
 
-/** The traffic map as ARM takes it, by the names at Azure: zeros stay, because a deployment at 0 is meant to be there. */
+/** The traffic map as ARM takes it, by the names at Azure: zeros stay, because a deployment at 0 is meant to be there. That of another program may not be yet. */
+const written = <V>({ external, traffic }: On<V, AzureMlTarget<V>>): Traffic => Object.fromEntries(Object.entries(traffic).filter(([name, share]) => share > 0 || !external.includes(name)));
+
 export const compileTraffic = (shares: Traffic, deployed: DeployedName): Traffic =>
   Object.fromEntries(Object.entries(shares).map(([name, share]) => [deployed(name), share]));
 
@@ -49,7 +51,7 @@ const values = <V>(endpoint: On<V, AzureMlTarget<V>>): Record<keyof typeof PARAM
   tags: endpoint.tags,
   properties: {
     ...endpointProperties(endpoint),
-    traffic: compileTraffic(endpoint.traffic, (name) => deployedName(endpoint, name)),
+    traffic: compileTraffic(written(endpoint), (name) => deployedName(endpoint, name)),
     mirrorTraffic: compileMirror(endpoint.mirrorTraffic, (name) => deployedName(endpoint, name)),
   },
 });

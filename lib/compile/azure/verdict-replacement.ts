@@ -5,10 +5,13 @@ import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { deployedName, SUFFIX } from "./replacement.ts";
 
+const FIXED = 'the endpoint\'s own program routes to a name that does not change: write "deleteFirst", and for a change of what Azure cannot change another deployment beside this one';
+
 export const replacementVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>): Verdict => {
-  const names = Object.keys(endpoint.deployments);
+  const names = [...Object.keys(endpoint.deployments), ...endpoint.external];
   const doubled = names.filter((name) => endpoint.deployments[name]?.azure.replacement === "sideBySide");
   if (doubled.length === 0) return { problems: [], warnings: [] };
+  if (endpoint.existing) return { problems: doubled.map((name) => ({ path: `deployments.${name}.azure.replacement`, message: FIXED })), warnings: [] };
   const limit = limitVerdict(names.length, doubled.length);
   return { problems: [...lengthProblems(doubled), ...clashes(endpoint, names, doubled), ...limit.problems], warnings: limit.warnings };
 };

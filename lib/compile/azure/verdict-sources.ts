@@ -18,6 +18,18 @@ export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
     ...flavourProblems(endpoint, deployment, flavour, files, at),
     ...sizeProblems(files, at),
     ...secretProblems(deployment, at),
+    ...(endpoint.existing && endpoint.target.subscriptionId === undefined ? shortFormProblems(deployment, at) : []),
+  ];
+};
+
+/** The endpoint's id, which tells the subscription otherwise, is another program's. */
+const shortFormProblems = <V>({ azure, codeConfiguration, dataCollector, model }: OnlineDeployment<V>, at: At): Problem[] => {
+  const message = "the short form needs the workspace's subscription: write azureMl({ subscriptionId, … }), or the full resource id";
+  return [
+    ...(model?.kind === "registered" ? [at(".model", message)] : []),
+    ...(codeConfiguration?.code.kind === "registered" ? [at(".codeConfiguration.code", message)] : []),
+    ...(azure.environment?.kind === "registered" ? [at(".azure.environment", message)] : []),
+    ...Object.entries(dataCollector?.collections ?? {}).flatMap(([name, { data }]) => (data.kind === "registered" ? [at(`.dataCollector.collections.${name}.data`, message)] : [])),
   ];
 };
 

@@ -35,9 +35,9 @@ const endpointProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => [
 
 /** Kubernetes compute of the workspace. */
 const clusterProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
-  const { authMode, azure, mirrorTraffic, target } = endpoint;
+  const { authMode, azure, existing, mirrorTraffic, target } = endpoint;
   const problems: Problem[] = [];
-  if (clusterName(azure.compute) !== undefined && target.subscriptionId === undefined)
+  if (!existing && clusterName(azure.compute) !== undefined && target.subscriptionId === undefined)
     problems.push({ path: "azure.compute", message: "the short form needs the workspace's subscription: write azureMl({ subscriptionId, … }), or the cluster's full resource id", value: azure.compute });
   if (authMode === "aad_token") problems.push({ path: "authMode", message: 'endpoints on Kubernetes compute take "key" or "aml_token"; got "aad_token"' });
   if (shadowOf(mirrorTraffic) !== undefined)

@@ -1,6 +1,7 @@
 /** An online endpoint on Kubernetes: keys, the Gateway where it is made, deployments side by side, routing after them. */
 import type { Assets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
+import { externalNotes } from "../../model/traffic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAddresses, compileGateway } from "./gateway.ts";
@@ -9,9 +10,11 @@ import { KEYS } from "./ids.ts";
 import { compileOnlineDeployment } from "./online-deployment.ts";
 import { compileRoutes } from "./traffic.ts";
 
-/** The plan of an endpoint that passed `verdict`. */
+/** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
 export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Plan => {
   const names = Object.keys(endpoint.deployments);
+  const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: externalNotes(endpoint) };
+  if (endpoint.existing) return { resources: names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, [])), outputs: {}, ...told };
   const keys = compileKeys(endpoint);
   const gateway = compileGateway(endpoint);
   const secret = keys.filter(({ role }) => role === KEYS).map(({ id }) => id);
@@ -20,7 +23,6 @@ export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets:
   return {
     resources: [...keys, ...gateway, ...deployments, ...compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id))],
     outputs: { name: endpoint.name, ...compileAddresses(endpoint), keysSecretName: keysSecretName(endpoint) },
-    deployedNames: Object.fromEntries(names.map((name) => [name, name])),
-    notes: [],
+    ...told,
   };
 };

@@ -22,11 +22,14 @@ const NAMED_RULES = 15;
 /** Added to the front's own limits, so that its 408 comes before the gateway's 504. */
 const MARGIN_MS = 5000;
 
+/** Of a deployment that another program makes: the longest that one may take; its own front answers before. */
+const UNKNOWN = { requestTimeoutMs: 300_000, maxQueueWaitMs: 500 };
+
 type Rule<V> = With<IHTTPRouteRule, V>;
 
 /** The routes, made after everything that they name: a route to a Service that does not exist answers 500. */
 export const compileRoutes = <V>(endpoint: On<V, KubernetesTarget<V>>, dependsOn: readonly string[]): PlannedResource[] => {
-  const named = Object.keys(endpoint.deployments).map((name) => namedRule(endpoint, name));
+  const named = [...Object.keys(endpoint.deployments), ...endpoint.external].map((name) => namedRule(endpoint, name));
   const count = Math.ceil(named.length / NAMED_RULES);
   return Array.from({ length: count }, (_, i) => {
     const rules = [...named.slice(i * NAMED_RULES, (i + 1) * NAMED_RULES), ...(i === 0 ? weightedRule(endpoint) : [])];
@@ -88,7 +91,7 @@ const pathMatch = <V>(endpoint: On<V, KubernetesTarget<V>>): With<IHTTPRouteMatc
 /** Where the gateway can: the longest that one of the rule's deployments may take. */
 const timeouts = <V>({ deployments, target }: On<V, KubernetesTarget<V>>, names: readonly string[]): { timeouts?: { request: string } } => {
   if (!GATEWAYS[target.gateway.implementation].requestTimeout) return {};
-  const settings = names.flatMap((name) => deployments[name]?.requestSettings ?? []);
+  const settings = names.map((name) => deployments[name]?.requestSettings ?? UNKNOWN);
   const longest = Math.max(...settings.map(({ maxQueueWaitMs, requestTimeoutMs }) => requestTimeoutMs + maxQueueWaitMs));
   return { timeouts: { request: milliseconds(longest + MARGIN_MS) } };
 };

@@ -39,7 +39,8 @@ const authProblems = <V>({ authMode }: On<V, KubernetesTarget<V>>): Problem[] =>
   authMode === "key" ? [] : [{ path: "authMode", message: `Kubernetes checks keys alone so far: write "key"; got ${show(authMode)}`, value: authMode }];
 
 /** Nothing in a cluster says at which address callers reach its Gateway. */
-const addressProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+const addressProblems = <V>({ existing, kubernetes, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+  if (existing) return [];
   const { gateway } = target;
   if (gateway.url !== undefined) return urlProblems(gateway.url);
   if (kubernetes.hostname !== undefined) return [];

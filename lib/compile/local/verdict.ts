@@ -15,8 +15,8 @@ export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict
     return { problems, warnings: [...unusedWarnings(deployment, at), ...variableWarnings(deployment, at)] };
   });
   return {
-    problems: [...authProblems(endpoint), ...portProblems(endpoint), ...parts.flatMap((part) => part.problems)],
-    warnings: [...authWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
+    problems: [...authProblems(endpoint), ...externalProblems(endpoint), ...portProblems(endpoint), ...parts.flatMap((part) => part.problems)],
+    warnings: [...authWarnings(endpoint), ...externalWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
   };
 };
 
@@ -27,6 +27,19 @@ const authProblems = <V>({ authMode }: OnlineEndpoint<V>): Problem[] =>
 
 const authWarnings = <V>({ auth }: OnlineEndpoint<V>): Problem[] =>
   auth.existingSecret === undefined ? [] : [{ path: "auth.existingSecret", message: "a Secret of a cluster is not read on localhost: the keys are dev's own, in the file that it names" }];
+
+/** Another program's deployment does not run with this one: its callers would wait for nobody. */
+const externalProblems = <V>({ external, mirrorTraffic, traffic }: OnlineEndpoint<V>): Problem[] =>
+  Object.entries({ traffic, mirrorTraffic }).flatMap(([path, shares]) =>
+    external
+      .filter((name) => (shares[name] ?? 0) > 0)
+      .map((name) => ({ path: `${path}.${name}`, message: `deployment ${show(name)} is another program's, and does not run here: give it 0 on localhost, by configuration; got ${shares[name]}` })),
+  );
+
+const externalWarnings = <V>({ existing, external }: OnlineEndpoint<V>): Problem[] => [
+  ...external.map((name) => ({ path: `deployments.${name}`, message: "another program's deployment does not run here" })),
+  ...(existing ? [{ path: "traffic", message: "the program that owns the endpoint shares its traffic: here the deployment answers to its name in the header" }] : []),
+];
 
 const sourceProblems = <V>({ codeConfiguration, model, modelMountPath }: OnlineDeployment<V>, at: At): Problem[] => [
   ...(model?.kind === "registered" || model?.kind === "id" ? [at(".model", "a model registered in Azure cannot be read here: write its files, model: { path }")] : []),

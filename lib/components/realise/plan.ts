@@ -18,6 +18,8 @@ export interface Surroundings {
   /** The component that a child belongs to: a deployment's, or the endpoint's. */
   readonly parent: (deployment: string | undefined) => pulumi.Resource;
   readonly transforms: Transforms;
+  /** Resources outside the plan that its deployments must follow. */
+  readonly after?: readonly pulumi.Resource[];
 }
 
 /** A resource of the plan, and what was made of it. */
@@ -32,7 +34,7 @@ export const realise = (plan: Plan, around: Surroundings): { readonly children: 
   const resolver = pulumiResolver(made);
   const children = plan.resources.map((planned): Realised => {
     const args = resolve(planned.inputs, resolver) as object;
-    const opts = { parent: around.parent(planned.deployment), ...options(planned.options, made) };
+    const opts = { parent: around.parent(planned.deployment), ...options(planned.options, made, planned.role === "deployment" ? around.after : []) };
     const node = makeOne(planned, args, opts, around);
     made.set(planned.id, node);
     return { planned, node };
@@ -49,10 +51,11 @@ const makeOne = (planned: PlannedResource, args: object, opts: pulumi.CustomReso
   return make(type, logicalName, changed.args, changed.opts) as Node;
 };
 
-const options = (planned: PlannedOptions, made: ReadonlyMap<string, Node>): pulumi.CustomResourceOptions => {
+const options = (planned: PlannedOptions, made: ReadonlyMap<string, Node>, after: readonly pulumi.Resource[] = []): pulumi.CustomResourceOptions => {
   const node = (id: string): Node => made.get(id) as Node;
+  const dependsOn = [...(planned.dependsOn?.map(node) ?? []), ...after];
   return {
-    ...(planned.dependsOn === undefined ? {} : { dependsOn: planned.dependsOn.map(node) }),
+    ...(dependsOn.length === 0 ? {} : { dependsOn }),
     ...(planned.deletedWith === undefined ? {} : { deletedWith: node(planned.deletedWith) }),
     ...(planned.replaceWith === undefined ? {} : { replaceWith: planned.replaceWith.map(node) }),
     ...(planned.ignoreChanges === undefined ? {} : { ignoreChanges: [...planned.ignoreChanges] }),

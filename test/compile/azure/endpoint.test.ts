@@ -156,7 +156,11 @@ describe("a deployment", () => {
     });
     const shell = resource(plan, "endpoint").inputs["properties"] as Record<string, unknown>;
     expect(shell["compute"]).toEqual(
-      new Concat(["/subscriptions/", "sub", "/resourceGroups/", "rg", "/", "providers/Microsoft.MachineLearningServices/workspaces", "/", "ws", "/computes/", "aks"]),
+      new Concat([
+        new Concat(["/subscriptions/", "sub", "/resourceGroups/", "rg", "/", "providers/Microsoft.MachineLearningServices/workspaces", "/", "ws"]),
+        "/computes/",
+        "aks",
+      ]),
     );
     expect(shell).not.toHaveProperty("publicNetworkAccess");
   });

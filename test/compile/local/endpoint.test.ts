@@ -3,7 +3,8 @@ import { bundle } from "../../../lib/assets/bundle.ts";
 import { compileEndpoint } from "../../../lib/compile/local/endpoint.ts";
 import { verdict } from "../../../lib/compile/local/verdict.ts";
 import type { Assets } from "../../../lib/model/bundle.ts";
-import { byPath, parsed } from "../../model/declare.ts";
+import { parseDeployment } from "../../../lib/model/existing.ts";
+import { byPath, kubernetesTarget, naming, parsed } from "../../model/declare.ts";
 
 const onnx = bundle("examples/quickstart/models/blue.onnx", "place");
 const model = { path: "examples/quickstart/models/blue.onnx" };
@@ -192,5 +193,28 @@ describe("localhost refuses", () => {
     const names = ["AML_APP_ROOT", "AZUREML_ENTRY_SCRIPT", "AZUREML_MODEL_DIR"];
     const set = warned({ environmentVariables: Object.fromEntries([...names, "MINE"].map((name) => [name, "x"])) });
     expect(set).toEqual(Object.fromEntries(names.map((name) => [`deployments.blue.environmentVariables.${name}`, expect.stringContaining("dev sets it itself")])));
+  });
+});
+
+describe("an endpoint that two programs share", () => {
+  const said = (changes: object) => verdict(parsed({ deployments: { blue: { model }, green: "external" }, ...changes }), files);
+
+  it("runs without the other's deployment, and says so", () => {
+    const { problems, warnings } = said({ traffic: { blue: 100, green: 0 } });
+    expect(problems).toEqual([]);
+    expect(byPath(warnings)).toEqual({ "deployments.green": "another program's deployment does not run here" });
+    const { deployments, traffic } = compileEndpoint(parsed({ deployments: { blue: { model }, green: "external" }, traffic: { blue: 100, green: 0 } }), files);
+    expect([deployments.map(({ name }) => name), traffic]).toEqual([["blue"], [{ deployment: "blue", percent: 100 }]]);
+  });
+
+  it("is refused with a share for it: its callers would wait for nobody", () => {
+    expect(byPath(said({ traffic: { blue: 90, green: 10 } }).problems)["traffic.green"]).toMatch(/does not run here: give it 0 on localhost, by configuration; got 10/);
+    expect(byPath(said({ traffic: { blue: 100 }, mirrorTraffic: { green: 10 } }).problems)["mirrorTraffic.green"]).toMatch(/does not run here/);
+  });
+
+  it("runs a deployment of the other's endpoint by name", () => {
+    const { endpoint } = parseDeployment<string>("blue", { model, endpoint: { name: "credit", target: kubernetesTarget } }, naming);
+    expect(byPath(verdict(endpoint, files).warnings)["traffic"]).toMatch(/answers to its name in the header/);
+    expect(compileEndpoint(endpoint, files)).toMatchObject({ name: "credit", path: "/endpoints/credit", traffic: [], deployments: [{ name: "blue" }] });
   });
 });
