@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseEndpoint } from "../../lib/model/parse.ts";
 import { InvalidArgs } from "../../lib/model/refusal.ts";
@@ -106,6 +107,11 @@ describe("refusals", () => {
 
   it.each(cases)("%s", (_, changes, path, message) => {
     expect(problemsOf(changes)[path]).toEqual(typeof message === "string" ? message : expect.stringMatching(message));
+  });
+
+  it("are printed once, and without a stack, by Node and by Pulumi", () => {
+    const refusal = new InvalidArgs('Endpoint "credit"', [{ path: "name", message: "no", value: "x" }]);
+    expect(inspect(refusal, { colors: true })).toBe('InvalidArgs: Endpoint "credit" has 1 problem\n  - name: no');
   });
 
   it("come all together, ordered by path, one line a cause", () => {

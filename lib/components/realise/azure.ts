@@ -1,9 +1,10 @@
+import { withAdvice } from "./failures.ts";
 import { makeFrom } from "./load.ts";
 
 const ML = "@pulumi/azure-native/machinelearningservices";
 
 /** The classes that a plan for Azure Machine Learning uses. */
-export const makeAzure = makeFrom("azureMl()", {
+const make = makeFrom("azureMl()", {
   "azure-native:machinelearningservices:OnlineEndpoint": [`${ML}/onlineEndpoint`, "OnlineEndpoint"],
   "azure-native:machinelearningservices:OnlineDeployment": [`${ML}/onlineDeployment`, "OnlineDeployment"],
   "azure-native:machinelearningservices:ModelVersion": [`${ML}/modelVersion`, "ModelVersion"],
@@ -19,3 +20,6 @@ export const makeAzure = makeFrom("azureMl()", {
   "azure-native:resources:Deployment": ["@pulumi/azure-native/resources/deployment", "Deployment"],
   "azure-native:storage:Blob": ["@pulumi/azure-native/storage/blob", "Blob"],
 });
+
+/** Makes a resource of such a plan. */
+export const makeAzure = withAdvice(make);

@@ -1,0 +1,133 @@
+/**
+ * What to do about what Azure refused. The provider prints what the service said; it does not know which argument of the endpoint stands behind
+ * it. Texts of the service are matched by the words that its documentation and its tools repeat, never by whole sentences.
+ */
+
+/** An operation that failed. */
+export interface Failure {
+  /** Pulumi type token. */
+  readonly type: string;
+  readonly logicalName: string;
+  readonly operation: "create" | "update" | "delete";
+  /** What the provider said. */
+  readonly message: string;
+  /** What was asked for, or is there. */
+  readonly inputs: Readonly<Record<string, unknown>>;
+  /** The component that the resource is a child of. */
+  readonly parent: { readonly name: string; readonly urn: string } | undefined;
+}
+
+/** One text: which resource, what the service said, what to do next. */
+export const advise = (failure: Failure): string => {
+  const { message, operation } = failure;
+  const rule = RULES.find(({ fits, when }) => when.test(message) && (fits === undefined || fits(failure)));
+  const next = rule === undefined ? OTHERWISE : rule.say(failure);
+  return `${subject(failure)} could not be ${DONE[operation]}. Azure said: ${said(message)}\n${next}`;
+};
+
+interface Rule {
+  readonly when: RegExp;
+  /** @default - any failure */
+  readonly fits?: (failure: Failure) => boolean;
+  readonly say: (failure: Failure) => string;
+}
+
+const DONE = { create: "made", update: "changed", delete: "deleted" } as const;
+const OTHERWISE = "What is there has stayed as it was. Change what it names, and run pulumi up again.";
+
+const isDeployment = ({ type }: Failure): boolean => type.endsWith(":OnlineDeployment");
+const isRouting = ({ type }: Failure): boolean => type === "azure-native:resources:Deployment";
+
+/** The first that fits is given. */
+const RULES: readonly Rule[] = [
+  {
+    when: /already exist/i,
+    fits: ({ operation }) => operation === "create",
+    say: (failure) =>
+      `If an earlier pulumi up was killed while it made this, take it into the stack, and run pulumi up again:\n  ${importLine(failure)}\n` +
+      'If it belongs to somebody else, give the endpoint another "name".',
+  },
+  {
+    when: /live traffic|non-?zero traffic/i,
+    say: ({ inputs }) =>
+      `It has traffic, so it cannot be replaced under its name, and nothing was lost. Either give traffic.${text(inputs["deploymentName"])} 0, run pulumi up, make the change, run it ` +
+      "again, and give the traffic back; or write azure.replacement \"sideBySide\".",
+  },
+  { when: /context cancell?ed|"Canceled"/, say: () => "It was interrupted. Run pulumi up again: it finds out how far this went." },
+  {
+    when: /unrecoverable|initial provisioning/i,
+    fits: isDeployment,
+    say: (failure) => `${logs(failure)} Correct what they name, and run pulumi up again: it deletes this deployment and makes it anew.`,
+  },
+  {
+    when: /identity does not have (pull )?permission|AcrPull/i,
+    fits: isDeployment,
+    say: () => "Grant the endpoint's identity the roles by azure.roleAssignments, and run pulumi up again: it deletes this deployment and makes it anew.",
+  },
+  {
+    when: /quota/i,
+    say: ({ inputs }) =>
+      `Ask for less (instanceCount, azure.instanceType${instanceType(inputs)}), or for more quota: ${QUOTA}. Azure reserves a fifth more than the instances, for upgrades.`,
+  },
+  {
+    when: /KeyBasedAuthenticationNotPermitted/,
+    say: () => "The provider uploads with the account's key. Allow shared keys on the storage account, or name another in target.storage, or register models and code yourself (azureml:<name>:<version>).",
+  },
+  {
+    when: /LinkedAuthorizationFailed/,
+    say: () => 'Whoever runs pulumi up needs the role "Managed Identity Operator" on the endpoint\'s user-assigned identity.',
+  },
+  {
+    when: /AuthorizationFailed|Forbidden|\b403\b/,
+    say: () => "Whoever runs pulumi up needs a role with the action it names, on that scope or above it. A role that was just given takes some minutes to arrive; then run pulumi up again.",
+  },
+  {
+    when: /identit(y|ies)/i,
+    fits: isRouting,
+    say: () => 'An endpoint keeps its identity for life. Give it back, or give the endpoint another "name": then a second one is made, complete, before this one is deleted.',
+  },
+  {
+    when: /\b409\b|Conflict|AnotherOperation|OperationCanceled|provisioning state/i,
+    say: () => "Another change of this endpoint is under way. Wait until it is done, and run pulumi up again: what was done stays.",
+  },
+  { when: /ImageBuildFailure|ResourceNotReady|CrashLoop|UserScript/, fits: isDeployment, say: (failure) => `${logs(failure)} Correct what they name, and run pulumi up again.` },
+];
+
+const QUOTA = "the workspace's page Quota, or az ml compute list-usage";
+
+const logs = ({ inputs }: Failure): string =>
+  `Its logs say more: az ml online-deployment get-logs --endpoint-name ${text(inputs["endpointName"])} --name ${text(inputs["deploymentName"])}.`;
+
+/** Takes a resource that is there into the stack. Without the parent the stack would hold it under another name than the program. */
+const importLine = ({ logicalName, message, parent, type }: Failure): string => {
+  const id = /['"](\/[^'"]+)['"]/.exec(message)?.[1] ?? "<its id>";
+  const under = parent === undefined ? [] : [`--parent '${parent.name}=${parent.urn}'`];
+  return ["pulumi import", type, logicalName, `'${id}'`, ...under, "--protect=false --generate-code=false"].join(" ");
+};
+
+const subject = ({ inputs, logicalName, type }: Failure): string => {
+  if (inputs["deploymentName"] !== undefined && inputs["endpointName"] !== undefined)
+    return `Deployment ${JSON.stringify(text(inputs["deploymentName"]))} of endpoint ${JSON.stringify(text(inputs["endpointName"]))}`;
+  if (inputs["endpointName"] !== undefined) return `Endpoint ${JSON.stringify(text(inputs["endpointName"]))}`;
+  const routed = /\/([^/]+)$/.exec(text(parameter(inputs, "name")))?.[1];
+  return routed === undefined ? `${type.split(":").at(-1)} ${logicalName}` : `The routing of endpoint ${JSON.stringify(routed)}`;
+};
+
+/** A value that the routing hands to its template. */
+const parameter = (inputs: Failure["inputs"], name: string): unknown => {
+  const { parameters } = (inputs["properties"] ?? {}) as { readonly parameters?: Readonly<Record<string, { readonly value?: unknown }>> };
+  return parameters?.[name]?.value;
+};
+
+const instanceType = (inputs: Failure["inputs"]): string => {
+  const { instanceType: found } = (inputs["properties"] ?? {}) as { readonly instanceType?: unknown };
+  return typeof found === "string" ? ` ${found}` : "";
+};
+
+const text = (value: unknown): string => (typeof value === "string" ? value : "?");
+
+/** The innermost message: errors of nested deployments come wrapped. */
+const said = (message: string): string => {
+  const messages = [...message.matchAll(/\\?"?message\\?"?\s*[:=]\s*\\?"((?:[^"\\]|\\(?!"))*)/gi)].map((match) => match[1] ?? "");
+  return (messages.findLast((one) => one.trim() !== "") ?? message).trim().replaceAll(/\s+/g, " ");
+};
