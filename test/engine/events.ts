@@ -1,0 +1,39 @@
+/** What the engine says it would do, and what it did: operations on resources, in the order of their beginning. */
+
+/** One operation. */
+export interface Step {
+  readonly op: string;
+  readonly urn: string;
+}
+
+/** What `preview --json` printed. */
+export const previewed = (stdout: string): Step[] => (JSON.parse(stdout) as { readonly steps?: readonly Step[] }).steps?.map(({ op, urn }) => ({ op, urn })) ?? [];
+
+interface Event {
+  readonly resourcePreEvent?: { readonly metadata: Step };
+}
+
+/**
+ * What an event log holds, a JSON text a line; the last line may be cut where the engine was killed. Default providers are left out, as previews
+ * leave them out: no program names them.
+ */
+export const ran = (log: string): Step[] =>
+  log
+    .split("\n")
+    .slice(0, -1)
+    .map((line) => (JSON.parse(line) as Event).resourcePreEvent?.metadata)
+    .flatMap((metadata) => (metadata === undefined || metadata.urn.split("::").at(-1)?.startsWith("default_") === true ? [] : [{ op: metadata.op, urn: metadata.urn }]));
+
+/**
+ * As a set that can be compared and read: `update azure-native:resources:Deployment credit-routing`. The halves of a replacement count as it, because
+ * `preview --json` tells it as one.
+ */
+export const asSet = (steps: readonly Step[]): string[] => [...new Set(steps.map(({ op, urn }) => `${HALVES.has(op) ? "replace" : op} ${shortUrn(urn)}`))].toSorted();
+
+const HALVES = new Set(["create-replacement", "delete-replaced"]);
+
+/** Type and name; a stack's types of parents say nothing that the name does not. */
+const shortUrn = (urn: string): string => {
+  const [, , types = "", name = ""] = urn.split("::");
+  return `${types.split("$").at(-1)} ${name}`;
+};

@@ -1,0 +1,71 @@
+/** Lives of an endpoint's traffic: no call may take it away, and none may come too early. */
+import { expect } from "vitest";
+import { credit, deployment } from "../declarations.ts";
+import type { Life } from "../life.ts";
+import { story } from "../story.ts";
+
+const blue = deployment();
+const green = deployment();
+
+export const routing: Readonly<Record<string, Life>> = {
+  "(a) the first up has traffic: it comes after the deployment it names": async (stack) => {
+    const { calls, code, output } = await stack.up(credit({ blue }, { blue: 100 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit", "PUT credit/blue", "PUT credit blue=100"]);
+  },
+
+  "(b) refresh, then up: nothing is put, with or without traffic": async (stack) => {
+    await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
+    const refreshed = await stack.run("refresh", "--yes", "--stack", "life");
+    expect(refreshed.code, refreshed.output).toBe(0);
+    const unchanged = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
+    expect(unchanged.code, unchanged.output).toBe(0);
+    expect(story(unchanged.calls)).toEqual([]);
+    const changed = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }, { description: "Scores", tags: { team: "risk" } }));
+    expect(changed.code, changed.output).toBe(0);
+    expect(story(changed.calls).filter((line) => line.startsWith("PUT credit") && !line.includes("/"))).toEqual(["PUT credit blue=90 green=10"]);
+  },
+
+  "(c) green is added and gets 10 % in one up": async (stack) => {
+    await stack.up(credit({ blue }, { blue: 100 }));
+    const { calls, code, output } = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit/green", "PUT credit blue=90 green=10"]);
+  },
+
+  "(d) all traffic moves to green and blue goes in one up: PUT before DELETE": async (stack) => {
+    await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
+    const { calls, code, output } = await stack.up(credit({ green }, { green: 100 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit green=100", "DELETE credit/blue"]);
+  },
+
+  "(h) destroy with live traffic deletes the endpoint, and with it all": async (stack) => {
+    await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
+    const { calls, code, output } = await stack.run("destroy", "--yes", "--stack", "life");
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit"]);
+  },
+
+  "(o) the mirror goes on, moves, and goes off": async (stack) => {
+    const shadow = deployment();
+    const ups = [
+      credit({ blue, green, shadow }, { blue: 100 }),
+      credit({ blue, green, shadow }, { blue: 100 }, { mirrorTraffic: { green: 20 } }),
+      credit({ blue, green, shadow }, { blue: 100 }, { mirrorTraffic: { shadow: 30 } }),
+      credit({ blue, green, shadow }, { blue: 100 }, { mirrorTraffic: { shadow: 0 } }),
+    ];
+    const told: string[] = [];
+    for (const declared of ups) {
+      const { calls, code, output } = await stack.up(declared);
+      expect(code, output).toBe(0);
+      told.push(story(calls).at(-1) ?? "");
+    }
+    expect(told).toEqual(["PUT credit blue=100", "PUT credit blue=100 green~20", "PUT credit blue=100 shadow~30", "PUT credit blue=100"]);
+  },
+};
+
+
+
+
+

@@ -1,0 +1,4 @@
+import { many } from "./lives/many.ts";
+import { live } from "./life.ts";
+
+live(many);

@@ -1,0 +1,4 @@
+import { routing } from "./lives/routing.ts";
+import { live } from "./life.ts";
+
+live(routing);
