@@ -150,7 +150,7 @@ interface StepRule extends Looking {
   readonly aggregation: "average" | "minimum" | "maximum";
 }
 
-/** Rules that would call for both directions at once: one line for each pair. */
+/** Rules that would call for both directions at once: one line for each pair. @internal */
 export const contradictions = (rules: readonly AutoscaleRule[]): string[] => {
   const of = (direction: StepRule["direction"]) => rules.filter((rule) => rule.kind === "step").filter((rule) => rule.direction === direction);
   return of("out").flatMap((out) =>

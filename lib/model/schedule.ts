@@ -90,13 +90,14 @@ const timeZone = () =>
 /** A recurrence, parsed: its times are minutes of the day. @internal */
 export type Recurrence = z.output<ReturnType<typeof recurrence>>;
 
+/** @internal */
 interface Timed {
   readonly recurrence?: Recurrence | undefined;
   readonly fixedDate?: FixedDateArgs | undefined;
   readonly timeZone: string;
 }
 
-/** What is wrong with schedules as a set, by name. */
+/** What is wrong with schedules as a set, by name. @internal */
 export const scheduleProblems = (schedules: Readonly<Record<string, Timed>>): (readonly [name: string, message: string])[] => {
   const forms = Object.entries(schedules).filter(([, { fixedDate: once, recurrence: weekly }]) => (once === undefined) === (weekly === undefined));
   const weekly = Object.entries(schedules).flatMap(([name, { recurrence: times, timeZone: zone }]) => (times === undefined ? [] : [{ name, times, zone }]));
@@ -117,10 +118,10 @@ const pairProblems = (earlier: Weekly, { name, times, zone }: Weekly): (readonly
   return overlap(earlier.times, times) ? [[name, `expected times apart from those of ${show(earlier.name)}: only one recurrence can hold at a time`]] : [];
 };
 
-/** When a recurrence begins, as minutes of the week that begins with Monday. */
+/** When a recurrence begins, as minutes of the week that begins with Monday. @internal */
 export const startsOf = ({ days, start }: Recurrence): number[] => days.map((day) => DAYS.indexOf(day) * DAY + start);
 
-/** When it ends. */
+/** When it ends. @internal */
 export const endsOf = (times: Recurrence): number[] => startsOf(times).map((start) => (start + length(times)) % WEEK);
 
 /** A minute of the week as a day and a minute of it. */

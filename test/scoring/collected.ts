@@ -28,11 +28,11 @@ export function collectorFile(given: Partial<DataCollectorFile> = {}, into = fol
 /** Every file below a folder, by its path from there. */
 export const filesIn = (root: string): string[] => readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name).slice(root.length + 1)).sort();
 
-/** The events of a collection, in the order in which they were written. */
+/** The events of a collection, in the order in which they were written. A line that is just being written is none yet. */
 export const eventsOf = (root: string, collection: string): Event[] =>
   filesIn(root)
     .filter((file) => file.endsWith(".jsonl") && file.split("/")[2] === collection)
-    .flatMap((file) => readFileSync(join(root, file), "utf8").trimEnd().split("\n"))
+    .flatMap((file) => readFileSync(join(root, file), "utf8").split("\n").slice(0, -1))
     .map((line) => JSON.parse(line) as Event);
 
 /** An address that takes batches; each waits for the test's answer. */
