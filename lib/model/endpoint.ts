@@ -38,7 +38,7 @@ export interface AzureEndpointArgs<V> {
   /** Who may call an endpoint with `authMode: "aad_token"`, by names of your choice. @default - whoever has a role elsewhere */
   readonly callers?: Readonly<Record<string, CallerArgs<V>>>;
   /**
-   * Id of a role with the action `…/onlineEndpoints/score/action`, for `callers`. @default - a custom role with that action alone is made, which
+   * Name or id of a role with the action `…/onlineEndpoints/score/action`, for `callers`. @default - a custom role with that action alone is made, which
    * needs `Microsoft.Authorization/roleDefinitions/write`
    */
   readonly callerRole?: V;

@@ -1,5 +1,6 @@
 /** Who may do what in Azure: the endpoint's identity elsewhere, and callers at the endpoint. */
 import { late, oneOf, record, strict } from "./fields.ts";
+import { show } from "./refusal.ts";
 
 /** A role of the endpoint's identity: of the system-assigned one, or of each that is user-assigned. */
 export interface RoleAssignmentArgs<V> {
@@ -17,13 +18,26 @@ export interface CallerArgs<V> {
   readonly principalType?: "ServicePrincipal" | "User" | "Group";
 }
 
+/** Keys are parts of logical names. */
+const unfit = (keys: readonly string[]) =>
+  keys
+    .filter((key) => !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(key))
+    .map((key) => ({ code: "custom" as const, path: [key], message: `expected a name of letters, digits, "-" and "_", not ${show(key)}` }));
+
+const assignment = <V>() =>
+  strict({ role: late<V>("a role's name or id"), scope: late<V>("the id of what the role is granted on") }, "a role assignment: { role, scope }");
+
+const caller = <V>() =>
+  strict({ principalId: late<V>("a principal's object id"), principalType: oneOf("ServicePrincipal", "User", "Group").default("ServicePrincipal") }, "a caller: { principalId }");
+
 /** @internal */
 export const roleAssignments = <V>() =>
-  record(strict({ role: late<V>("a role's name or id"), scope: late<V>("the id of what the role is granted on") }, "a role assignment: { role, scope }"), "an object of role assignments by name");
+  record(assignment<V>(), "an object of role assignments by name").superRefine((given, context) => {
+    for (const issue of unfit(Object.keys(given))) context.addIssue(issue);
+  });
 
 /** @internal */
 export const callers = <V>() =>
-  record(
-    strict({ principalId: late<V>("a principal's object id"), principalType: oneOf("ServicePrincipal", "User", "Group").default("ServicePrincipal") }, "a caller: { principalId }"),
-    "an object of callers by name",
-  );
+  record(caller<V>(), "an object of callers by name").superRefine((given, context) => {
+    for (const issue of unfit(Object.keys(given))) context.addIssue(issue);
+  });

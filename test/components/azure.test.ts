@@ -118,11 +118,11 @@ describe("roles on Azure", () => {
       return preview(() => new Endpoint("wine", { kind: "online", name: "wine", target, azure: { identity: identity(principalId), roleAssignments }, deployments: { blue: { model: "azureml:wine:1", azure } } }));
     };
     const all = await of(pulumi.output("p-1"));
-    const name = called(all, "wine-role-registry").inputs["roleAssignmentName"];
+    const name = called(all, "wine--role-registry").inputs["roleAssignmentName"];
     expect(name).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
-    expect(called(all, "wine--blue-deployment").dependsOn).toContain("wine-role-registry");
-    expect(called(await of("p-1"), "wine-role-registry").inputs["roleAssignmentName"]).toBe(name);
-    expect(called(await of("p-2"), "wine-role-registry").inputs["roleAssignmentName"]).not.toBe(name);
+    expect(called(all, "wine--blue-deployment").dependsOn).toContain("wine--role-registry");
+    expect(called(await of("p-1"), "wine--role-registry").inputs["roleAssignmentName"]).toBe(name);
+    expect(called(await of("p-2"), "wine--role-registry").inputs["roleAssignmentName"]).not.toBe(name);
   });
 });
 

@@ -21,13 +21,13 @@ interface Assignment<V> {
   readonly scope: Value<V>;
 }
 
-/** The roles of the endpoint's identity. */
+/** The roles of the endpoint's identity. No name of an endpoint has two dashes, and no key a dot: so no two logical names are one. */
 export const compileRoles = <V>(endpoint: Endpoint<V>): PlannedResource[] =>
   Object.entries(endpoint.azure.roleAssignments).flatMap(([key, { role, scope }]) =>
     principals(endpoint).map((principalId, i) => {
-      const name = i === 0 ? key : `${key}-${i + 1}`;
+      const name = i === 0 ? key : `${key}.${i + 1}`;
       // Without its type, Azure does not find a principal that was just made.
-      return assignment({ id: `role:${name}`, role: "roleAssignment", logicalName: `${endpoint.name}-role-${name}`, principalId, principalType: "ServicePrincipal", roleDefinitionId: roleId(role), scope });
+      return assignment({ id: `role:${name}`, role: "roleAssignment", logicalName: `${endpoint.name}--role-${name}`, principalId, principalType: "ServicePrincipal", roleDefinitionId: roleId(role), scope });
     }),
   );
 
@@ -51,7 +51,7 @@ export const compileCallers = <V>(endpoint: Endpoint<V>): PlannedResource[] => {
   const made = names.length > 0 && callerRole === undefined ? [definition(endpoint)] : [];
   const roleDefinitionId: Value<V> = callerRole === undefined ? new Ref(CALLER_ROLE, "id") : roleId(callerRole);
   const assigned = Object.entries(callers).map(([key, { principalId, principalType }]) =>
-    assignment<V>({ id: `caller:${key}`, role: "caller", logicalName: `${endpoint.name}-caller-${key}`, principalId, principalType, roleDefinitionId, scope: new Ref(SHELL, "id") }),
+    assignment<V>({ id: `caller:${key}`, role: "caller", logicalName: `${endpoint.name}--caller-${key}`, principalId, principalType, roleDefinitionId, scope: new Ref(SHELL, "id") }),
   );
   return [...made, ...assigned];
 };

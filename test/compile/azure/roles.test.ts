@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { plain } from "../../../lib/cli/plain-plan.ts";
 import { BUILT_IN } from "../../../lib/compile/azure/role-names.ts";
 import { Guid, Ref } from "../../../lib/model/late.ts";
-import { azureTarget, deployment } from "../../model/declare.ts";
+import { azureTarget, deployment, problemsOf } from "../../model/declare.ts";
 import { planOf, refusals, resource, warnings } from "./compile.ts";
 
 const roleAssignments = { registry: { role: "AcrPull", scope: "/registry" }, data: { role: "Storage Blob Data Reader", scope: "/storage" } };
@@ -18,7 +18,7 @@ describe("roles of the endpoint's identity", () => {
     const plan = planOf({ name: "wine", azure: { roleAssignments } });
     expect(plan.resources.map(({ id }) => id)).toEqual(["endpoint", "role:registry", "role:data", "deployment:blue", "deployment:green", "routing"]);
     const { deployment: owner, inputs, logicalName, options, role, type } = resource(plan, "role:registry");
-    expect({ logicalName, options, owner, role, type }).toEqual({ logicalName: "wine-role-registry", options: {}, owner: undefined, role: "roleAssignment", type: "azure-native:authorization:RoleAssignment" });
+    expect({ logicalName, options, owner, role, type }).toEqual({ logicalName: "wine--role-registry", options: {}, owner: undefined, role: "roleAssignment", type: "azure-native:authorization:RoleAssignment" });
     expect(inputs).toMatchObject({ principalId: new Ref("endpoint", "identity.principalId"), principalType: "ServicePrincipal", roleDefinitionId: `${DEFINITIONS}/7f951dda-4ed3-4680-a7ca-43fe172d538d`, scope: "/registry" });
   });
 
@@ -30,9 +30,9 @@ describe("roles of the endpoint's identity", () => {
 
   it("are those of every user-assigned identity, and need no endpoint", () => {
     const plan = planOf({ name: "wine", azure: { identity: mine({ resourceId: "/a", principalId: "p-1" }, { resourceId: "/b", principalId: "p-2" }), roleAssignments: { registry: roleAssignments.registry } } });
-    const [first, second] = ["role:registry", "role:registry-2"].map((id) => resource(plan, id));
+    const [first, second] = ["role:registry", "role:registry.2"].map((id) => resource(plan, id));
     expect([first?.inputs["principalId"], second?.inputs["principalId"]]).toEqual(["p-1", "p-2"]);
-    expect(second?.logicalName).toBe("wine-role-registry-2");
+    expect(second?.logicalName).toBe("wine--role-registry.2");
     expect(JSON.stringify(first?.inputs)).not.toContain('"endpoint"');
   });
 
@@ -51,6 +51,15 @@ describe("roles of the endpoint's identity", () => {
     expect(name()).toBe(name());
     expect(name()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}$/);
     expect(new Set([name(), name({ scope: "/t" }), name({ role: "Reader" }), name({}, "p-2")]).size).toBe(4);
+  });
+
+  it("have logical names of their own, whatever endpoints and keys are called", () => {
+    const two = mine({ resourceId: "/a", principalId: "p-1" }, { resourceId: "/b", principalId: "p-2" });
+    const role = roleAssignments.registry;
+    const names = (name: string, azure: object) => planOf({ name, authMode: "aad_token", azure }).resources.filter(({ type }) => type.endsWith(":RoleAssignment")).map(({ logicalName }) => logicalName);
+    const all = [...names("wine", { identity: two, roleAssignments: { a: role, "a-2": role, "caller-x": role }, callers: { x: callers.shop } }), ...names("wine-role", { callers: { x: callers.shop } })];
+    expect(all).toHaveLength(8);
+    expect(new Set(all).size).toBe(8);
   });
 
   it("have ids that are GUIDs, each once", () => {
@@ -77,7 +86,7 @@ describe("callers of an endpoint with tokens of Entra", () => {
 
   it("get it on the endpoint, each by name", () => {
     const { inputs, logicalName } = resource(plan, "caller:people");
-    expect(logicalName).toBe("wine-caller-people");
+    expect(logicalName).toBe("wine--caller-people");
     expect(inputs).toMatchObject({ principalId: "p-3", principalType: "Group", roleDefinitionId: new Ref("callerRole", "id"), scope: new Ref("endpoint", "id") });
     expect(inputs["roleAssignmentName"]).toBeInstanceOf(Guid);
     expect(resource(plan, "caller:shop").inputs).toMatchObject({ principalType: "ServicePrincipal" });
@@ -113,6 +122,13 @@ describe("Azure refuses", () => {
     const late = Promise.resolve("x") as unknown as string;
     expect(refusals({ azure: { identity, roleAssignments: { ...roleAssignments, late: { role: late, scope: late } } } })).toEqual({});
     expect(refusals({ authMode: "aad_token", azure: { callers } })).toEqual({});
+  });
+});
+
+describe("names of roles and callers", () => {
+  it("are parts of logical names, and refused where they cannot be", () => {
+    expect(problemsOf({ azure: { roleAssignments: { "a.2": roleAssignments.data } } })["azure.roleAssignments.a.2"]).toMatch(/letters, digits, "-" and "_", not "a\.2"/);
+    expect(problemsOf({ azure: { callers: { "": callers.shop } } })["azure.callers."]).toMatch(/not ""/);
   });
 });
 
