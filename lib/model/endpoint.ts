@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { alerts, type AlertsArgs } from "./alerts.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
-import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
+import { either, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
 import { name } from "./names.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
 import { callers, roleAssignments, type CallerArgs, type RoleAssignmentArgs } from "./roles.ts";
@@ -42,6 +42,12 @@ export interface AzureEndpointArgs<V> {
    * needs `Microsoft.Authorization/roleDefinitions/write`
    */
   readonly callerRole?: V;
+  /**
+   * Cores that this endpoint may ask for, by VM family as Azure's quota pages name them (`standardDSv2Family`). More is refused before anything is made:
+   * every deployment at its most instances, a fifth for Azure's upgrades, and a deployment twice while it is replaced side by side. Managed compute alone.
+   * @default - none: nothing is refused, and a preview prints what is asked for
+   */
+  readonly quota?: Readonly<Record<string, number>>;
   /** Sends logs of the endpoint to a Log Analytics workspace. Managed compute alone. @default - none */
   readonly diagnosticSettings?: DiagnosticSettingsArgs<V>;
   /** Ids of the action groups that are told of `alerts`. @default - none: alerts are seen in the portal alone */
@@ -136,6 +142,7 @@ const azure = <V>() =>
     roleAssignments: roleAssignments<V>().default({}),
     callers: callers<V>().default({}),
     callerRole: late<V>("a role's id").optional(),
+    quota: record(whole("cores", 0), "an object of cores by VM family").default({}),
     diagnosticSettings: diagnosticSettings<V>().optional(),
     alertActionGroups: z.array(late<V>("the id of an action group"), { error: "expected a list of action groups" }).default([]),
     properties: lateMap<V>().default({}),

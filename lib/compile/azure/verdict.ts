@@ -7,6 +7,7 @@ import { shadowOf } from "../../model/traffic.ts";
 import { clusterName } from "./ids.ts";
 import { alertsVerdict } from "./verdict-alerts.ts";
 import { computeVerdict } from "./verdict-compute.ts";
+import { quotaProblems } from "./verdict-quota.ts";
 import { replacementVerdict } from "./verdict-replacement.ts";
 import { rolesVerdict } from "./verdict-roles.ts";
 import { sourceProblems } from "./verdict-sources.ts";
@@ -22,7 +23,7 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
   const roles = rolesVerdict(endpoint);
   const watched = alertsVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...quotaProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
     warnings: [...roles.warnings, ...watched.warnings, ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };

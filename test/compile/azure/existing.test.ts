@@ -28,7 +28,10 @@ describe("the program that owns the deployment", () => {
     expect(resources[0]?.options).toEqual({ dependsOn: [], deleteBeforeReplace: true, replaceOnChanges: expect.arrayContaining(["#initerror"]) });
     expect(outputs).toEqual({});
     expect(deployedNames).toEqual({ green: "green" });
-    expect(notes).toEqual(['deployment "green" gets its traffic from the program that owns endpoint "credit-prod": deployments: { green: "external" }']);
+    expect(notes).toEqual([
+      "instances: 1; quota: 8 cores of standardDSv2Family, Azure's 20 % for upgrades included",
+      'deployment "green" gets its traffic from the program that owns endpoint "credit-prod": deployments: { green: "external" }',
+    ]);
   });
 
   it("names the workspace of registered assets by the subscription", () => {

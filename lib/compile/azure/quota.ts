@@ -1,0 +1,49 @@
+/** The cores that an endpoint on managed compute asks for, by VM family, as Azure charges its quota. */
+import type { On } from "../../model/endpoint.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import type { AzureMlTarget } from "../../model/target.ts";
+import { chargedCores, skuOf, type Sku } from "./skus.ts";
+
+/** What the deployments of one family ask for. */
+export interface Asked {
+  readonly family: string;
+  readonly deployments: readonly string[];
+  /** Cores while every autoscaler is at its minimum. */
+  readonly atRest: number;
+  /** Cores while every autoscaler is at its maximum. */
+  readonly atMost: number;
+  /** The most that one deployment asks for besides, while it is replaced side by side. */
+  readonly beside?: { readonly deployment: string; readonly cores: number };
+}
+
+/** Instances at rest, and at most. */
+export const instancesOf = <V>({ autoscale, instanceCount }: OnlineDeployment<V>): { readonly atRest: number; readonly atMost: number } => {
+  if (autoscale === undefined) return { atRest: instanceCount, atMost: instanceCount };
+  const schedules = Object.values(autoscale.schedules);
+  return { atRest: autoscale.minInstances, atMost: Math.max(autoscale.maxInstances, ...schedules.map(({ maxInstances }) => maxInstances)) };
+};
+
+/** In the order of the deployments. Sizes that are not listed are left out: nobody knows their cores. */
+export const coresAsked = <V>(endpoint: On<V, AzureMlTarget<V>>): Asked[] => {
+  if (endpoint.azure.compute !== undefined) return [];
+  const asked = new Map<string, Asked>();
+  for (const [name, deployment] of Object.entries(endpoint.deployments)) {
+    const sku = skuOf(deployment.azure.instanceType ?? "");
+    if (sku !== undefined) asked.set(sku.family, add(asked.get(sku.family), name, deployment, sku));
+  }
+  return [...asked.values()];
+};
+
+const add = <V>(before: Asked | undefined, name: string, deployment: OnlineDeployment<V>, sku: Sku): Asked => {
+  const { atMost, atRest } = instancesOf(deployment);
+  const own = { deployment: name, cores: chargedCores(sku, deployment.instanceCount) };
+  const doubled = deployment.azure.replacement === "sideBySide" && own.cores > (before?.beside?.cores ?? 0);
+  const beside = doubled ? own : before?.beside;
+  return {
+    family: sku.family,
+    deployments: [...(before?.deployments ?? []), name],
+    atRest: (before?.atRest ?? 0) + chargedCores(sku, atRest),
+    atMost: (before?.atMost ?? 0) + chargedCores(sku, atMost),
+    ...(beside === undefined ? {} : { beside }),
+  };
+};
