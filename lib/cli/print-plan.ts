@@ -3,6 +3,7 @@ import { stringify } from "yaml";
 import type { LocalPlan } from "../compile/local/plan.ts";
 import type { Assets } from "../model/bundle.ts";
 import type { OnlineEndpoint } from "../model/endpoint.ts";
+import { pairName } from "../model/names.ts";
 import type { Plan, PlannedResource } from "../model/plan.ts";
 import type { Problem } from "../model/refusal.ts";
 import { compile, type Compiled } from "./compile.ts";
@@ -49,11 +50,15 @@ export const printPlan = (endpoint: OnlineEndpoint<string>, target: TargetName, 
 /** The same in pieces, for files. */
 export const printParts = (endpoint: OnlineEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): Printed => {
   const compiled = compile(endpoint, target, assets, options.missing);
-  const { documents, notes } = print(endpoint.logicalName, compiled, options.folder);
+  const { documents, notes } = print(calledAs(endpoint), compiled, options.folder);
   const warnings = compiled.warnings.map(({ message, path }) => `warning: ${path}: ${message}`);
   const comments = [`Endpoint ${endpoint.name} on ${TITLES[target]}`, ...(options.comments ?? []), ...unused(endpoint, target), ...told(compiled), ...notes, ...warnings];
   return { comments, documents, data: compiled.plan };
 };
+
+/** Two deployments of one existing endpoint are two plans. */
+const calledAs = ({ deployments, existing, logicalName }: OnlineEndpoint<string>): string =>
+  existing ? pairName(logicalName, Object.keys(deployments)[0] ?? "") : logicalName;
 
 const told = (compiled: Compiled): readonly string[] => (compiled.target === "local" ? [] : compiled.plan.notes);
 

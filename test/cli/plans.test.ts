@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { LATE } from "../../lib/cli/collected.ts";
 import { fill } from "../../lib/cli/fill.ts";
 import { shorten } from "../../lib/cli/plain-plan.ts";
+import { printParts } from "../../lib/cli/print-plan.ts";
 import { retarget } from "../../lib/cli/retarget.ts";
 import { curlLine } from "../../lib/cli/screen.ts";
 import { parseSettings, Settings } from "../../lib/cli/sets.ts";
@@ -11,6 +12,7 @@ import { together } from "../../lib/cli/together.ts";
 import { pathsIn } from "../../lib/cli/unknowns.ts";
 import { Concat, Guid, Hash, Keyed } from "../../lib/model/late.ts";
 import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
+import { parseDeployment } from "../../lib/model/existing.ts";
 import { parseEndpoint } from "../../lib/model/parse.ts";
 
 const naming = { stack: "organization/p/dev", sha256: (text: string) => createHash("sha256").update(text).digest("hex") };
@@ -112,6 +114,11 @@ describe("deployments of an endpoint that another program owns", () => {
     expect(rest).toEqual([]);
     expect(Object.keys(only?.endpoint.deployments ?? {})).toEqual(["blue", "green"]);
     expect([...(only?.unknown.values() ?? [])]).toEqual(["blue", "green"]);
+  });
+
+  test("are a file each where they are rendered", () => {
+    const { endpoint } = parseDeployment<string>("green", { model: "azureml:wine:1", azure: { instanceType: "x" }, endpoint: { name: "credit", target: { ...azure, subscriptionId: "s" } } }, naming);
+    expect(printParts(endpoint, "azure", {}, { folder: "/" }).documents.map(({ name }) => name)).toEqual(["credit--green.azure"]);
   });
 
   test("endpoints of one name that the program owns stay two, and are refused later", () => {
