@@ -51,9 +51,14 @@ const RULES: readonly Rule[] = [
     when: /live traffic|non-?zero traffic/i,
     say: ({ inputs }) =>
       `It has traffic, so it cannot be replaced under its name, and nothing was lost. Either give traffic.${text(inputs["deploymentName"])} 0, run pulumi up, make the change, run it ` +
-      "again, and give the traffic back; or write azure.replacement \"sideBySide\".",
+      "again, and give the traffic back; or write azure.replacement \"sideBySide\". If its last change failed or was interrupted, and nothing else is to change, pulumi up --refresh goes on.",
   },
   { when: /context cancell?ed|"Canceled"/, say: () => "It was interrupted. Run pulumi up again: it finds out how far this went." },
+  {
+    when: /egressPublicNetworkAccess/,
+    fits: isDeployment,
+    say: () => 'Azure cannot change it in place. Write "enabled" or "disabled" instead of leaving it out: then the deployment is replaced.',
+  },
   {
     when: /unrecoverable|initial provisioning/i,
     fits: isDeployment,

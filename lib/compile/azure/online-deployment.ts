@@ -10,7 +10,7 @@ import { compileResources, compileScale } from "./compute.ts";
 import { milliseconds } from "./durations.ts";
 import { SHELL } from "./ids.ts";
 import { compileProbe } from "./probes.ts";
-import { deployedName, immutable, REPLACE } from "./replacement.ts";
+import { deployedName, immutable, replacedBy } from "./replacement.ts";
 
 export const deploymentId = (name: string): string => `deployment:${name}`;
 
@@ -47,7 +47,7 @@ export const compileOnlineDeployment = <V>(
       dependsOn: [...(endpoint.existing ? [] : [SHELL]), ...(registered.before[name] ?? []), ...(previous === undefined ? [] : [deploymentId(previous)])],
       ...(endpoint.existing ? {} : { deletedWith: SHELL }),
       ...(isScaled(endpoint, deployment) ? { ignoreChanges: ["sku.capacity"] } : {}),
-      replaceOnChanges: REPLACE,
+      replaceOnChanges: replacedBy(immutable(endpoint, deployment)),
       deleteBeforeReplace: true,
     },
   };

@@ -21,8 +21,17 @@ export const immutable = <V>({ azure: { compute } }: On<V, AzureMlTarget<V>>, { 
 
 const EGRESS = { enabled: "Enabled", disabled: "Disabled" } as const;
 
+const EGRESS_PATH = "properties.egressPublicNetworkAccess";
+
 /** Paths of what replaces a deployment; the last is a first provisioning that failed, which Azure cannot repair. */
-export const REPLACE: readonly string[] = ["properties.endpointComputeType", "properties.instanceType", "properties.egressPublicNetworkAccess", "#initerror"];
+export const REPLACE: readonly string[] = ["properties.endpointComputeType", "properties.instanceType", EGRESS_PATH, "#initerror"];
+
+/**
+ * The paths for one deployment. Egress that the program leaves open is none of them: the service shows its default, which a refresh or an import
+ * takes into the state, and that must replace nothing.
+ */
+export const replacedBy = ({ egressPublicNetworkAccess }: Immutable): readonly string[] =>
+  egressPublicNetworkAccess === undefined ? REPLACE.filter((path) => path !== EGRESS_PATH) : REPLACE;
 
 /** What `sideBySide` adds to a name: a dash, and the hash. */
 export const SUFFIX = 7;

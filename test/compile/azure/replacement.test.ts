@@ -47,7 +47,14 @@ describe("replacement side by side", () => {
   });
 
   it("is repaired under its own name where the first provisioning failed", () => {
-    expect(resource(planOf(beside()), "deployment:blue").options).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: [...REPLACE], deletedWith: "endpoint" });
+    expect(resource(planOf(beside()), "deployment:blue").options).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "#initerror"], deletedWith: "endpoint" });
+  });
+
+  it("is replaced for egress where the program names it: the service's own default, seen by a refresh, is no change", () => {
+    const paths = (egressPublicNetworkAccess?: string) => resource(planOf(beside({}, { egressPublicNetworkAccess })), "deployment:blue").options.replaceOnChanges;
+    expect(paths("disabled")).toEqual([...REPLACE]);
+    expect(paths("enabled")).toEqual([...REPLACE]);
+    expect(paths()).not.toContain("properties.egressPublicNetworkAccess");
   });
 
   it("routes to the name at Azure, live and mirrored, while the program writes the plain one", () => {
