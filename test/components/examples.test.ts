@@ -44,6 +44,8 @@ describe("examples", () => {
     ["escape-hatch", {}],
     ["shared-endpoint", { greenShare: "10" }],
     ["shared-deployment", {}],
+    ["azure-managed", prod],
+    ["azure-kubernetes-compute", { ...prod, subscriptionId: "00000000-0000-0000-0000-000000000000" }],
   ])("%s", async (example, config) => {
     const all = await run(example, config);
     previewed.set(example, all);

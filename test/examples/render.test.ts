@@ -22,13 +22,23 @@ const elsewhere = {
 
 const golden = (name: string): string => fileURLToPath(new URL(`./golden/${name}.yaml`, import.meta.url));
 
+/** Examples of what one target alone can do. */
+const azureAlone = ["azure-managed", "azure-kubernetes-compute"] as const;
+
+const rendered = async (example: string, stack: string | undefined, own: "azure" | "kubernetes", target: keyof typeof elsewhere): Promise<string> => {
+  const settings = target === own ? [] : Object.entries(elsewhere[target]).flatMap(([key, value]) => ["--set", `target.${key}=${value}`]);
+  const program = example === "quickstart" ? "." : `examples/${example}`;
+  const { code, err, out } = await cli(["render", program, "--target", target, ...(stack === undefined ? [] : ["--stack", stack]), ...settings]);
+  expect(err.replaceAll(/^(warning|note): .*\n/gm, "")).toBe("");
+  expect(code).toBe(0);
+  return out;
+};
+
 describe.each(examples)("%s %s", (example, stack, own) => {
-  it.each(["azure", "kubernetes", "local"] as const)("on %s", async (target) => {
-    const settings = target === own ? [] : Object.entries(elsewhere[target]).flatMap(([key, value]) => ["--set", `target.${key}=${value}`]);
-    const program = example === "quickstart" ? "." : `examples/${example}`;
-    const { code, err, out } = await cli(["render", program, "--target", target, ...(stack === undefined ? [] : ["--stack", stack]), ...settings]);
-    expect(err.replaceAll(/^(warning|note): .*\n/gm, "")).toBe("");
-    expect(code).toBe(0);
-    await expect(out).toMatchFileSnapshot(golden(`${example}${stack === undefined ? "" : `-${stack}`}.${target}`));
-  });
+  it.each(["azure", "kubernetes", "local"] as const)("on %s", async (target) =>
+    expect(await rendered(example, stack, own, target)).toMatchFileSnapshot(golden(`${example}${stack === undefined ? "" : `-${stack}`}.${target}`)));
+});
+
+describe.each(azureAlone)("%s dev", (example) => {
+  it.each(["azure", "local"] as const)("on %s", async (target) => expect(await rendered(example, "dev", "azure", target)).toMatchFileSnapshot(golden(`${example}-dev.${target}`)));
 });
