@@ -13,7 +13,9 @@ const top = fileURLToPath(new URL("../..", import.meta.url));
 
 /** What the program declares: arguments of `Endpoint` by logical name, with the arguments of `azureMl` under `target`. */
 export interface Declaration {
-  readonly endpoints: Readonly<Record<string, object>>;
+  readonly endpoints?: Readonly<Record<string, object>>;
+  /** Deployments of an endpoint that another stack owns: arguments of `OnlineDeployment`, with the endpoint's name under `endpoint`. */
+  readonly deployments?: Readonly<Record<string, object>>;
   /** The deployment after whose creation the program dies. */
   readonly crashAfter?: string;
 }
@@ -98,7 +100,8 @@ const cli = (): string => {
   return folder;
 };
 
-const environment = (folder: string, service: string): NodeJS.ProcessEnv => ({
+/** No setting of the machine's own reaches the CLI. `folder` holds its home and its backend, `service` is the Azure it sees. */
+export const environment = (folder: string, service: string): NodeJS.ProcessEnv => ({
   PATH: [cli(), join(top, "test/rig/azure"), join(top, "node_modules/.bin"), process.env["PATH"]].join(":"),
   HOME: folder,
   PULUMI_HOME: join(folder, "home"),

@@ -1,14 +1,19 @@
-/** The program of the lives: the endpoints of `declaration.json`, which each `up` writes anew. */
+/** The program of the lives: the endpoints and deployments of `declaration.json`, which each `up` writes anew. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { azureMl, Endpoint } from "inference-endpoints";
+import { azureMl, Endpoint, existingEndpoint, OnlineDeployment } from "inference-endpoints";
 
-const { endpoints, crashAfter } = JSON.parse(readFileSync(`${import.meta.dirname}/declaration.json`, "utf8"));
+const { endpoints = {}, deployments = {}, crashAfter } = JSON.parse(readFileSync(`${import.meta.dirname}/declaration.json`, "utf8"));
 
 const made = Object.entries<any>(endpoints).map(([name, { target, ...args }]) => new Endpoint(name, { ...args, target: azureMl(target) }));
+
+const joined = Object.entries<any>(deployments).map(
+  ([name, { endpoint, target, ...args }]) => new OnlineDeployment(name, { ...args, endpoint: existingEndpoint(endpoint, azureMl(target)) }),
+);
 
 // The program dies as soon as that deployment is there, before anything that follows it.
 if (crashAfter !== undefined && !pulumi.runtime.isDryRun())
   for (const endpoint of made) endpoint.deployments[crashAfter]?.nodes.deployment.id.apply(() => process.kill(process.pid, "SIGKILL"));
 
 export const scoringUris = made.map((endpoint) => endpoint.scoringUri);
+export const deployedNames = joined.map((deployment) => deployment.deployedName);

@@ -1,0 +1,4 @@
+import { identity } from "./lives/identity.ts";
+import { live } from "./life.ts";
+
+live(identity);

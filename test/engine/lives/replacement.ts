@@ -1,0 +1,61 @@
+/** Lives of what Azure cannot change in place: nothing live may be lost, and the message must say what to do. */
+import { expect } from "vitest";
+import type { CallLine } from "../../rig/azure/log.ts";
+import { plant } from "../../rig/azure/store.ts";
+import { credit, deployment } from "../declarations.ts";
+import type { Life } from "../life.ts";
+import { story } from "../story.ts";
+
+const blue = deployment();
+const green = deployment();
+const bigger = deployment({ azure: { instanceType: "Standard_F4s_v2" } });
+
+/** The name at Azure of the deployment that was put. */
+const deployed = (calls: readonly CallLine[]): string => story(calls).find((line) => line.startsWith("PUT credit/"))?.slice("PUT credit/".length) ?? "";
+
+export const replacement: Readonly<Record<string, Life>> = {
+  "(e) another instanceType of a live deployment is refused, and nothing is lost": async (stack) => {
+    await stack.up(credit({ blue, green }, { blue: 100 }));
+    const { calls, code, output } = await stack.up(credit({ blue: bigger, green }, { blue: 100 }));
+    expect(code).not.toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit/blue 400"]);
+    expect(output).toContain('Deployment "blue" of endpoint "credit" could not be deleted.');
+    expect(output).toContain("give traffic.blue 0");
+    const after = await stack.up(credit({ blue, green }, { blue: 100 }));
+    expect(after.code, after.output).toBe(0);
+    expect(story(after.calls)).toEqual([]);
+  },
+
+  "(e) at 0 % it is replaced": async (stack) => {
+    await stack.up(credit({ blue, green }, { green: 100, blue: 0 }));
+    const { calls, code, output } = await stack.up(credit({ blue: bigger, green }, { green: 100, blue: 0 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit/blue", "PUT credit/blue"]);
+  },
+
+  "(f) side by side there is no moment without a live deployment": async (stack) => {
+    const beside = (instanceType: string): object => deployment({ azure: { instanceType, replacement: "sideBySide" } });
+    const first = await stack.up(credit({ blue: beside("Standard_DS3_v2") }, { blue: 100 }));
+    expect(first.code, first.output).toBe(0);
+    const { calls, code, output } = await stack.up(credit({ blue: beside("Standard_F4s_v2") }, { blue: 100 }));
+    expect(code, output).toBe(0);
+    const [before, after] = [deployed(first.calls), deployed(calls)];
+    expect(story(first.calls)).toEqual(["PUT credit", `PUT credit/${before}`, `PUT credit ${before}=100`]);
+    expect(after).not.toBe(before);
+    expect(story(calls)).toEqual([`PUT credit/${after}`, `PUT credit ${after}=100`, `DELETE credit/${before}`]);
+  },
+
+  "(g) a first provisioning that failed is mended by the next up": async (stack) => {
+    plant(stack.service, { fail: [{ operation: "PUT deployments/blue", code: "ImageBuildFailure", message: "no package wine", times: 1 }] });
+    const failed = await stack.up(credit({ blue }, { blue: 100 }));
+    expect(failed.code).not.toBe(0);
+    expect(story(failed.calls)).toEqual(["PUT credit", "PUT credit/blue"]);
+    expect(failed.output).toContain('Deployment "blue" of endpoint "credit" could not be made. Azure said: no package wine');
+    expect(failed.output).toContain("az ml online-deployment get-logs --endpoint-name credit --name blue");
+    const { calls, code, output } = await stack.up(credit({ blue: deployment({ description: "mended" }) }, { blue: 100 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit/blue", "PUT credit/blue", "PUT credit blue=100"]);
+  },
+};
+
+

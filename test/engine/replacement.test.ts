@@ -1,0 +1,4 @@
+import { replacement } from "./lives/replacement.ts";
+import { live } from "./life.ts";
+
+live(replacement);
