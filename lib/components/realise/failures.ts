@@ -16,8 +16,13 @@ interface Run {
   readonly parents: Map<string, pulumi.Resource>;
 }
 
-/** Kept per connection to the engine: Automation API programs run several times in one process. */
-const runs = new WeakMap<object, Run>();
+const KEY = Symbol.for("inference-endpoints.advice");
+
+/**
+ * Kept per connection to the engine: Automation API programs run several times in one process. Copies of this package share it, because the engine
+ * takes a hook's name once.
+ */
+const runs = ((globalThis as { [KEY]?: WeakMap<object, Run> })[KEY] ??= new WeakMap<object, Run>());
 
 /** Makes resources as `make` does, with advice for when their service refuses them. */
 export const withAdvice =
