@@ -30,7 +30,7 @@ const KNOWN: Readonly<Record<"" | "auth" | "azure", readonly string[]>> = {
   azure: ["compute"],
 };
 
-/** Parses a deployment with its endpoint, as one declaration of which this program makes the deployment alone. Paths are those of the deployment. */
+/** Parses a deployment with its endpoint, as one declaration of which this program makes the deployment alone. Paths are those of the deployment. @internal */
 export const parseDeployment = <V>(name: string, args: unknown, naming: Naming): Parsed<V> => {
   const { endpoint: existing, ...deployment } = (isRecord(args) ? args : {}) as { readonly endpoint?: unknown };
   const said = isRecord(existing) ? existing : {};
@@ -41,7 +41,7 @@ export const parseDeployment = <V>(name: string, args: unknown, naming: Naming):
   return { endpoint: { ...endpoint, existing: true }, problems: [...own, ...rest] };
 };
 
-/** Where a problem of the whole declaration is in the deployment's own arguments. */
+/** Where a problem of the whole declaration is in the deployment's own arguments. @internal */
 export const ownPath =
   (name: string) =>
   (path: string): string => {
