@@ -74,8 +74,9 @@ export interface Recorded {
   readonly refused?: boolean;
 }
 
-/** Previews a project's program under mocks, on this Node. */
-export const preview = async (project: string, script: string): Promise<Recorded> => JSON.parse(await run(process.execPath, [script], project)) as Recorded;
+/** Previews a project's program under mocks, on this Node. What it logs stands before the last line. */
+export const preview = async (project: string, script: string): Promise<Recorded> =>
+  JSON.parse((await run(process.execPath, [script], project)).trimEnd().split("\n").at(-1) ?? "") as Recorded;
 
 /** Type tokens and names, in order. */
 export const registered = ({ resources }: Recorded): string[] => resources.map(({ type, name }) => `${type} ${name}`).toSorted();
