@@ -8,6 +8,7 @@ import { parseEndpoint, type Parsed } from "../model/parse.ts";
 import type { Plan } from "../model/plan.ts";
 import { InvalidArgs, type Problem } from "../model/refusal.ts";
 import { compile, judge } from "./compile.ts";
+import { isWatched } from "./engine.ts";
 import { countAzure } from "./limits.ts";
 import { observer } from "./observer.ts";
 import type { Make } from "./realise/plan.ts";
@@ -70,7 +71,7 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   // A tool that reads the program tells the warnings of the target it is asked for.
   if (watching === undefined) for (const warning of [...found.warnings, ...limits.warnings]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
   const compiled = compile(endpoint, found.assets);
-  if (watching === undefined) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
+  if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
 };
 

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { OnlineEndpointArgs as Args } from "../model/endpoint.ts";
 import { pairName } from "../model/names.ts";
+import { changeHooks } from "./changes.ts";
 import { declare, type Declared } from "./declaration.ts";
 import { OnlineDeployment, Part } from "./online-deployment.ts";
 import { realise, type Realised } from "./realise/plan.ts";
@@ -87,7 +88,7 @@ export class Endpoint extends pulumi.ComponentResource {
   #realise({ make, plan, subject, transforms }: Declared): ReturnType<typeof realise> {
     if (make === undefined) return { children: [], outputs: UNKNOWN };
     const parent = (deployment: string | undefined) => (deployment === undefined ? this : (this.deployments[deployment] ?? this));
-    return realise(plan, { make, parent, subject, transforms });
+    return realise(plan, { make, parent, subject, transforms, hooks: changeHooks(this, plan) });
   }
 }
 

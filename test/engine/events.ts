@@ -6,8 +6,21 @@ export interface Step {
   readonly urn: string;
 }
 
-/** What `preview --json` printed. */
-export const previewed = (stdout: string): Step[] => (JSON.parse(stdout) as { readonly steps?: readonly Step[] }).steps?.map(({ op, urn }) => ({ op, urn })) ?? [];
+/** What `preview --json` prints. */
+interface Preview {
+  readonly steps?: readonly Step[];
+  readonly diagnostics?: readonly { readonly message: string; readonly severity: string }[];
+}
+
+/** What a preview said that it would do. */
+export const previewed = (stdout: string): Step[] => (JSON.parse(stdout) as Preview).steps?.map(({ op, urn }) => ({ op, urn })) ?? [];
+
+/** The lines that the program told whoever read the preview. */
+export const toldBy = (stdout: string): string[] =>
+  (JSON.parse(stdout) as Preview).diagnostics?.flatMap(({ message, severity }) => (severity === "info" ? [message.trimEnd()] : [])) ?? [];
+
+/** Of those lines, what changes of deployments and shares. */
+export const changes = (told: readonly string[]): string[] => told.filter((line) => /^(deployments|traffic|mirror): /.test(line));
 
 interface Event {
   readonly resourcePreEvent?: { readonly metadata: Step };

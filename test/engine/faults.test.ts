@@ -35,6 +35,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "no ignoreChanges": { from: "planned.ignoreChanges === undefined", to: "true", red: "(b) refresh, then up: nothing is put, with or without traffic" },
   "no deletedWith": { from: "planned.deletedWith === undefined", to: "true", red: "(h) destroy with live traffic deletes the endpoint, and with it all" },
   "no replaceOnChanges": { from: "planned.replaceOnChanges === undefined", to: "true", red: "(e) at 0 % it is replaced" },
+  "no hooks": { from: "hooks === undefined", to: "true", red: "(c) green is added and gets 10 % in one up" },
   "no deleteBeforeReplace": { from: "planned.deleteBeforeReplace === undefined", to: "true", red: "(e) at 0 % it is replaced" },
 };
 

@@ -7,7 +7,7 @@ import { expect } from "vitest";
 import type { CallLine as Call } from "../rig/azure/log.ts";
 import { callsSince } from "./story.ts";
 import { start, type Ended, type Running } from "./command.ts";
-import { asSet, previewed, ran, type Step } from "./events.ts";
+import { asSet, previewed, ran, toldBy, type Step } from "./events.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,6 +26,8 @@ export interface Up extends Ended {
   readonly steps: readonly Step[];
   /** What the service was asked since the command began. */
   readonly calls: readonly Call[];
+  /** What the preview before it told a person. */
+  readonly told: readonly string[];
 }
 
 /** An `up` that was started, to be stopped. */
@@ -69,7 +71,7 @@ export const newStack = async ({ library = top, shared }: { readonly library?: s
       const ended = await running.ended;
       const steps = ran(readFileSync(log, "utf8"));
       compare(preview, steps, ended);
-      return { ...ended, steps, calls: callsSince(service, before) };
+      return { ...ended, steps, calls: callsSince(service, before), told: preview.code === 0 ? toldBy(preview.stdout) : [] };
     };
     return { running, up: finish() };
   };

@@ -72,11 +72,15 @@ export interface Recorded {
   readonly resources: readonly { readonly type: string; readonly name: string; readonly options: Readonly<Record<string, unknown>> }[];
   readonly oneInstance?: boolean;
   readonly refused?: boolean;
+  /** What stood before that, in the output of somebody's unit tests. */
+  readonly logged: readonly string[];
 }
 
 /** Previews a project's program under mocks, on this Node. What it logs stands before the last line. */
-export const preview = async (project: string, script: string): Promise<Recorded> =>
-  JSON.parse((await run(process.execPath, [script], project)).trimEnd().split("\n").at(-1) ?? "") as Recorded;
+export const preview = async (project: string, script: string): Promise<Recorded> => {
+  const lines = (await run(process.execPath, [script], project)).trimEnd().split("\n");
+  return { ...(JSON.parse(lines.at(-1) ?? "") as Recorded), logged: lines.slice(0, -1) };
+};
 
 /** Type tokens and names, in order. */
 export const registered = ({ resources }: Recorded): string[] => resources.map(({ type, name }) => `${type} ${name}`).toSorted();

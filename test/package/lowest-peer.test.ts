@@ -47,6 +47,8 @@ test("is what runs here", () => {
 
 test("both targets preview", () => expect(recorded.resources).toHaveLength(20));
 
+test("nothing is said of an Azure endpoint's cores under mocks", () => expect(recorded.logged).toEqual([]));
+
 test("the shell of an Azure endpoint is never changed in place", () =>
   expect(optionsOf("cloud-65b720-endpoint")).toMatchObject({ ignorechangesList: ["properties", "identity", "tags", "sku", "kind"] }));
 

@@ -9,7 +9,7 @@ import type { AzureMlTarget } from "../../model/target.ts";
 import type { Traffic } from "../../model/traffic.ts";
 import { SHELL } from "./ids.ts";
 import { endpointProperties, identityType } from "./properties.ts";
-import { deployedName } from "./replacement.ts";
+import { deployedName, immutable, type Immutable } from "./replacement.ts";
 
 const TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
 const PARAMETERS = { name: "string", location: "string", identity: "object", tags: "object", properties: "object" } as const;
@@ -36,7 +36,7 @@ export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments
     properties: {
       mode: "Incremental",
       parameters: Object.fromEntries(Object.entries(values(endpoint)).map(([name, value]) => [name, { value }])),
-      template: template(),
+      template: template(endpoint),
     },
     resourceGroupName: endpoint.target.resourceGroupName,
     ...(Object.keys(endpoint.tags).length === 0 ? {} : { tags: endpoint.tags }),
@@ -64,9 +64,20 @@ const identityBody = <V>(endpoint: On<V, AzureMlTarget<V>>) => {
   return { type: identityType(identity.type), userAssignedIdentities: new Keyed<V>(entries) };
 };
 
-const template = () => ({
+/** A deployment as it is when the routing is put, and what would make it another one. */
+export interface Deployed extends Partial<Immutable> {
+  /** At Azure. */
+  readonly name: string;
+}
+
+const asDeployed = <V>(endpoint: On<V, AzureMlTarget<V>>): Readonly<Record<string, Deployed>> =>
+  Object.fromEntries(Object.entries(endpoint.deployments).map(([name, deployment]) => [name, { name: deployedName(endpoint, name), ...immutable(endpoint, deployment) }]));
+
+/** Azure ignores the metadata. The next preview reads there what deployments there were, and routing is put again when they are others. */
+const template = <V>(endpoint: On<V, AzureMlTarget<V>>) => ({
   $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
   contentVersion: "1.0.0.0",
+  metadata: { deployments: asDeployed(endpoint) },
   parameters: Object.fromEntries(Object.entries(PARAMETERS).map(([name, type]) => [name, { type }])),
   resources: [
     {

@@ -3,9 +3,9 @@
  * state, so that there is one, and it is registered in every run. Where the SDK or the CLI is too old for error hooks, there is the provider's
  * own message alone.
  */
-import { createRequire } from "node:module";
 import * as pulumi from "@pulumi/pulumi";
 import { advise, type Failure } from "../../compile/azure/advice.ts";
+import { callsHooks } from "../engine.ts";
 import type { Make } from "./plan.ts";
 
 const NAME = "inference-endpoints:advice";
@@ -36,20 +36,13 @@ export const withAdvice =
 
 const currentRun = (): Run | undefined => {
   const monitor = pulumi.runtime.getMonitor();
-  if (monitor === undefined || !supported(monitor)) return undefined;
+  if (monitor === undefined || !callsHooks("ErrorHook")) return undefined;
   const known = runs.get(monitor);
   if (known !== undefined) return known;
   const parents = new Map<string, pulumi.Resource>();
   const run = { hook: new pulumi.ErrorHook(NAME, (failed) => explain(failed, parents)), parents };
   runs.set(monitor, run);
   return run;
-};
-
-/** Mocks have no hooks, and an older CLI says that it knows none. */
-const supported = (monitor: object): boolean => {
-  if (!("ErrorHook" in pulumi) || !("registerErrorHook" in monitor)) return false;
-  const { getStore } = createRequire(import.meta.url)("@pulumi/pulumi/runtime/state.js") as { getStore(): { supportsErrorHooks?: boolean } };
-  return getStore().supportsErrorHooks === true;
 };
 
 /** Never asks for another try: what the service refused once, it refuses again. */

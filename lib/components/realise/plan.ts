@@ -20,6 +20,8 @@ export interface Surroundings {
   readonly transforms: Transforms;
   /** Resources outside the plan that its deployments must follow. */
   readonly after?: readonly pulumi.Resource[];
+  /** Hooks by role. */
+  readonly hooks?: Readonly<Record<string, pulumi.ResourceHookBinding>>;
 }
 
 /** A resource of the plan, and what was made of it. */
@@ -34,7 +36,7 @@ export const realise = (plan: Plan, around: Surroundings): { readonly children: 
   const resolver = pulumiResolver(made);
   const children = plan.resources.map((planned): Realised => {
     const args = resolve(planned.inputs, resolver) as object;
-    const opts = { parent: around.parent(planned.deployment), ...options(planned.options, made, planned.role === "deployment" ? around.after : []) };
+    const opts = { parent: around.parent(planned.deployment), ...options(planned.options, made, planned.role === "deployment" ? around.after : []), ...hooked(around.hooks?.[planned.role]) };
     const node = makeOne(planned, args, opts, around);
     made.set(planned.id, node);
     return { planned, node };
@@ -63,6 +65,8 @@ const options = (planned: PlannedOptions, made: ReadonlyMap<string, Node>, after
     ...(planned.deleteBeforeReplace === undefined ? {} : { deleteBeforeReplace: planned.deleteBeforeReplace }),
   };
 };
+
+const hooked = (hooks: pulumi.ResourceHookBinding | undefined): pulumi.CustomResourceOptions => (hooks === undefined ? {} : { hooks });
 
 type Late = pulumi.Input<unknown>;
 

@@ -3,6 +3,7 @@ import { expect } from "vitest";
 import type { CallLine } from "../../rig/azure/log.ts";
 import { plant } from "../../rig/azure/store.ts";
 import { credit, deployment } from "../declarations.ts";
+import { changes } from "../events.ts";
 import type { Life } from "../life.ts";
 import { story } from "../story.ts";
 
@@ -28,18 +29,20 @@ export const replacement: Readonly<Record<string, Life>> = {
 
   "(e) at 0 % it is replaced": async (stack) => {
     await stack.up(credit({ blue, green }, { green: 100, blue: 0 }));
-    const { calls, code, output } = await stack.up(credit({ blue: bigger, green }, { green: 100, blue: 0 }));
+    const { calls, code, output, told } = await stack.up(credit({ blue: bigger, green }, { green: 100, blue: 0 }));
     expect(code, output).toBe(0);
-    expect(story(calls)).toEqual(["DELETE credit/blue", "PUT credit/blue"]);
+    expect(story(calls)).toEqual(["DELETE credit/blue", "PUT credit/blue", "PUT credit blue=0 green=100"]);
+    expect(changes(told)).toEqual(["deployments: blue replaced"]);
   },
 
   "(f) side by side there is no moment without a live deployment": async (stack) => {
     const beside = (instanceType: string): object => deployment({ azure: { instanceType, replacement: "sideBySide" } });
     const first = await stack.up(credit({ blue: beside("Standard_DS3_v2") }, { blue: 100 }));
     expect(first.code, first.output).toBe(0);
-    const { calls, code, output } = await stack.up(credit({ blue: beside("Standard_F4s_v2") }, { blue: 100 }));
+    const { calls, code, output, told } = await stack.up(credit({ blue: beside("Standard_F4s_v2") }, { blue: 100 }));
     expect(code, output).toBe(0);
     const [before, after] = [deployed(first.calls), deployed(calls)];
+    expect(changes(told)).toEqual([`deployments: ${before} replaced by ${after}`]);
     expect(story(first.calls)).toEqual(["PUT credit", `PUT credit/${before}`, `PUT credit ${before}=100`]);
     expect(after).not.toBe(before);
     expect(story(calls)).toEqual([`PUT credit/${after}`, `PUT credit ${after}=100`, `DELETE credit/${before}`]);

@@ -1,6 +1,7 @@
 /** Lives of an endpoint's traffic: no call may take it away, and none may come too early. */
 import { expect } from "vitest";
 import { credit, deployment } from "../declarations.ts";
+import { changes } from "../events.ts";
 import type { Life } from "../life.ts";
 import { story } from "../story.ts";
 
@@ -9,9 +10,12 @@ const green = deployment();
 
 export const routing: Readonly<Record<string, Life>> = {
   "(a) the first up has traffic: it comes after the deployment it names": async (stack) => {
-    const { calls, code, output } = await stack.up(credit({ blue }, { blue: 100 }));
+    const { calls, code, output, told } = await stack.up(credit({ blue }, { blue: 100 }));
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit", "PUT credit/blue", "PUT credit blue=100"]);
+    expect(changes(told)).toEqual(["deployments: blue added; traffic: blue 0 % → 100 %"]);
+    // Whoever reads an update has read the preview.
+    expect(output).not.toContain("blue added");
   },
 
   "(b) refresh, then up: nothing is put, with or without traffic": async (stack) => {
@@ -21,6 +25,7 @@ export const routing: Readonly<Record<string, Life>> = {
     const unchanged = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
     expect(unchanged.code, unchanged.output).toBe(0);
     expect(story(unchanged.calls)).toEqual([]);
+    expect(changes(unchanged.told)).toEqual([]);
     const changed = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }, { description: "Scores", tags: { team: "risk" } }));
     expect(changed.code, changed.output).toBe(0);
     expect(story(changed.calls).filter((line) => line.startsWith("PUT credit") && !line.includes("/"))).toEqual(["PUT credit blue=90 green=10"]);
@@ -28,16 +33,18 @@ export const routing: Readonly<Record<string, Life>> = {
 
   "(c) green is added and gets 10 % in one up": async (stack) => {
     await stack.up(credit({ blue }, { blue: 100 }));
-    const { calls, code, output } = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
+    const { calls, code, output, told } = await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit/green", "PUT credit blue=90 green=10"]);
+    expect(changes(told)).toEqual(["deployments: green added; traffic: blue 100 % → 90 %, green 0 % → 10 %"]);
   },
 
   "(d) all traffic moves to green and blue goes in one up: PUT before DELETE": async (stack) => {
     await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
-    const { calls, code, output } = await stack.up(credit({ green }, { green: 100 }));
+    const { calls, code, output, told } = await stack.up(credit({ green }, { green: 100 }));
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit green=100", "DELETE credit/blue"]);
+    expect(changes(told)).toEqual(["deployments: blue removed; traffic: blue 90 % → 0 %, green 10 % → 100 %"]);
   },
 
   "(h) destroy with live traffic deletes the endpoint, and with it all": async (stack) => {
@@ -55,17 +62,15 @@ export const routing: Readonly<Record<string, Life>> = {
       credit({ blue, green, shadow }, { blue: 100 }, { mirrorTraffic: { shadow: 30 } }),
       credit({ blue, green, shadow }, { blue: 100 }, { mirrorTraffic: { shadow: 0 } }),
     ];
-    const told: string[] = [];
+    const put: string[] = [];
+    const previewed: string[] = [];
     for (const declared of ups) {
-      const { calls, code, output } = await stack.up(declared);
+      const { calls, code, output, told } = await stack.up(declared);
       expect(code, output).toBe(0);
-      told.push(story(calls).at(-1) ?? "");
+      put.push(story(calls).at(-1) ?? "");
+      previewed.push(...changes(told));
     }
-    expect(told).toEqual(["PUT credit blue=100", "PUT credit blue=100 green~20", "PUT credit blue=100 shadow~30", "PUT credit blue=100"]);
+    expect(previewed.slice(1)).toEqual(["mirror: green 0 % → 20 %", "mirror: green 20 % → 0 %, shadow 0 % → 30 %", "mirror: shadow 30 % → 0 %"]);
+    expect(put).toEqual(["PUT credit blue=100", "PUT credit blue=100 green~20", "PUT credit blue=100 shadow~30", "PUT credit blue=100"]);
   },
 };
-
-
-
-
-

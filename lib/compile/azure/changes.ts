@@ -1,0 +1,72 @@
+/** What an update changes of an endpoint's deployments and shares, in words. The routing's old and new inputs say it. */
+import { isPlainObject } from "../../model/late.ts";
+import type { Deployed } from "./traffic.ts";
+
+/** Percent by the deployments' names at Azure. */
+type Shares = Readonly<Record<string, number>>;
+
+/** What a routing puts. */
+export interface Routed {
+  /** The endpoint's own deployments, by their names in the program. */
+  readonly deployments: Readonly<Record<string, Deployed>>;
+  readonly traffic: Shares;
+  readonly mirrorTraffic: Shares;
+}
+
+/** Read from a routing's inputs; nothing where they are not known yet, or are another's. */
+export const routedOf = (inputs: unknown): Routed | undefined => {
+  const deployments = at(inputs, "properties", "template", "metadata", "deployments");
+  const traffic = at(inputs, "properties", "parameters", "properties", "value", "traffic");
+  const mirrorTraffic = at(inputs, "properties", "parameters", "properties", "value", "mirrorTraffic");
+  if (!isPlainObject(deployments) || !isPlainObject(traffic) || !isPlainObject(mirrorTraffic)) return undefined;
+  return { deployments: deployments as Routed["deployments"], traffic: traffic as Shares, mirrorTraffic: mirrorTraffic as Shares };
+};
+
+const at = (inputs: unknown, ...path: readonly string[]): unknown => path.reduce((inner, key) => (isPlainObject(inner) ? inner[key] : undefined), inputs);
+
+const NEW: Routed = { deployments: {}, traffic: {}, mirrorTraffic: {} };
+
+/**
+ * One line, of what is another than before: `deployments: green added; traffic: blue 100 % → 90 %, green 0 % → 10 %`. Nothing where all is as before.
+ * `before` is undefined where there is no endpoint yet.
+ */
+export const changeLine = (before: Routed = NEW, after: Routed): string | undefined => {
+  const parts = [
+    ["deployments", deploymentChanges(before, after)],
+    ["traffic", shareChanges("traffic", before, after)],
+    ["mirror", shareChanges("mirrorTraffic", before, after)],
+  ] as const;
+  const told = parts.filter(([, changes]) => changes.length > 0).map(([what, changes]) => `${what}: ${changes.join(", ")}`);
+  return told.length === 0 ? undefined : told.join("; ");
+};
+
+const deploymentChanges = (before: Routed, after: Routed): string[] => {
+  const names = sorted({ ...before.deployments, ...after.deployments });
+  return names.flatMap((name) => {
+    const [old, now] = [before.deployments[name], after.deployments[name]];
+    if (now === undefined) return [`${name} removed`];
+    if (old === undefined) return [`${name} added`];
+    if (old.name !== now.name) return [`${old.name} replaced by ${now.name}`];
+    return isReplaced(old, now) ? [`${name} replaced`] : [];
+  });
+};
+
+/** The engine keeps no order of keys. */
+const sorted = (named: object): string[] => Object.keys(named).toSorted();
+
+/** What the program leaves open now replaces nothing. */
+const isReplaced = (before: Deployed, after: Deployed): boolean => Object.entries(after).some(([key, value]) => value !== undefined && before[key as keyof Deployed] !== value);
+
+/** All that have a share before or after, once one of them changes. Whoever is not written has none. */
+const shareChanges = (kind: "traffic" | "mirrorTraffic", before: Routed, after: Routed): string[] => {
+  const [was, is] = [byPlainName(before, kind), byPlainName(after, kind)];
+  const shares = sorted({ ...was, ...is }).map((name) => ({ name, old: was[name] ?? 0, now: is[name] ?? 0 }));
+  if (shares.every(({ now, old }) => now === old)) return [];
+  return shares.filter(({ now, old }) => now > 0 || old > 0).map(({ name, now, old }) => (now === old ? `${name} ${now} %` : `${name} ${old} % → ${now} %`));
+};
+
+/** Those of another program's deployments have one name. */
+const byPlainName = (routed: Routed, kind: "traffic" | "mirrorTraffic"): Shares => {
+  const plain = new Map(Object.entries(routed.deployments).map(([name, deployed]) => [deployed.name, name]));
+  return Object.fromEntries(Object.entries(routed[kind]).map(([name, share]) => [plain.get(name) ?? name, share]));
+};
