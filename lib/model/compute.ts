@@ -1,6 +1,6 @@
 /** What runs a deployment: the blocks that only one target understands, in that target's own words. */
 import { z } from "zod";
-import { either, flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { either, flag, lateMap, oneOf, strict, text, whole } from "./fields.ts";
 import { resources } from "./quantity.ts";
 import { reference } from "./sources.ts";
 
@@ -95,62 +95,4 @@ export const azureDeployment = <V>() =>
     resources: resources<V>().optional(),
     replacement: oneOf("deleteFirst", "sideBySide").default("deleteFirst"),
     properties: lateMap<V>().default({}),
-  });
-
-/** A toleration of a pod (Kubernetes core/v1 Toleration). */
-export interface TolerationArgs {
-  readonly key?: string;
-  readonly operator?: "Exists" | "Equal";
-  readonly value?: string;
-  readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-  /** Seconds; for `NoExecute` alone. */
-  readonly tolerationSeconds?: number;
-}
-
-/** What only Kubernetes understands of a deployment, in its own names. Validated on every target, used on Kubernetes. */
-export interface KubernetesDeploymentArgs<V> {
-  /** Image of this deployment's container instead of the target's: one with the Python packages its script needs. */
-  readonly scoringImage?: V;
-  /** The container's resources. @default - requests of 100m cpu and 256Mi memory, no limits */
-  readonly resources?: ResourcesArgs<V>;
-  /** @default - none */
-  readonly nodeSelector?: Readonly<Record<string, V>>;
-  /** @default - none */
-  readonly tolerations?: readonly TolerationArgs[];
-  /** A core/v1 Affinity, as Kubernetes spells it. @default - none */
-  readonly affinity?: Readonly<Record<string, unknown>>;
-  /** @default - none */
-  readonly priorityClassName?: V;
-  /** Labels of the pods besides the recommended ones. @default - none */
-  readonly podLabels?: Readonly<Record<string, V>>;
-  /** @default - none */
-  readonly podAnnotations?: Readonly<Record<string, V>>;
-  /** An existing service account by name, or annotations of the one that is made. @default - one is made without annotations */
-  readonly serviceAccount?: { readonly name?: V; readonly annotations?: Readonly<Record<string, V>> };
-  /** Names of Secrets with registry credentials. @default - none */
-  readonly imagePullSecrets?: readonly V[];
-}
-
-const toleration = () =>
-  strict({
-    key: text("a taint's key").optional(),
-    operator: oneOf("Exists", "Equal").optional(),
-    value: z.string({ error: "expected a string" }).optional(),
-    effect: oneOf("NoSchedule", "PreferNoSchedule", "NoExecute").optional(),
-    tolerationSeconds: whole("seconds", 0).optional(),
-  });
-
-/** @internal */
-export const kubernetesDeployment = <V>() =>
-  strict({
-    scoringImage: late<V>("an image").optional(),
-    resources: resources<V>().optional(),
-    nodeSelector: lateMap<V>().optional(),
-    tolerations: z.array(toleration(), { error: "expected a list of tolerations" }).optional(),
-    affinity: record(z.unknown(), "a core/v1 Affinity").optional(),
-    priorityClassName: late<V>("a name").optional(),
-    podLabels: lateMap<V>().optional(),
-    podAnnotations: lateMap<V>().optional(),
-    serviceAccount: strict({ name: late<V>("a name").optional(), annotations: lateMap<V>().optional() }).optional(),
-    imagePullSecrets: z.array(late<V>("a Secret's name"), { error: "expected a list of Secret names" }).optional(),
   });

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { autoscale, type AutoscaleArgs } from "./autoscale.ts";
-import { azureDeployment, kubernetesDeployment, localDeployment, type AzureDeploymentArgs, type KubernetesDeploymentArgs, type LocalDeploymentArgs } from "./compute.ts";
+import { azureDeployment, localDeployment, type AzureDeploymentArgs, type LocalDeploymentArgs } from "./compute.ts";
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
 import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
+import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
 import { variables } from "./variables.ts";
 import { codeConfiguration, environment, model, type CodeConfigurationArgs, type EnvironmentArgs, type ModelArgs } from "./sources.ts";

@@ -30,6 +30,7 @@ const deployment = {
   model: { path: "model" },
   codeConfiguration: { code: ".", scoringScript: "score.py" },
   startupProbe: {},
+  kubernetes: { volumes: [{ name: "data", emptyDir: {} }], volumeMounts: [{ name: "data", mountPath: "/data" }] },
   dataCollector: { collections: { request: { data: {} } } },
   autoscale: {
     maxInstances: 3,
@@ -64,6 +65,7 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
   CollectionArgs: [collection],
   CollectionDataArgs: [collection?.data],
   AzureDeploymentArgs: [blue.azure],
+  VolumeMountArgs: [...blue.kubernetes.volumeMounts],
   ScaleSettingsArgs: [blue.azure.scaleSettings],
 };
 
@@ -73,7 +75,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(30));
+  test("are found", () => expect(literals.length).toBe(31));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

@@ -4,7 +4,7 @@ import type { On } from "../../model/endpoint.ts";
 import type { Value } from "../../model/late.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { CONTAINER, ENVIRONMENT, serveArguments } from "../../scoring/contract.ts";
+import { CONTAINER, ENVIRONMENT, PROBES, serveArguments } from "../../scoring/contract.ts";
 import type { MountedFiles } from "./assets.ts";
 import { pathOf } from "./gateway.ts";
 import type { With } from "./manifest.ts";
@@ -14,32 +14,44 @@ import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
 export const PRE_STOP_SECONDS = 15;
 
 /** Enough to be scheduled with care and started anywhere; what a model needs only its author knows. */
-const RESOURCES = { requests: { cpu: "100m", memory: "256Mi" } } as const;
+const REQUESTS = { cpu: "100m", memory: "256Mi" } as const;
 
-/** Volumes that every pod has, by name. */
-export const VOLUMES = { keys: "keys", temporary: "tmp" } as const;
+/** What the `restricted` level asks of every container. */
+export const RESTRICTED = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } as const;
+
+/** Volumes of the pods that are the library's own, by name. */
+export const VOLUMES = { keys: "keys", temporary: "tmp", model: "model", code: "code" } as const;
 
 /** A core/v1 Container. */
 export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IContainer, V> => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const { kubernetes } = deployment;
   return {
     args: compileArguments(endpoint, name, deployment),
     env: compileVariables(deployment, files),
     image: imageOf(endpoint, deployment),
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
-    livenessProbe: compileProbe(deployment.livenessProbe),
+    livenessProbe: compileProbe(PROBES.liveness, deployment.livenessProbe),
     name: "scoring",
     ports: [{ containerPort: CONTAINER.port, name: PORT_NAME, protocol: "TCP" }],
-    readinessProbe: compileProbe(deployment.readinessProbe),
-    resources: deployment.kubernetes.resources ?? RESOURCES,
-    securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true },
-    startupProbe: compileProbe(deployment.startupProbe ?? STARTUP),
+    readinessProbe: compileProbe(PROBES.readiness, deployment.readinessProbe),
+    resources: compileResources(kubernetes),
+    securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true },
+    startupProbe: compileProbe(PROBES.startup, deployment.startupProbe ?? STARTUP),
     volumeMounts: [
       { mountPath: "/tmp", name: VOLUMES.temporary },
       { mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true },
       ...files.mounts,
+      ...kubernetes.volumeMounts,
     ],
   };
+};
+
+/** Without a request the scheduler counts a pod as nothing, and an autoscaler has nothing to take a share of; a limit is a request too. */
+export const compileResources = <V>({ resources = {} }: OnlineDeployment<V>["kubernetes"]): With<IContainer, V>["resources"] => {
+  const { limits, requests } = resources;
+  const unsaid = Object.entries(REQUESTS).filter(([kind]) => limits?.[kind] === undefined && requests?.[kind] === undefined);
+  return { limits, requests: { ...requests, ...Object.fromEntries(unsaid) } };
 };
 
 /** The deployment's own image, which has its packages, before the target's. */

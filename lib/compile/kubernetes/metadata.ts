@@ -37,7 +37,7 @@ export const endpointMetadata = <V>({ description, name: endpoint, tags, target 
 });
 
 /** ObjectMeta of an object of a deployment; `own` are annotations of that object alone. */
-export const deploymentMetadata = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: string, suffix = "", own: Annotations<V> = {}) => {
+export const deploymentMetadata = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: string, suffix = "", own: Annotations<Value<V>> = {}) => {
   const { description, tags = {} } = endpoint.deployments[deployment] ?? {};
   return {
     annotations: annotations({ ...endpoint.tags, ...tags, ...described(description), ...own }),

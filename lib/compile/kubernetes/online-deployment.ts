@@ -6,6 +6,7 @@ import type { IServiceAccount } from "kubernetes-models/v1/ServiceAccount";
 import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import { settleRollingUpdate } from "../../model/pod.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
@@ -13,7 +14,7 @@ import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata, selector } from "./metadata.ts";
 import { compilePod } from "./pod.ts";
-import { PORT_NAME } from "./probes.ts";
+import { PORT_NAME, startSeconds, STARTUP } from "./probes.ts";
 
 /** Port of a deployment's Service. */
 export const SERVICE_PORT = 80;
@@ -48,19 +49,31 @@ const serviceAccount = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): 
 };
 
 const workload = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>, dependsOn: readonly string[]): PlannedResource => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const deadline = deadlineSeconds(deployment);
   const inputs: With<IDeployment, V> = {
     apiVersion: "apps/v1",
     kind: "Deployment",
-    metadata: deploymentMetadata(endpoint, name),
+    metadata: deploymentMetadata(endpoint, name, "", deadline > AWAIT_SECONDS ? { [AWAIT]: `${deadline}` } : {}),
     spec: {
-      replicas: (endpoint.deployments[name] as OnlineDeployment<V>).instanceCount,
+      progressDeadlineSeconds: deadline,
+      replicas: deployment.instanceCount,
       selector: { matchLabels: selector(endpoint.name, name) },
-      strategy: { rollingUpdate: { maxSurge: "25%", maxUnavailable: 0 }, type: "RollingUpdate" },
+      strategy: { rollingUpdate: settleRollingUpdate(deployment.kubernetes.rollingUpdate), type: "RollingUpdate" },
       template: compilePod(endpoint, name, files),
     },
   };
   return ofDeployment(endpoint, name, "deployment", { type: "kubernetes:apps/v1:Deployment", inputs, options: { dependsOn } });
 };
+
+/** Before a start can fail: to be scheduled, and to pull the image. */
+const BEFORE_SECONDS = 300;
+/** How long the Pulumi provider waits for a Deployment by itself; longer, where it is told so by an annotation. */
+const AWAIT_SECONDS = 600;
+const AWAIT = "pulumi.com/timeoutSeconds";
+
+/** A pod that still starts within what its probe allows is no failure. */
+const deadlineSeconds = <V>({ startupProbe }: OnlineDeployment<V>): number => BEFORE_SECONDS + Math.max(startSeconds(STARTUP), startSeconds(startupProbe ?? STARTUP));
 
 /** Made after the pods and deleted before them, so that it never stands without one that is ready. */
 const service = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): PlannedResource => {

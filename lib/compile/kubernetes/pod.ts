@@ -1,6 +1,7 @@
 /** The pods of a deployment, at the `restricted` Pod Security level. */
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import type { IPodTemplateSpec } from "kubernetes-models/v1/PodTemplateSpec";
+import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { On } from "../../model/endpoint.ts";
 import { Hash } from "../../model/late.ts";
 import { pairName } from "../../model/names.ts";
@@ -20,6 +21,9 @@ const KEYS_MODE = 0o440;
 /** What is left after the last request for workers to end. */
 const LAST_SECONDS = 5;
 
+/** Where one failure takes all that is there. */
+const SPREAD_OVER = ["kubernetes.io/hostname", "topology.kubernetes.io/zone"] as const;
+
 /** Annotation of the pods that changes with the configuration they started with. */
 export const CONFIG = "inference-endpoints/config";
 
@@ -37,7 +41,7 @@ export const compilePod = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string
 
 const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IPodSpec, V> => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const { affinity, imagePullSecrets, nodeSelector, priorityClassName, tolerations } = deployment.kubernetes;
+  const { affinity, imagePullSecrets, nodeSelector, priorityClassName, tolerations, topologySpreadConstraints, volumes } = deployment.kubernetes;
   return {
     affinity: affinity as With<IPodSpec, V>["affinity"],
     automountServiceAccountToken: false,
@@ -46,19 +50,24 @@ const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: M
     imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
     nodeSelector,
     priorityClassName,
-    securityContext: { fsGroup: USER, runAsGroup: USER, runAsNonRoot: true, runAsUser: USER, seccompProfile: { type: "RuntimeDefault" } },
+    securityContext: securityContext(deployment),
     serviceAccountName: serviceAccountName(endpoint, name),
     terminationGracePeriodSeconds: graceSeconds(deployment),
     tolerations,
-    topologySpreadConstraints: [
-      { labelSelector: { matchLabels: selector(endpoint.name, name) }, maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" },
-    ],
+    topologySpreadConstraints: (topologySpreadConstraints as With<IPodSpec, V>["topologySpreadConstraints"]) ?? SPREAD_OVER.map((topologyKey) => ({ labelSelector: { matchLabels: selector(endpoint.name, name) }, maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway" })),
     volumes: [
       { emptyDir: {}, name: VOLUMES.temporary },
       { name: VOLUMES.keys, secret: { defaultMode: KEYS_MODE, secretName: keysSecretName(endpoint) } },
       ...files.volumes,
+      ...(volumes as With<IVolume, V>[]),
     ],
   };
+};
+
+/** Further ones of the `restricted` level's rules are those of the containers. */
+const securityContext = <V>({ kubernetes }: OnlineDeployment<V>): With<IPodSpec, V>["securityContext"] => {
+  const { fsGroup = USER, runAsGroup = USER, runAsUser = USER, supplementalGroups } = kubernetes.securityContext ?? {};
+  return { fsGroup, runAsGroup, runAsNonRoot: true, runAsUser, seccompProfile: { type: "RuntimeDefault" }, supplementalGroups };
 };
 
 /** The account that is named, or the one that is made. */

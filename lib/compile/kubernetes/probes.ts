@@ -1,14 +1,15 @@
 import type { IProbe } from "kubernetes-models/v1/Probe";
 import type { Probe } from "../../model/probes.ts";
-import { ROUTES } from "../../scoring/contract.ts";
 
-/** Name of the container's one port. */
+/** Name of the port at which the front answers. */
 export const PORT_NAME = "http";
 
-/** A core/v1 Probe that asks the front how it is. */
-export const compileProbe = (probe: Omit<Probe, "initialDelay"> & { readonly initialDelay: number }): IProbe => ({
+type Times = Omit<Probe, "initialDelay"> & { readonly initialDelay: number };
+
+/** A core/v1 Probe that asks at a path. */
+export const compileProbe = (path: string, probe: Times, port: number | string = PORT_NAME): IProbe => ({
   failureThreshold: probe.failureThreshold,
-  httpGet: { path: ROUTES.health, port: PORT_NAME },
+  httpGet: { path, port },
   initialDelaySeconds: probe.initialDelay,
   periodSeconds: probe.period,
   successThreshold: probe.successThreshold,
@@ -17,3 +18,6 @@ export const compileProbe = (probe: Omit<Probe, "initialDelay"> & { readonly ini
 
 /** Five minutes for a start, asked from its first second: liveness counts only after it. */
 export const STARTUP = { initialDelay: 0, period: 10, timeout: 2, successThreshold: 1, failureThreshold: 30 } as const;
+
+/** The longest that a start may take. */
+export const startSeconds = ({ failureThreshold, initialDelay, period }: Times): number => initialDelay + period * failureThreshold;

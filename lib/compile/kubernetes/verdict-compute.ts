@@ -1,12 +1,11 @@
-/** Pods that Kubernetes would refuse, what is not enforced there so far, and settings that work but are likely not meant. */
+/** What Kubernetes would refuse of a deployment, what is not enforced there so far, and settings that work but are likely not meant. */
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
 import { LONGEST_TIMER_MS } from "../../scoring/contract.ts";
-import { OWN_LABELS } from "./metadata.ts";
-import { keyProblems } from "./verdict-metadata.ts";
+import { podProblems } from "./verdict-pod.ts";
 
 /** Endpoint and deployment name together: with the dashes between them they are a label's value and a Service's name, of 63 characters. */
 const PAIR = 61;
@@ -17,7 +16,7 @@ export const computeVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   return {
-    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...podProblems(name, deployment, at)],
+    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...podProblems(endpoint, name)],
     warnings: [...instanceWarnings(deployment, endpoint.traffic[name] ?? 0, at), ...workerWarnings(deployment, at)],
   };
 };
@@ -38,22 +37,6 @@ const featureProblems = <V>({ autoscale, dataCollector, egressPublicNetworkAcces
   if (requestSettings.maxQueueWaitMs > LONGEST_TIMER_MS)
     problems.push(at(".requestSettings.maxQueueWaitMs", `the container waits ${LONGEST_TIMER_MS} milliseconds at most; got ${requestSettings.maxQueueWaitMs}`));
   return problems;
-};
-
-const podProblems = <V>(name: string, { kubernetes, tags }: OnlineDeployment<V>, at: At): Problem[] => {
-  const { nodeSelector, podAnnotations, podLabels = {}, serviceAccount } = kubernetes;
-  const block = `deployments.${name}.kubernetes`;
-  const own = Object.keys(podLabels).filter((key) => OWN_LABELS.includes(key));
-  const both = serviceAccount?.name !== undefined && serviceAccount.annotations !== undefined;
-  return [
-    ...own.map((key) => at(`.kubernetes.podLabels.${key}`, `the pods carry this label already, with a value of the endpoint's; take another key than ${OWN_LABELS.map(show).join(", ")}`)),
-    ...(both ? [at(".kubernetes.serviceAccount.annotations", "they are those of the account that is made; write them on the existing account, or leave out its name")] : []),
-    ...keyProblems(`deployments.${name}.tags`, tags, "an annotation"),
-    ...keyProblems(`${block}.podLabels`, podLabels, "a label"),
-    ...keyProblems(`${block}.podAnnotations`, podAnnotations, "an annotation"),
-    ...keyProblems(`${block}.nodeSelector`, nodeSelector, "a label"),
-    ...keyProblems(`${block}.serviceAccount.annotations`, serviceAccount?.annotations, "an annotation"),
-  ];
 };
 
 const instanceWarnings = <V>({ instanceCount }: OnlineDeployment<V>, share: number, at: At): Problem[] =>

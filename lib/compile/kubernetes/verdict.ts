@@ -7,7 +7,7 @@ import type { KubernetesTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
 import { GATEWAYS, thatCan } from "./gateways.ts";
 import { computeVerdict } from "./verdict-compute.ts";
-import { keyProblems } from "./verdict-metadata.ts";
+import { keyProblems, namespaceProblems } from "./verdict-metadata.ts";
 import { sourceProblems } from "./verdict-sources.ts";
 
 /** The Gateway API's limit of backends in one rule. */
@@ -28,6 +28,7 @@ export const verdict = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets)
 
 const endpointProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] => [
   ...authProblems(endpoint),
+  ...namespaceProblems("target.namespace", endpoint.target.namespace),
   ...addressProblems(endpoint),
   ...mirrorProblems(endpoint),
   ...shareProblems(endpoint),

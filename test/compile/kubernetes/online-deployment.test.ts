@@ -22,14 +22,12 @@ describe("deployment", () => {
       automountServiceAccountToken: false,
       enableServiceLinks: false,
       securityContext: { runAsNonRoot: true, runAsUser: 10001, runAsGroup: 10001, fsGroup: 10001, seccompProfile: { type: "RuntimeDefault" } },
-      topologySpreadConstraints: [
-        {
-          maxSkew: 1,
-          topologyKey: "kubernetes.io/hostname",
-          whenUnsatisfiable: "ScheduleAnyway",
-          labelSelector: { matchLabels: { "app.kubernetes.io/name": "scoring", "app.kubernetes.io/instance": "credit--blue" } },
-        },
-      ],
+      topologySpreadConstraints: ["kubernetes.io/hostname", "topology.kubernetes.io/zone"].map((topologyKey) => ({
+        maxSkew: 1,
+        topologyKey,
+        whenUnsatisfiable: "ScheduleAnyway",
+        labelSelector: { matchLabels: { "app.kubernetes.io/name": "scoring", "app.kubernetes.io/instance": "credit--blue" } },
+      })),
     });
     expect(container(plan()).securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true });
     expect(pod(plan()).spec.volumes).toContainEqual({ name: "tmp", emptyDir: {} });
@@ -50,12 +48,12 @@ describe("deployment", () => {
     expect(made).toContain("--max-in-flight 8 --request-timeout-ms 1 --max-queue-wait-ms 0");
   });
 
-  it("asks the front by the schema's probes", () => {
-    const asked = { httpGet: { path: "/", port: "http" }, periodSeconds: 10, timeoutSeconds: 2, successThreshold: 1, failureThreshold: 30 };
+  it("asks the front, each probe at a path of its own, by the schema's times", () => {
+    const asked = (path: string) => ({ httpGet: { path, port: "http" }, periodSeconds: 10, timeoutSeconds: 2, successThreshold: 1, failureThreshold: 30 });
     expect(container(plan())).toMatchObject({
-      livenessProbe: { ...asked, initialDelaySeconds: 10 },
-      readinessProbe: { ...asked, initialDelaySeconds: 10 },
-      startupProbe: { ...asked, initialDelaySeconds: 0 },
+      livenessProbe: { ...asked("/livez"), initialDelaySeconds: 10 },
+      readinessProbe: { ...asked("/readyz"), initialDelaySeconds: 10 },
+      startupProbe: { ...asked("/startupz"), initialDelaySeconds: 0 },
       ports: [{ name: "http", containerPort: 5001, protocol: "TCP" }],
     });
     const own = { startupProbe: { period: 3, failureThreshold: 4 }, readinessProbe: { successThreshold: 2 } };
@@ -73,8 +71,47 @@ describe("deployment", () => {
 
   it("asks for little unless told otherwise", () => {
     expect(container(plan()).resources).toEqual({ requests: { cpu: "100m", memory: "256Mi" } });
-    const resources = { limits: { "nvidia.com/gpu": "1" } };
-    expect(container(blue({ kubernetes: { resources } })).resources).toEqual(resources);
+    const limits = { "nvidia.com/gpu": "1", memory: "8Gi" };
+    expect(container(blue({ kubernetes: { resources: { limits } } })).resources).toEqual({ limits, requests: { cpu: "100m" } });
+    const requests = { cpu: "0", memory: "1Gi" };
+    expect(container(blue({ kubernetes: { resources: { requests } } })).resources).toEqual({ requests });
+  });
+
+  it("is given the time that its startup probe gives", () => {
+    const deadline = (startupProbe: object | undefined): unknown[] => {
+      const { metadata, spec } = inputs(blue(startupProbe === undefined ? {} : { startupProbe }), "deployment:blue");
+      return [spec.progressDeadlineSeconds, metadata.annotations?.["pulumi.com/timeoutSeconds"]];
+    };
+    expect(deadline(undefined)).toEqual([600, undefined]);
+    expect(deadline({ period: 1, failureThreshold: 1 })).toEqual([600, undefined]);
+    expect(deadline({ initialDelay: 60, period: 30, failureThreshold: 100 })).toEqual([3360, "3360"]);
+  });
+
+  it("makes room before it makes pods, where told so", () => {
+    const strategy = (rollingUpdate: object): object => inputs(blue({ kubernetes: { rollingUpdate } }), "deployment:blue").spec.strategy.rollingUpdate;
+    expect(strategy({ maxSurge: 0, maxUnavailable: 1 })).toEqual({ maxSurge: 0, maxUnavailable: 1 });
+    expect(strategy({ maxSurge: "50%" })).toEqual({ maxSurge: "50%", maxUnavailable: 0 });
+  });
+
+  it("has volumes of its own, read-only unless told otherwise", () => {
+    const volumes = [{ name: "data", persistentVolumeClaim: { claimName: "data" } }, { name: "cache", emptyDir: {} }];
+    const made = blue({ kubernetes: { volumes, volumeMounts: [{ name: "data", mountPath: "/data", subPath: "v1" }, { name: "cache", mountPath: "/cache", readOnly: false }] } });
+    expect(pod(made).spec.volumes.slice(-2)).toEqual(volumes);
+    expect(container(made).volumeMounts.slice(-2)).toEqual([
+      { name: "data", mountPath: "/data", subPath: "v1", readOnly: true },
+      { name: "cache", mountPath: "/cache", readOnly: false },
+    ]);
+  });
+
+  it("runs as another user, still restricted", () =>
+    expect(pod(blue({ kubernetes: { securityContext: { runAsUser: 5, runAsGroup: 0, supplementalGroups: [7] } } })).spec.securityContext).toEqual({
+      runAsNonRoot: true, runAsUser: 5, runAsGroup: 0, fsGroup: 10001, supplementalGroups: [7], seccompProfile: { type: "RuntimeDefault" },
+    }));
+
+  it("is spread as it says itself", () => {
+    const topologySpreadConstraints = [{ maxSkew: 2, topologyKey: "rack", whenUnsatisfiable: "DoNotSchedule" }];
+    expect(pod(blue({ kubernetes: { topologySpreadConstraints } })).spec.topologySpreadConstraints).toEqual(topologySpreadConstraints);
+    expect(pod(blue({ kubernetes: { topologySpreadConstraints: [] } })).spec.topologySpreadConstraints).toEqual([]);
   });
 
   it("passes on what Kubernetes understands of a pod", () => {

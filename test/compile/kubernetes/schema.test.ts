@@ -14,7 +14,7 @@ const FULL = {
   codeConfiguration: { code: "./scoring", scoringScript: "score.py" },
   environmentVariables: { A: "1" },
   startupProbe: {},
-  kubernetes: { nodeSelector: { a: "b" }, tolerations: [{ key: "gpu", operator: "Exists" }], imagePullSecrets: ["r"], podLabels: { a: "b" }, resources: { limits: { cpu: "1" } } },
+  kubernetes: { nodeSelector: { a: "b" }, tolerations: [{ key: "gpu", operator: "Exists" }], imagePullSecrets: ["r"], podLabels: { a: "b" }, resources: { limits: { cpu: "1" } }, volumes: [{ name: "data", emptyDir: {} }], volumeMounts: [{ name: "data", mountPath: "/data" }], securityContext: { supplementalGroups: [1] }, rollingUpdate: { maxSurge: 1, maxUnavailable: "50%" } },
 };
 
 const made = plan(args({ tags: { team: "risk" }, target: { ...TARGET, gateway: CREATED }, deployments: { blue: FULL, green: MODEL, dark: MODEL }, traffic: { blue: 90, green: 10 }, mirrorTraffic: { dark: 5 } }), {

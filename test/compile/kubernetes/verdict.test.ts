@@ -180,6 +180,46 @@ describe("names and keys", () => {
     expect(blue({ kubernetes: { serviceAccount: { name: "mine", annotations: { a: "1" } } } })[0]).toMatch(/^deployments\.blue\.kubernetes\.serviceAccount\.annotations: /));
 });
 
+describe("pods", () => {
+  const of = (kubernetes: object): string[] => blue({ kubernetes });
+  const data = { name: "data", emptyDir: {} };
+  const mounted = (...mounts: object[]): string[] => of({ volumes: [data], volumeMounts: mounts });
+
+  it("live in a namespace that is one", () => {
+    expect(endpoint(target({ namespace: "Ml_1" }))).toEqual(['target.namespace: expected a namespace: 1 to 63 of a-z, 0-9 and "-", with a letter or digit first and last; got "Ml_1"']);
+    expect(endpoint(target({ namespace: "a".repeat(64) }))).toHaveLength(1);
+    expect(endpoint(target({ namespace: "a".repeat(63) }))).toEqual([]);
+    expect(endpoint(target({ namespace: "<target.namespace>" }))).toEqual([]);
+  });
+  it("name objects that can be", () =>
+    expect(of({ priorityClassName: "High", serviceAccount: { name: "a_b" }, imagePullSecrets: ["ok", "-x"] })).toEqual(
+      [["priorityClassName", "High"], ["serviceAccount.name", "a_b"], ["imagePullSecrets.1", "-x"]].map(
+        ([path, name]) => `deployments.blue.kubernetes.${path}: expected a name of Kubernetes: 253 of a-z, 0-9, "-" and "." at most, with a letter or digit first and last; got "${name}"`,
+      ),
+    ));
+  it("have labels with values that are legal", () => {
+    const message = 'expected the value of a label: 63 letters, digits, "-", "_" and "." at most, with a letter or digit first and last; got "a b"';
+    expect(of({ podLabels: { team: "a b", ok: "", fine: "x.y" }, nodeSelector: { pool: "a b" } })).toEqual([`deployments.blue.kubernetes.podLabels.team: ${message}`, `deployments.blue.kubernetes.nodeSelector.pool: ${message}`]);
+  });
+  it("have volumes under names of their own", () => {
+    expect(of({ volumes: [data, data] })).toEqual(['deployments.blue.kubernetes.volumes.1.name: expected each name once; got "data" again']);
+    expect(of({ volumes: [{ name: "keys", emptyDir: {} }] })[0]).toMatch(/^deployments\.blue\.kubernetes\.volumes\.0\.name: the pods have a volume of this name already/);
+  });
+  it("mount volumes that are there", () =>
+    expect(mounted({ name: "dada", mountPath: "/data" })).toEqual(['deployments.blue.kubernetes.volumeMounts.0.name: expected one of kubernetes.volumes ("data"); got "dada"']));
+  it.each(["/tmp", "/tmp/", "/var/azureml-app", "/var/azureml-app/azureml-models/x", "/var/run/inference-endpoints/keys", "/opt/python/lib"])("mount nothing at %s", (mountPath) =>
+    expect(mounted({ name: "data", mountPath })[0]).toMatch(/^deployments\.blue\.kubernetes\.volumeMounts\.0\.mountPath: the container keeps its own files at/));
+  it("mount one volume at a path", () => expect(mounted({ name: "data", mountPath: "/data" }, { name: "data", mountPath: "/data/" })[0]).toMatch(/volumeMounts\.1\.mountPath: expected each path once/));
+  it("may mount below /tmp", () => expect(mounted({ name: "data", mountPath: "/tmp/cache" })).toEqual([]));
+  it("ask for whole devices, in limits", () => {
+    expect(of({ resources: { limits: { "nvidia.com/gpu": "500m" } } })).toEqual(['deployments.blue.kubernetes.resources.limits.nvidia.com/gpu: expected a whole number of devices; got "500m"']);
+    expect(of({ resources: { requests: { "nvidia.com/gpu": "1" } } })).toEqual([
+      'deployments.blue.kubernetes.resources.requests.nvidia.com/gpu: a device is what its limit says: write it in limits alone; got a request of "1" and a limit of nothing',
+    ]);
+    expect(of({ resources: { requests: { "nvidia.com/gpu": "1" }, limits: { "nvidia.com/gpu": "1" } } })).toEqual([]);
+  });
+});
+
 describe("warnings", () => {
   const warnings = (deployment: object, over: object = {}): string[] => judge(args({ deployments: { blue: { ...MODEL, instanceCount: 2, ...deployment } }, ...over })).warnings;
   const gke = target({ gateway: { ...GATEWAY, implementation: "gke" } });

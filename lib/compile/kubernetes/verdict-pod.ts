@@ -1,0 +1,88 @@
+/** Pods that the API server would refuse, or that could not start. */
+import type { On } from "../../model/endpoint.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import { listed, show, type Problem } from "../../model/refusal.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { CONTAINER } from "../../scoring/contract.ts";
+import { VOLUMES } from "./container.ts";
+import { OWN_LABELS } from "./metadata.ts";
+import { isKnown, keyProblems, labelProblems, nameProblems } from "./verdict-metadata.ts";
+
+type At = (path: string, message: string) => Problem;
+
+export const podProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Problem[] => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const block = `deployments.${name}.kubernetes`;
+  const at: At = (path, message) => ({ path: `${block}${path}`, message });
+  return [
+    ...metadataProblems(deployment, name, at),
+    ...referenceProblems(deployment, block),
+    ...volumeProblems(deployment, at),
+    ...mountProblems(deployment, at),
+    ...deviceProblems(deployment, at),
+  ];
+};
+
+const metadataProblems = <V>({ kubernetes, tags }: OnlineDeployment<V>, name: string, at: At): Problem[] => {
+  const { nodeSelector, podAnnotations, podLabels = {}, serviceAccount } = kubernetes;
+  const block = `deployments.${name}.kubernetes`;
+  const own = Object.keys(podLabels).filter((key) => OWN_LABELS.includes(key));
+  const both = serviceAccount?.name !== undefined && serviceAccount.annotations !== undefined;
+  return [
+    ...own.map((key) => at(`.podLabels.${key}`, `the pods carry this label already, with a value of the endpoint's; take another key than ${OWN_LABELS.map(show).join(", ")}`)),
+    ...(both ? [at(".serviceAccount.annotations", "they are those of the account that is made; write them on the existing account, or leave out its name")] : []),
+    ...keyProblems(`deployments.${name}.tags`, tags, "an annotation"),
+    ...labelProblems(`${block}.podLabels`, podLabels),
+    ...keyProblems(`${block}.podAnnotations`, podAnnotations, "an annotation"),
+    ...labelProblems(`${block}.nodeSelector`, nodeSelector),
+    ...keyProblems(`${block}.serviceAccount.annotations`, serviceAccount?.annotations, "an annotation"),
+  ];
+};
+
+const referenceProblems = <V>({ kubernetes }: OnlineDeployment<V>, block: string): Problem[] => {
+  const { imagePullSecrets = [], priorityClassName, serviceAccount } = kubernetes;
+  return [
+    ...nameProblems(`${block}.priorityClassName`, priorityClassName),
+    ...nameProblems(`${block}.serviceAccount.name`, serviceAccount?.name),
+    ...imagePullSecrets.flatMap((secret, i) => nameProblems(`${block}.imagePullSecrets.${i}`, secret)),
+  ];
+};
+
+const volumeProblems = <V>({ kubernetes: { volumes } }: OnlineDeployment<V>, at: At): Problem[] =>
+  volumes.flatMap(({ name }, i) => {
+    if (Object.values(VOLUMES).some((own) => own === name)) return [at(`.volumes.${i}.name`, `the pods have a volume of this name already; take another than ${listed(Object.values(VOLUMES).map(show))}`)];
+    return volumes.slice(0, i).some((earlier) => earlier.name === name) ? [at(`.volumes.${i}.name`, `expected each name once; got ${show(name)} again`)] : [];
+  });
+
+const mountProblems = <V>({ kubernetes: { volumeMounts, volumes } }: OnlineDeployment<V>, at: At): Problem[] =>
+  volumeMounts.flatMap(({ mountPath, name }, i) => {
+    const path = folder(mountPath);
+    const names = volumes.map((volume) => volume.name);
+    const again = volumeMounts.slice(0, i).some((earlier) => folder(earlier.mountPath) === path);
+    return [
+      ...(names.includes(name) ? [] : [at(`.volumeMounts.${i}.name`, `expected one of kubernetes.volumes (${listed(names.map(show))}); got ${show(name)}`)]),
+      ...(isOwn(path) ? [at(`.volumeMounts.${i}.mountPath`, `the container keeps its own files at ${show(OWN.find((own) => below(path, own)))}; mount elsewhere, such as "/data"`)] : []),
+      ...(again ? [at(`.volumeMounts.${i}.mountPath`, `expected each path once; got ${show(mountPath)} again`)] : []),
+    ];
+  });
+
+/** Model and code are read-only, so that nothing can be mounted below them; keys and temporary files have volumes of their own. */
+const OWN = [CONTAINER.appRoot, CONTAINER.keys, "/opt/inference-endpoints", "/opt/python"] as const;
+
+const isOwn = (path: string): boolean => path === "/tmp" || OWN.some((own) => below(path, own));
+
+const below = (path: string, parent: string): boolean => path === parent || path.startsWith(`${parent}/`);
+
+const folder = (path: string): string => path.replace(/\/+$/, "");
+
+/** Whole devices, of which Kubernetes never promises more than it gives. */
+const deviceProblems = <V>({ kubernetes: { resources = {} } }: OnlineDeployment<V>, at: At): Problem[] => {
+  const { limits = {}, requests = {} } = resources;
+  const devices = (amounts: object): string[] => Object.keys(amounts).filter((kind) => kind.includes("/"));
+  const fractions = devices(limits).filter((kind) => isKnown(limits[kind]) && !/^\d+$/.test(limits[kind]));
+  const apart = devices(requests).filter((kind) => limits[kind] !== requests[kind]);
+  return [
+    ...fractions.map((kind) => at(`.resources.limits.${kind}`, `expected a whole number of devices; got ${show(limits[kind])}`)),
+    ...apart.map((kind) => at(`.resources.requests.${kind}`, `a device is what its limit says: write it in limits alone; got a request of ${show(requests[kind])} and a limit of ${show(limits[kind])}`)),
+  ];
+};
