@@ -124,7 +124,10 @@ export interface ServeOptions {
   readonly tokens?: string;
   /** Requests that one call of the model may answer together: 1 is no batching. Default 1. */
   readonly maxBatchSize?: number;
-  /** Milliseconds that a batch which is not full may wait for more. Default 0: it takes what is there. */
+  /**
+   * Milliseconds that a batch which is not full may wait for more; 0: it takes what is there. Default: after several requests at once, for as many
+   * again, up to half of what a run costs however few it answers, and 100 ms; a request that comes to a free worker alone does not wait.
+   */
   readonly maxBatchWaitMs?: number;
   /** A worker is replaced after so many requests. Default never. */
   readonly maxRequests?: number;

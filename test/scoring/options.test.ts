@@ -81,7 +81,6 @@ test("defaults", () => {
     pathPrefix: "",
     maxBodyBytes: 104_857_600,
     maxBatchSize: 1,
-    maxBatchWaitMs: 0,
     maxRequestsJitter: 0,
     logFormat: "text",
     upstreamPaths: [],

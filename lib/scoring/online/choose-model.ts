@@ -73,7 +73,7 @@ const batchDepth = ({ maxBatchSize }: Settings): number => 2 * maxBatchSize;
 function workerEnvironment({ maxBatchSize, maxBatchWaitMs, logFormat, environment }: Settings): Record<string, string> {
   return {
     [WORKER_ENVIRONMENT.maxBatchSize]: String(maxBatchSize),
-    [WORKER_ENVIRONMENT.maxBatchWaitMs]: String(maxBatchWaitMs),
+    [WORKER_ENVIRONMENT.maxBatchWaitMs]: String(maxBatchWaitMs ?? ""),
     [WORKER_ENVIRONMENT.logFormat]: logFormat,
     ...environment,
   };

@@ -26,7 +26,7 @@ export interface JsSettings {
   readonly entryScript: string;
   readonly modelDir?: string | undefined;
   readonly maxBatchSize: number;
-  readonly maxBatchWaitMs: number;
+  readonly maxBatchWaitMs?: number | undefined;
   /** Variables of the environment beyond our own. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -23,7 +23,7 @@ export const Options = z.object({
   modelName: pathName.optional(),
   tokens: text.optional(),
   maxBatchSize: whole(1, 4096).default(1),
-  maxBatchWaitMs: whole(0, LONGEST_TIMER_MS).default(0),
+  maxBatchWaitMs: whole(0, LONGEST_TIMER_MS).optional(),
   maxRequests: whole(1, MANY).optional(),
   maxRequestsJitter: whole(0, MANY).default(0),
   metricsPort: whole(0, 65_535).optional(),

@@ -1,5 +1,7 @@
 /** Takes requests from the front, gives them to what is served, and sends the answers back in bundles. */
 import { parentPort } from "node:worker_threads";
+import { batchWait } from "./batch-wait.ts";
+import type { BatchWait } from "./batch-wait.ts";
 import { Held } from "./held.ts";
 import { FROM, Outbox, TEXT_BYTES, TO } from "./thread-messages.ts";
 import type { Bytes, FromThread, ToThread } from "./thread-messages.ts";
@@ -12,10 +14,10 @@ import type { Failure } from "./worker.ts";
 /** Answers wait for each other no longer than this, in milliseconds, while more are being made. */
 const BUNDLE_MS = 1;
 
-/** How many requests one call of the model may answer, and how long a batch that is not full waits for more. */
+/** How many requests one call of the model may answer, and how long a batch that is not full waits for more: undefined, for as long as it pays. */
 export interface Batching {
   readonly maxSize: number;
-  readonly maxWaitMs: number;
+  readonly maxWaitMs: number | undefined;
 }
 
 interface Arrived extends ThreadRequest {
@@ -42,7 +44,8 @@ export async function runThread(load: () => Promise<Served>, explain: (error: un
 
 class Runner {
   readonly #served: Served;
-  readonly #batching: Batching;
+  readonly #maxSize: number;
+  readonly #wait: BatchWait;
   readonly #outbox: Outbox<FromThread>;
   readonly #waiting: Arrived[] = [];
   /** From its arrival to the end of its answer. */
@@ -55,7 +58,8 @@ class Runner {
 
   constructor(served: Served, batching: Batching, post: (messages: FromThread[], transfers: ArrayBuffer[]) => void) {
     this.#served = served;
-    this.#batching = batching;
+    this.#maxSize = batching.maxSize;
+    this.#wait = batchWait(batching.maxSize, batching.maxWaitMs);
     this.#batches = served.description.batches === true && served.answerBatch !== undefined && batching.maxSize > 1;
     this.#outbox = new Outbox(post);
   }
@@ -94,11 +98,9 @@ class Runner {
   #next(): void {
     while (this.#waiting.length > 0 && this.#running < (this.#batches ? 1 : this.#served.concurrency)) {
       if (this.#batches) {
-        const [oldest] = this.#waiting;
-        const { maxSize, maxWaitMs } = this.#batching;
-        const left = this.#waiting.length >= maxSize || oldest === undefined ? 0 : oldest.at + maxWaitMs - performance.now();
-        if (left > 0) return void (this.#gathering ??= setTimeout(() => this.#gathered(), Math.ceil(left)));
-        this.#start(this.#waiting.splice(0, maxSize));
+        const left = this.#wait.leftMs(this.#waiting.length, this.#waiting[0]?.at ?? 0);
+        if (left > 0) return void (this.#gathering ??= setTimeout(() => this.#gathered(), left));
+        this.#start(this.#waiting.splice(0, this.#maxSize));
       } else this.#start(this.#waiting.splice(0, 1));
     }
   }
@@ -112,8 +114,11 @@ class Runner {
     clearTimeout(this.#gathering);
     this.#gathering = undefined;
     this.#running += 1;
+    const begunAt = performance.now();
     void this.#run(requests).finally(() => {
       this.#running -= 1;
+      this.#wait.ran(requests.length, performance.now() - begunAt);
+      this.#wait.free(this.#waiting.length);
       this.#next();
       if (this.#running === 0 || performance.now() - this.#flushedAt > BUNDLE_MS) this.#flush();
     });

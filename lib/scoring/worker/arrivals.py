@@ -2,7 +2,6 @@
 
 import collections
 import select
-import time
 
 from . import protocol
 from .exchange import Request
@@ -24,14 +23,15 @@ class Arrivals:
         #: Ids of the batch that is being answered, and of those of it for which nobody waits any more.
         self._running, self._cancelled = (), set()
 
-    def batch(self, most, wait_ms):
-        """Up to so many whole requests, as (id, request), waiting for the first, and so long for more; [] when the front has closed the socket."""
+    def batch(self, most, wait):
+        """Up to so many whole requests, as (id, request), waiting for the first, and as `wait` says for more; [] when the front has closed the socket."""
         self._running = ()
         self._cancelled.clear()
-        if self._whole:
+        if self._whole or most > 1:
             self._catch_up()
+        wait.free(len(self._whole))
         while self._first():
-            self._gather(most, wait_ms)
+            self._gather(wait)
             if self._whole:  # they may have been cancelled meanwhile
                 break
         batch = [self._whole.popleft() for _ in range(min(most, len(self._whole)))]
@@ -54,10 +54,8 @@ class Arrivals:
                 return False
         return True
 
-    def _gather(self, most, wait_ms):
-        until = time.monotonic() + wait_ms / 1000
-        while 0 < len(self._whole) < most:
-            left_ms = max(0.0, (until - time.monotonic()) * 1000)
+    def _gather(self, wait):
+        while self._whole and (left_ms := wait.left_ms(len(self._whole))):
             if not self._poll.poll(left_ms) or not self._read():
                 break
 

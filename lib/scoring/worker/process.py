@@ -59,7 +59,7 @@ def _serve(connection, served, description):
     logger.info("Worker with pid %s ready for serving traffic", os.getpid())
     connection.sendall(description)
     most, wait_ms = (os.environ.get(f"INFERENCE_ENDPOINTS_MAX_BATCH_{name}") for name in ("SIZE", "WAIT_MS"))
-    Runner(connection, served, termination, int(most or 1), int(wait_ms or 0)).serve()
+    Runner(connection, served, termination, int(most or 1), int(wait_ms) if wait_ms else None).serve()
 
 
 def _file(kind, app_root):

@@ -1,20 +1,23 @@
 """Takes requests from the front's socket, calls the model, and sends the answers back."""
 
+import time
+
 from . import exchange, protocol
 from .arrivals import Arrivals
+from .batch_wait import batch_wait
 from .logs import encountered, logger
 
 
 class Runner:
     """Answers the requests of one front."""
 
-    def __init__(self, connection, served, termination, most=1, wait_ms=0):
+    def __init__(self, connection, served, termination, most=1, wait_ms=None):
         self._connection = connection
         self._served = served
         self._arrivals = Arrivals(connection)
         self._termination = termination
         self._most = most if served.batches else 1
-        self._wait_ms = wait_ms
+        self._wait = batch_wait(self._most, wait_ms)
 
     def serve(self):
         """Until the front closes the socket, or wants the worker to end."""
@@ -23,7 +26,7 @@ class Runner:
 
     def _next(self):
         self._termination.waiting()
-        batch = self._arrivals.batch(self._most, self._wait_ms)
+        batch = self._arrivals.batch(self._most, self._wait)
         self._termination.working()
         return batch
 
@@ -31,7 +34,10 @@ class Runner:
         """What is whole and small leaves in one go, before anything that may take its time."""
         ids = [request for request, _ in batch]
         ready, slow = [protocol.encode(protocol.BATCH, len(ids))] if self._most > 1 else [], []
-        for request, answer in zip(ids, self._answers(batch)):
+        started = time.monotonic()
+        answers = self._answers(batch)
+        self._wait.ran(len(ids), (time.monotonic() - started) * 1000)
+        for request, answer in zip(ids, answers):
             whole = self._whole(request, answer)
             if whole is None:
                 slow.append((request, answer))
@@ -39,7 +45,7 @@ class Runner:
                 ready.append(whole)
         if ready:
             self._connection.sendall(ready[0] if len(ready) == 1 else b"".join(ready))
-        del ready
+        del ready, answers
         for request, answer in slow:
             self._send(request, answer)
 

@@ -67,7 +67,7 @@ const ours: readonly Server[] = [
     name: "ours, micro-batching",
     models: PREDICT,
     batches: true,
-    command: (start) => serve(start, "ours/batch.py", "--max-batch-size", String(BATCH), "--max-batch-wait-ms", "0"),
+    command: (start) => serve(start, "ours/batch.py", "--max-batch-size", String(BATCH)),
   },
   {
     ...azure,
