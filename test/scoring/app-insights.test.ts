@@ -107,6 +107,51 @@ describe("a front", () => {
     expect(JSON.stringify(record)).not.toContain("c2lnbmF0dXJl");
   });
 
+  test("hears what a script prints, before its first request too, and what it raises, beside the request", async () => {
+    const to = await intake();
+    const front = await watched(to, { HOSTNAME: "pod-1", SERVICE_NAME: "credit" }, { entryScript: "insights.py" });
+    const ids = { "x-request-id": "mine", "x-ms-client-request-id": "yours" };
+    for (const body of ["a", "b", "set", "later"]) await front.send("/score", post(body, ids));
+    const sent = await ended(front, to);
+    const of = (kind: string): Envelope[] => sent.filter(({ data }) => data.baseType === kind);
+    const tags = { "ai.cloud.role": "credit", "ai.cloud.roleInstance": "pod-1" };
+    expect(of("MessageData").map(({ data }) => data.baseData["message"])).toEqual(["from init", "got a", "got b", "got set", "between requests"]);
+    expect(of("MessageData")[0]).toEqual({
+      name: "Microsoft.ApplicationInsights.Message", time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), iKey: KEY, tags,
+      data: { baseType: "MessageData", baseData: { ver: 2, message: "from init", severityLevel: 1, properties: { "Container Id": "pod-1" } } },
+    });
+    const [first, second, ...more] = of("ExceptionData");
+    const request = of("RequestData").find(({ data }) => data.baseData.responseCode === "500");
+    expect(first?.tags).toEqual({ ...tags, "ai.operation.id": request?.tags["ai.operation.id"], "ai.operation.parentId": request?.data.baseData["id"], "ai.operation.name": "POST /score" });
+    expect(first?.data.baseData).toEqual({
+      ver: 2, severityLevel: 3, properties: { "Container Id": "pod-1", "Request Id": "mine", "Client Request Id": "yours" },
+      exceptions: [{ typeName: "KeyError", message: "'b'", hasFullStack: true, stack: expect.stringMatching(/^Traceback [^]*insights\.py[^]*KeyError: 'b'\n$/) }],
+    });
+    expect(second?.data.baseData).toMatchObject({ exceptions: [{ typeName: "TypeError" }] });
+    expect([more, of("RequestData").length]).toEqual([[], 4]);
+  });
+
+  test("of a script that prints without end as much as fits, and no secret", async () => {
+    const to = await intake();
+    const front = await watched(to, {}, { entryScript: "insights.py" });
+    const token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl";
+    expect((await front.send("/score", post("flood"))).body).toBe('"flooded"');
+    await front.send("/score", post(token));
+    const sent = await ended(front, to);
+    const printed = sent.flatMap(({ data }) => (data.baseType === "MessageData" ? [String(data.baseData["message"])] : []));
+    expect(printed.slice(1, -1)).toEqual(Array.from({ length: 7 }, () => "x".repeat(32_768)));
+    expect(JSON.stringify(sent)).not.toContain("c2lnbmF0dXJl");
+    expect(printed.at(-1)).toMatch(/^got .*\[token\]/);
+  });
+
+  test("of preloaded workers what init() printed, once", async () => {
+    const to = await intake();
+    const front = await watched(to, { WORKER_PRELOAD: "true" }, { entryScript: "insights.py", workerCount: 2 });
+    await front.send("/score", post("a"));
+    const sent = await ended(front, to);
+    expect(sent.flatMap(({ data }) => (data.baseType === "MessageData" ? [data.baseData["message"]] : []))).toEqual(["from init", "got a"]);
+  });
+
   test("a service that does not answer keeps nobody waiting", async () => {
     const to = await intake();
     to.status = undefined;

@@ -21,6 +21,8 @@ TYPES = {
     "forked": protocol.FORKED,
     "exited": protocol.EXITED,
     "batch": protocol.BATCH,
+    "raised": protocol.RAISED,
+    "printed": protocol.PRINTED,
     "response": protocol.RESPONSE,
     "chunk": protocol.CHUNK,
     "finish": protocol.FINISH,

@@ -1,14 +1,14 @@
-/** One record per request for Application Insights, with the fields that Azure's inference server sends. */
-import { randomBytes } from "node:crypto";
+/** What Application Insights hears: each request, exceptions of scripts and what they print, with the fields that Azure's inference server sends. */
 import { hostname } from "node:os";
-import { ENVIRONMENT, HEADERS } from "../contract.ts";
+import { ENVIRONMENT } from "../contract.ts";
+import { exceptionRecord, operationOf, printedRecord, requestRecord } from "./app-insights-records.ts";
 import { AppInsightsSender } from "./app-insights-sender.ts";
-import type { Call, Observer, Outcome, Tap } from "./call.ts";
+import type { Call, Observer, Tap } from "./call.ts";
 import { valueOf } from "./headers.ts";
 import { warn } from "./log.ts";
 import { redacted } from "./redact.ts";
 import { addTap } from "./tap.ts";
-import { traceParentOf } from "./trace-context.ts";
+import type { PrintedLine } from "./worker.ts";
 
 /** Where records go when no connection string says otherwise. */
 const PUBLIC = "https://dc.services.visualstudio.com";
@@ -27,19 +27,26 @@ export interface AppInsights {
   readonly serviceName: string;
 }
 
-/** An observer that has something to send before the process ends. Undefined: the environment says where in a way that nobody can follow. */
-export function appInsights({ key, env, serviceName }: AppInsights): (Observer & { close(): Promise<void> }) | undefined {
+/** Has something to send before the process ends. */
+export interface InsightsObserver extends Observer {
+  printed(lines: readonly PrintedLine[]): void;
+  close(): Promise<void>;
+}
+
+/** Undefined: the environment says where in a way that nobody can follow. */
+export function appInsights({ key, env, serviceName }: AppInsights): InsightsObserver | undefined {
   const endpoint = endpointOf(env[CONNECTION]);
   if (!isAddress(endpoint)) {
     // Not quoted: whatever stands there by mistake may be a secret.
     warn(`nothing is sent to Application Insights: IngestionEndpoint in ${CONNECTION}: expected an address such as https://westeurope-5.in.applicationinsights.azure.com/, without user and password`);
     return undefined;
   }
-  const sender = new AppInsightsSender(endpoint);
+  const queue = new AppInsightsSender(endpoint);
   const responses = env[LOG_RESPONSE] === undefined || env[LOG_RESPONSE].toLowerCase() === "true";
   const values = new WeakMap<Call, ResponseValue>();
   const service = env[ENVIRONMENT.serviceName] ?? serviceName;
-  const properties = { "Container Id": env["HOSTNAME"] ?? hostname(), "Workspace Name": env[ENVIRONMENT.workspaceName] ?? "", "Service Name": service };
+  const sender = { key, service, container: env["HOSTNAME"] ?? hostname() };
+  const properties = { "Workspace Name": env[ENVIRONMENT.workspaceName] ?? "", "Service Name": service };
   return {
     began: (call) => {
       if (!responses) return;
@@ -51,9 +58,12 @@ export function appInsights({ key, env, serviceName }: AppInsights): (Observer &
       if (call.route === "operations") return;
       const response = values.get(call)?.text;
       const more = { ...properties, ...(response === undefined ? {} : { "Response Value": redacted(response) }) };
-      sender.add(envelope(call, outcome, { key, service, properties: more }));
+      const operation = operationOf(call);
+      queue.add(requestRecord(call, outcome, operation, sender, more));
+      if (call.raised !== undefined) queue.add(exceptionRecord(call, call.raised, operation, sender));
     },
-    close: () => sender.close(),
+    printed: (lines) => lines.forEach((line) => queue.add(printedRecord(line, sender))),
+    close: () => queue.close(),
   };
 }
 
@@ -88,55 +98,4 @@ class ResponseValue implements Tap {
   get text(): string | undefined {
     return this.#readable ? Buffer.concat(this.#parts).toString() : undefined;
   }
-}
-
-interface Sender {
-  readonly key: string;
-  readonly service: string;
-  readonly properties: Readonly<Record<string, string>>;
-}
-
-function envelope(call: Call, { status }: Outcome, { key, service, properties }: Sender): object {
-  const { method = "GET", url = "/", headers } = call.request;
-  const parent = traceParentOf(headers);
-  const code = call.modelStatus ?? status;
-  const ms = performance.now() - call.startedAt;
-  const id = call.span?.spanId ?? randomBytes(8).toString("hex");
-  const ids = { "Request Id": redacted(call.id(HEADERS.requestId) ?? ""), "Client Request Id": redacted(call.id(HEADERS.clientRequestId) ?? "") };
-  return {
-    name: "Microsoft.ApplicationInsights.Request",
-    time: new Date(Date.now() - ms).toISOString(),
-    iKey: key,
-    tags: {
-      "ai.operation.id": call.span?.traceId ?? parent?.traceId ?? randomBytes(16).toString("hex"),
-      ...(parent === undefined ? {} : { "ai.operation.parentId": parent.spanId }),
-      "ai.operation.name": `${method} ${redacted(pathOf(url))}`,
-      "ai.cloud.role": service,
-      "ai.cloud.roleInstance": properties["Container Id"],
-    },
-    data: {
-      baseType: "RequestData",
-      baseData: {
-        ver: 2,
-        id,
-        name: redacted(pathOf(url)),
-        url: redacted(`http://${headers.host ?? "localhost"}${url}`).slice(0, 2048),
-        duration: timespan(ms),
-        responseCode: String(code),
-        success: code < 400,
-        properties: { ...properties, ...ids, http_method: method },
-      },
-    },
-  };
-}
-
-const pathOf = (url: string): string => url.split("?")[0]?.slice(0, 1024) ?? "/";
-
-/** `DD.HH:MM:SS.mmm`, without the days where there are none. */
-function timespan(ms: number): string {
-  const whole = Math.round(ms);
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, "0");
-  const days = Math.floor(whole / 86_400_000);
-  const time = `${two((whole / 3_600_000) % 24)}:${two((whole / 60_000) % 60)}:${two((whole / 1000) % 60)}.${String(whole % 1000).padStart(3, "0")}`;
-  return days === 0 ? time : `${days}.${time}`;
 }

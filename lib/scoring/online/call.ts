@@ -7,6 +7,7 @@ import type { Cors } from "./cors.ts";
 import { requestIds, withoutIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
 import { message } from "./message.ts";
+import type { Raised } from "./worker.ts";
 
 const JSON_TYPE = "application/json";
 /** How long a client that is still sending may read a refusal before its connection is closed. */
@@ -99,6 +100,8 @@ export class Call {
   modelStatus: number | undefined;
   /** Why there is no answer of a worker, as the status that a 424 names: 502 it died, 503 none is ready. */
   problem: number | undefined;
+  /** The script's exception behind the answer, where Application Insights is to hear of it. */
+  raised: Raised | undefined;
   /** Bytes of the body that have been read. */
   received = 0;
   /** Bytes of the answer's body that have been handed on. */

@@ -71,7 +71,7 @@ async function open(settings: Settings, closers: Closers): Promise<{ listeners: 
   const listeners = await openListeners(settings);
   closers.push(() => disconnect(listeners));
   closers.push(() => model.kind.close?.());
-  const pool = new Pool(model.kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs });
+  const pool = new Pool(model.kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs, printed: observation.printed });
   closers.push(() => pool.stop());
   const scorer = new Scorer(pool, settings);
   const presence = new Presence();

@@ -4,6 +4,7 @@ import type { Server, ServerResponse, IncomingMessage } from "node:http";
 import { PROBES } from "../contract.ts";
 import { accessLog } from "./access-log.ts";
 import { appInsights } from "./app-insights.ts";
+import type { InsightsObserver } from "./app-insights.ts";
 import type { Observer } from "./call.ts";
 import { listen } from "./listen.ts";
 import { info, warn } from "./log.ts";
@@ -14,13 +15,15 @@ import type { Render } from "./metrics-text.ts";
 import { observers } from "./observer.ts";
 import type { Settings } from "./options.ts";
 import { openTraces } from "./traces.ts";
-import type { Sending } from "./traces.ts";
+import type { PrintedLine } from "./worker.ts";
 
 /** What looks on. */
 export interface Observation {
   readonly observer: Observer;
   /** What stands on the main port; undefined where metrics have a port of their own. */
   readonly metrics: Render | undefined;
+  /** Takes what scripts print; undefined where nobody wants it. */
+  readonly printed: ((lines: readonly PrintedLine[]) => void) | undefined;
   /** What the metrics ask besides; and when all workers have been ready. */
   watch(sources: Sources, started: Promise<void>): void;
   /** Sends what is waiting, or gives up soon. */
@@ -35,11 +38,13 @@ export async function openObservation(settings: Settings, env: Readonly<NodeJS.P
   const sources = new Promise<Sources>((resolve) => (give = resolve));
   const render = metricsText(async () => metrics.families(await sources), deployment);
   const listener = metricsPort === undefined ? undefined : await serveMetrics(render, host, metricsPort);
-  const sending = [await openTraces(env, deployment, pathPrefix), openAppInsights(settings, env)].filter((each) => each !== undefined);
+  const insights = openAppInsights(settings, env);
+  const sending = [await openTraces(env, deployment, pathPrefix), insights].filter((each) => each !== undefined);
   return {
     // Traces first: the log says which span a request was.
     observer: observers(...sending, metrics, accessLog(logFormat)),
     metrics: metricsPort === undefined ? render : undefined,
+    printed: insights?.printed,
     watch: (given, started) => {
       give(given);
       started.then(() => metrics.ready(), () => {});
@@ -52,7 +57,7 @@ export async function openObservation(settings: Settings, env: Readonly<NodeJS.P
   };
 }
 
-function openAppInsights({ insights, environment, deployment, service }: Settings, env: Readonly<NodeJS.ProcessEnv>): Sending | undefined {
+function openAppInsights({ insights, environment, deployment, service }: Settings, env: Readonly<NodeJS.ProcessEnv>): InsightsObserver | undefined {
   const { enabled, key } = insights;
   if (!enabled || key === undefined) return undefined;
   return appInsights({ key, env: { ...environment, ...env }, serviceName: service.name ?? deployment ?? "ML service" });

@@ -4,7 +4,7 @@ import { LinkedList } from "./linked-list.ts";
 import type { Link } from "./linked-list.ts";
 import type { Place } from "./place.ts";
 import { Slot } from "./slot.ts";
-import type { Description, Failure, WorkerKind } from "./worker.ts";
+import type { Description, Failure, PrintedLine, WorkerKind } from "./worker.ts";
 
 /**
  * So much of a body is read before the request asks for a worker: a small request never keeps one waiting for a slow client, and memory
@@ -53,6 +53,8 @@ export interface PoolOptions {
   readonly maxRequests?: number | undefined;
   /** By so many at most the requests above vary. */
   readonly maxRequestsJitter: number;
+  /** Hears what scripts print, where Application Insights is switched on. */
+  readonly printed?: ((lines: readonly PrintedLine[]) => void) | undefined;
 }
 
 export class Pool {
@@ -87,6 +89,7 @@ export class Pool {
     const events = {
       ready: (description: Description) => this.#ready(description),
       batched: (size: number) => this.batchSizes.observe(size),
+      printed: (lines: readonly PrintedLine[]) => options.printed?.(lines),
       failed: (failure: Failure) => this.#failed(failure),
       changed: () => this.#checkEmpty(),
     };

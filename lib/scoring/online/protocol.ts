@@ -5,7 +5,7 @@
  */
 
 /** Types of frames. Front to worker below 16; about the worker itself from 16; answers from 32. 5, 19 and 20 pass between the front and the parent of preloaded workers. */
-export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, fork: 5, ready: 16, failed: 17, part: 18, forked: 19, exited: 20, batch: 21, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
+export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, fork: 5, ready: 16, failed: 17, part: 18, forked: 19, exited: 20, batch: 21, raised: 22, printed: 23, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
 
 /** Bytes before the payload. */
 export const HEADER_BYTES = 9;

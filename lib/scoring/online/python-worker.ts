@@ -8,7 +8,7 @@ import { PythonExchange } from "./python-exchange.ts";
 import { GRACE_MS, ProcessGroup, startPython } from "./python-process.ts";
 import type { PythonOptions, PythonProcess } from "./python-process.ts";
 import type { Schemas } from "./swagger.ts";
-import type { Description, Exchange, Failure, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
+import type { Description, Exchange, Failure, PrintedLine, Raised, Replies, StartWorker, Worker, WorkerEvents } from "./worker.ts";
 
 /** Starts Python workers for one script, each a process that loads it. */
 export const pythonWorker = (options: PythonOptions): StartWorker => (events) => {
@@ -88,6 +88,7 @@ export class PythonWorker implements Worker {
     if (type === FRAME.ready) return this.#ready(described(this.#parts.end(payload)));
     if (type === FRAME.failed) return this.#events.failed(failure(this.#parts.end(payload)));
     if (type === FRAME.batch) return this.#events.batched(request);
+    if (type === FRAME.printed) return this.#events.printed?.(JSON.parse(payload.toString()) as PrintedLine[]);
     const replies = this.#exchanges.get(request)?.replies;
     if (replies === undefined) throw new RangeError(`a frame of type ${type} for request ${request}, which it does not hold`);
     if (type === FRAME.chunk) {
@@ -101,6 +102,8 @@ export class PythonWorker implements Worker {
       replies.head(status, headers);
       replies.chunk(content); // small, so there is nothing to wait for
       replies.finish();
+    } else if (type === FRAME.raised) {
+      replies.raised?.(JSON.parse(payload.toString()) as Raised);
     } else if (type === FRAME.finish) {
       this.#exchanges.remove(request);
       if (payload.length === 0) replies.finish();

@@ -8,7 +8,7 @@ import { Patience } from "./patience.ts";
 import type { Place } from "./place.ts";
 import type { Waiter } from "./pool.ts";
 import { Relay } from "./relay.ts";
-import type { Exchange, Replies } from "./worker.ts";
+import type { Exchange, Raised, Replies } from "./worker.ts";
 
 /** In logs and metrics only, as nginx writes it: the client left before it had an answer. */
 const CLIENT_GONE = 499;
@@ -197,6 +197,10 @@ export class ScoreRequest implements Replies, Arriving, Waiter {
       this.#relay.finish();
     }
     this.#over();
+  }
+
+  raised(exception: Raised): void {
+    this.#call.raised = exception;
   }
 
   lost(text?: string): void {

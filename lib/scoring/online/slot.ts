@@ -1,7 +1,7 @@
 /** One place of the pool: its worker, the next when that one dies, and the one that takes over when it has served long enough. */
 import { fail, info, warn } from "./log.ts";
 import { Place } from "./place.ts";
-import type { Description, Exchange, Failure, Worker, WorkerEvents, WorkerKind } from "./worker.ts";
+import type { Description, Exchange, Failure, PrintedLine, Worker, WorkerEvents, WorkerKind } from "./worker.ts";
 
 /**
  * Waits before a worker that keeps dying is started again: the first, the longest, and the longest for one that could work. That one was
@@ -17,6 +17,8 @@ export interface SlotEvents {
   ready(description: Description): void;
   /** A worker has taken so many requests at once. */
   batched(size: number): void;
+  /** A script has printed these. */
+  printed(lines: readonly PrintedLine[]): void;
   /** A worker ended that has never been ready. True: the pool gives up. */
   failed(failure: Failure): boolean;
   /** A worker is gone; perhaps nothing is left here. */
@@ -153,6 +155,7 @@ export class Slot {
       ready: (description) => this.#ready(started, description),
       unready: () => (started.available = false),
       batched: (size) => this.#events.batched(size),
+      printed: (lines) => this.#events.printed(lines),
       failed: (failure) => (started.failure = failure),
       exited: (how) => this.#exited(started, how),
     });

@@ -11,8 +11,26 @@ export interface Replies {
   finish(): void;
   /** The worker died while it held the request. What a client is told of it, if nothing has been sent; absent: `raw` closes the connection. */
   lost(text?: string): void;
+  /** An exception is behind the answer, which follows. Said where Application Insights is switched on. */
+  raised?(exception: Raised): void;
   /** The worker died before it turned to the request, which another may have: it is as if it had never been here. */
   returned(): void;
+}
+
+/** An exception of a script. */
+export interface Raised {
+  /** Name of its class. */
+  readonly type: string;
+  readonly message: string;
+  /** Its traceback. */
+  readonly stack: string;
+}
+
+/** A line of `print()`. */
+export interface PrintedLine {
+  /** When, in milliseconds since 1970. */
+  readonly time: number;
+  readonly text: string;
 }
 
 /** One request at a worker. */
@@ -60,6 +78,8 @@ export interface WorkerEvents {
   unready(): void;
   /** It has taken so many requests at once, to answer those that fit together with one call of the model. Said by workers that batch. */
   batched(size: number): void;
+  /** The script has printed these. Said where Application Insights is switched on. */
+  printed?(lines: readonly PrintedLine[]): void;
   /** Says why; {@link exited} follows. */
   failed(failure: Failure): void;
   /** `how` reads after "it", such as "was ended by SIGKILL". */

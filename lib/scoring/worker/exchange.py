@@ -31,6 +31,8 @@ class Answer(NamedTuple):
     headers: list
     #: Bytes, or an iterator of bytes that is sent item by item, each flushed.
     content: object
+    #: The exception behind it, as the payload of a RAISED frame, for Application Insights.
+    raised: bytes = b""
 
 
 def message(status, text, failed):

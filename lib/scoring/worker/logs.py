@@ -9,7 +9,7 @@ import sys
 import time
 import traceback
 
-from . import exchange
+from . import exchange, insights
 from .log_config import AMLLogFormatter
 
 logger = logging.getLogger("azmlinfsrv")
@@ -17,6 +17,8 @@ logger = logging.getLogger("azmlinfsrv")
 script_logger, swagger_logger = logging.getLogger("azmlinfsrv.user_script"), logging.getLogger("azmlinfsrv.swagger")
 _printed = logging.getLogger("azmlinfsrv.print")
 _print = builtins.print
+#: For Application Insights; empty where it is switched off.
+printed = insights.PrintedLines()
 
 
 def configure(app_root, script_folder):
@@ -34,6 +36,8 @@ def configure(app_root, script_folder):
         logger.addHandler(handler)
         logger.setLevel(logging.INFO)
         logger.propagate = False
+    if insights.enabled():
+        _printed.addHandler(printed)
     builtins.print = _print_to_log
 
 
@@ -43,7 +47,12 @@ def encountered(text=exchange.INTERNAL, failed=False):
         logger.exception("Encountered Exception")
     else:
         logger.error("Encountered Exception: %s", traceback.format_exc())
-    return exchange.message(500, text, failed)
+    return reported(exchange.message(500, text, failed))
+
+
+def reported(answer):
+    """The answer, with the exception that is being handled."""
+    return answer._replace(raised=insights.exception()) if insights.enabled() else answer
 
 
 class JsonFormatter(logging.Formatter):

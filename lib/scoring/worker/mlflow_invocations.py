@@ -10,7 +10,7 @@ from mlflow.version import VERSION
 
 from . import mlflow_frames
 from .exchange import JSON, Answer
-from .logs import encountered
+from .logs import encountered, reported
 from .mlflow_batch import Call
 from .mlflow_route import Route
 
@@ -146,7 +146,7 @@ def _content_type(headers):
 
 def _internal_error():
     encountered()
-    return Answer(500, ["Content-Type", _TEXT], b"Internal Server Error")
+    return reported(Answer(500, ["Content-Type", _TEXT], b"Internal Server Error"))
 
 
 def _answer(status, text, content_type=JSON):

@@ -10,7 +10,7 @@ from mlflow.utils.proto_json_utils import _get_jsonable_obj
 
 from . import exchange, inputs, mlflow_collect, mlflow_inputs, mlflow_samples
 from .exchange import FAILED_HEADER, JSON, Answer
-from .logs import encountered, logger
+from .logs import encountered, logger, reported
 from .mlflow_batch import Call
 from .mlflow_route import Route
 
@@ -68,7 +68,7 @@ class Score(Route):
             content = json.dumps({} if result is None else result).encode()
         except Exception:
             logger.exception("The value that predict() returned cannot become JSON")
-            return exchange.message(500, exchange.INTERNAL, False)
+            return reported(exchange.message(500, exchange.INTERNAL, False))
         return Answer(200, ["Content-Type", JSON, FAILED_HEADER, "False", "x-ms-run-fn-exec-ms", f"{elapsed_ms:.3f}"], content)
 
     def timed_out(self):
@@ -80,7 +80,7 @@ class Score(Route):
             return work()
         except TimeoutError:  # the model's own: the contract does not tell it from ours
             encountered()
-            return self.timed_out()
+            return reported(self.timed_out())
         except Exception:
             return encountered(exchange.RUN_RAISED, True)
 

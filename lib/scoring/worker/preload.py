@@ -9,6 +9,7 @@ import struct
 import sys
 
 from . import collector_thread, forks, lifeline, protocol, termination
+from .logs import printed
 
 _READ_BYTES = 1 << 16
 _PID = struct.Struct(">I")
@@ -68,6 +69,7 @@ class _Parent:
         if pid == 0:
             return self._become_worker(connection)
         connection.close()
+        printed.frame()  # the first worker tells what init() has printed, and no other
         _lead_group(pid)
         self._workers[pid] = number
         return self._tell(protocol.FORKED, number, _PID.pack(pid))

@@ -7,7 +7,7 @@ import json
 import struct
 
 REQUEST, BODY, END, CANCEL, FORK = 1, 2, 3, 4, 5
-READY, FAILED, PART, FORKED, EXITED, BATCH = 16, 17, 18, 19, 20, 21
+READY, FAILED, PART, FORKED, EXITED, BATCH, RAISED, PRINTED = 16, 17, 18, 19, 20, 21, 22, 23
 RESPONSE, CHUNK, FINISH, ANSWER = 32, 33, 34, 35
 
 #: Flags of a REQUEST: no body follows; the body stands behind the head, whose length comes first.

@@ -6,7 +6,7 @@ import sys
 
 from . import exchange
 from .exchange import FAILED_HEADER, JSON, Answer
-from .logs import encountered, logger
+from .logs import encountered, logger, reported
 
 _EXEC_MS = "x-ms-run-fn-exec-ms"
 _TOKEN = re.compile(r"[!#$%&'*+\-.^_`|~0-9A-Za-z]+")
@@ -29,7 +29,7 @@ def answer(value, elapsed_ms, request):
         content = json.dumps({} if value is None else value).encode()
     except Exception:
         logger.exception("The value that run() returned cannot become JSON")
-        return exchange.message(500, exchange.INTERNAL, False)
+        return reported(exchange.message(500, exchange.INTERNAL, False))
     return Answer(200, ["Content-Type", JSON, FAILED_HEADER, "False", _EXEC_MS, f"{elapsed_ms:.3f}"], content)
 
 

@@ -5,7 +5,7 @@ import time
 from . import exchange, protocol
 from .arrivals import Arrivals
 from .batch_wait import batch_wait
-from .logs import encountered, logger
+from .logs import encountered, logger, printed
 
 
 class Runner:
@@ -21,6 +21,8 @@ class Runner:
 
     def serve(self):
         """Until the front closes the socket, or wants the worker to end."""
+        for frame in self._told([], []):  # what init() has printed
+            self._connection.sendall(frame)
         while batch := self._next():
             self._answer(batch)
 
@@ -37,6 +39,7 @@ class Runner:
         started = time.monotonic()
         answers = self._answers(batch)
         self._wait.ran(len(ids), (time.monotonic() - started) * 1000)
+        ready += self._told(ids, answers)
         for request, answer in zip(ids, answers):
             whole = self._whole(request, answer)
             if whole is None:
@@ -58,6 +61,13 @@ class Runner:
         except Exception:
             return [encountered()] * len(requests)
 
+    @staticmethod
+    def _told(ids, answers):
+        """What the front is to tell Application Insights: lines that have been printed, and exceptions behind answers, which come before these."""
+        lines = printed.frame()
+        frames = [lines] if lines else []
+        return frames + [protocol.encode(protocol.RAISED, request, answer.raised) for request, answer in zip(ids, answers) if answer.raised]
+
     def _send(self, request, answer):
         whole = self._whole(request, answer)
         if whole is not None:
@@ -70,13 +80,13 @@ class Runner:
     @staticmethod
     def _whole(request, answer):
         """The one frame of an answer; None where it takes several."""
-        status, headers, content = answer
+        status, headers, content, _ = answer
         if type(content) is not bytes or len(content) > protocol.CHUNK_BYTES:
             return None
         return protocol.encode_answer(request, status, [*headers, "Content-Length", str(len(content))], content)
 
     def _send_large(self, request, answer):
-        status, headers, content = answer
+        status, headers, content, _ = answer
         self._connection.sendall(protocol.encode_response(request, status, [*headers, "Content-Length", str(len(content))]))
         self._send_chunks(request, content)
         self._connection.sendall(protocol.encode(protocol.FINISH, request))

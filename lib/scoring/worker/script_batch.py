@@ -7,7 +7,7 @@ import time
 
 from . import exchange, inputs, returned
 from .exchange import Answer
-from .logs import encountered, logger
+from .logs import encountered, logger, reported
 
 
 class ScriptBatch:
@@ -23,7 +23,7 @@ class ScriptBatch:
         except TimeoutError:
             logger.error("run_batch() was stopped after %s ms", self._limit.timeout_ms)
             for at in _undecided(answers):
-                answers[at] = exchange.timed_out(self._limit.timeout_ms)
+                answers[at] = reported(exchange.timed_out(self._limit.timeout_ms))
         except _WrongResult as error:
             good = _undecided(answers)
             logger.error("run_batch() returned %s; expected a list of %s results, one for each item", error, len(good))

@@ -5,7 +5,7 @@ import sys
 import time
 
 from . import exchange, inputs, loader, model_tree, returned, schemas
-from .logs import encountered, logger, script_logger
+from .logs import encountered, logger, reported, script_logger
 from .script_batch import ScriptBatch
 
 
@@ -76,7 +76,7 @@ class ScriptServed:
                 limit.stop()
         except TimeoutError:  # ours, or the script's own: the contract does not tell them apart
             logger.error("run() was stopped after %s ms", limit.timeout_ms)
-            return exchange.timed_out(limit.timeout_ms)
+            return reported(exchange.timed_out(limit.timeout_ms))
         except Exception:
             return encountered(exchange.RUN_RAISED, True)
         return returned.answer(value, elapsed_ms, request)
