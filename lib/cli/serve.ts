@@ -66,5 +66,5 @@ SEPERATE_HEALTH_ENDPOINT, AML_APP_INSIGHTS_ENABLED, APP_INSIGHTS_LOG_RESPONSE_EN
 /** Serves until SIGTERM. Exit codes: 0 drained, 1 wrong arguments or a port in use, 3 the script, model or config file cannot be served. */
 export async function serve(argv: readonly string[]): Promise<void> {
   if (argv.includes("--help") || argv.includes("-h")) return void process.stdout.write(HELP);
-  await runFront(argv, HELP);
+  await runFront(argv, HELP, true);
 }

@@ -36,6 +36,10 @@ async function ended(front: TestFront, to: Intake): Promise<Envelope[]> {
   return records(to);
 }
 
+/** Of what was sent, the records of one kind: `score.py` prints too, and raises. */
+const ofKind = (kind: string, sent: readonly Envelope[]): Envelope[] => sent.filter(({ data }) => data.baseType === kind);
+const requests = async (front: TestFront, to: Intake): Promise<Envelope[]> => ofKind("RequestData", await ended(front, to));
+
 describe("a front", () => {
   test("sends a record for each request but those for health", async () => {
     const to = await intake();
@@ -43,7 +47,7 @@ describe("a front", () => {
     await front.send("/");
     await front.send("/score?a=1", post("hello", { "x-request-id": "mine", "x-ms-client-request-id": "yours", traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01" }));
     await front.send("/score", post("raise"));
-    const [first, second, ...more] = await ended(front, to);
+    const [first, second, ...more] = await requests(front, to);
     expect(more).toEqual([]);
     expect(first).toEqual({
       name: "Microsoft.ApplicationInsights.Request",
@@ -66,12 +70,12 @@ describe("a front", () => {
     const to = await intake();
     const front = await watched(to);
     await front.send("/score", post("big 20000"));
-    const [record] = await ended(front, to);
+    const [record] = await requests(front, to);
     expect(record?.data.baseData.properties["Response Value"]).toBe(`"${"x".repeat(8191)}`);
     const quiet = await intake();
     const without = await watched(quiet, { APP_INSIGHTS_LOG_RESPONSE_ENABLED: "false" });
     await without.send("/score", post("x"));
-    expect((await ended(without, quiet))[0]?.data.baseData.properties).not.toHaveProperty("Response Value");
+    expect((await requests(without, quiet))[0]?.data.baseData.properties).not.toHaveProperty("Response Value");
   });
 
   test.each([
@@ -102,7 +106,7 @@ describe("a front", () => {
     const token = "eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl";
     const front = await watched(to, { AML_APP_INSIGHTS_ENABLED: "", AML_APP_INSIGHTS_KEY: "" }, { appInsightsKey: KEY });
     await front.send(`/score?t=${token}`, post(token, { "x-request-id": token }));
-    const [record] = await ended(front, to);
+    const [record] = await requests(front, to);
     expect(record?.iKey).toBe(KEY);
     expect(JSON.stringify(record)).not.toContain("c2lnbmF0dXJl");
   });
@@ -111,16 +115,16 @@ describe("a front", () => {
     const to = await intake();
     const front = await watched(to, { HOSTNAME: "pod-1", SERVICE_NAME: "credit" }, { entryScript: "insights.py" });
     const ids = { "x-request-id": "mine", "x-ms-client-request-id": "yours" };
-    for (const body of ["a", "b", "set", "later"]) await front.send("/score", post(body, ids));
+    for (const body of ["a", "b", "set", "mute", "later"]) await front.send("/score", post(body, ids));
     const sent = await ended(front, to);
-    const of = (kind: string): Envelope[] => sent.filter(({ data }) => data.baseType === kind);
+    const of = (kind: string): Envelope[] => ofKind(kind, sent);
     const tags = { "ai.cloud.role": "credit", "ai.cloud.roleInstance": "pod-1" };
-    expect(of("MessageData").map(({ data }) => data.baseData["message"])).toEqual(["from init", "got a", "got b", "got set", "between requests"]);
+    expect(of("MessageData").map(({ data }) => data.baseData["message"])).toEqual(["from init", "got a", "got b", "got set", "got mute", "between requests"]);
     expect(of("MessageData")[0]).toEqual({
       name: "Microsoft.ApplicationInsights.Message", time: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/), iKey: KEY, tags,
       data: { baseType: "MessageData", baseData: { ver: 2, message: "from init", severityLevel: 1, properties: { "Container Id": "pod-1" } } },
     });
-    const [first, second, ...more] = of("ExceptionData");
+    const [first, second, third, ...more] = of("ExceptionData");
     const request = of("RequestData").find(({ data }) => data.baseData.responseCode === "500");
     expect(first?.tags).toEqual({ ...tags, "ai.operation.id": request?.tags["ai.operation.id"], "ai.operation.parentId": request?.data.baseData["id"], "ai.operation.name": "POST /score" });
     expect(first?.data.baseData).toEqual({
@@ -128,7 +132,8 @@ describe("a front", () => {
       exceptions: [{ typeName: "KeyError", message: "'b'", hasFullStack: true, stack: expect.stringMatching(/^Traceback [^]*insights\.py[^]*KeyError: 'b'\n$/) }],
     });
     expect(second?.data.baseData).toMatchObject({ exceptions: [{ typeName: "TypeError" }] });
-    expect([more, of("RequestData").length]).toEqual([[], 4]);
+    expect(third?.data.baseData).toMatchObject({ exceptions: [{ typeName: "Mute", message: "<exception str() failed>" }] });
+    expect([more, of("RequestData").length]).toEqual([[], 5]);
   });
 
   test("of a script that prints without end as much as fits, and no secret", async () => {
@@ -138,7 +143,7 @@ describe("a front", () => {
     expect((await front.send("/score", post("flood"))).body).toBe('"flooded"');
     await front.send("/score", post(token));
     const sent = await ended(front, to);
-    const printed = sent.flatMap(({ data }) => (data.baseType === "MessageData" ? [String(data.baseData["message"])] : []));
+    const printed = ofKind("MessageData", sent).map(({ data }) => String(data.baseData["message"]));
     expect(printed.slice(1, -1)).toEqual(Array.from({ length: 7 }, () => "x".repeat(32_768)));
     expect(JSON.stringify(sent)).not.toContain("c2lnbmF0dXJl");
     expect(printed.at(-1)).toMatch(/^got .*\[token\]/);
@@ -149,7 +154,7 @@ describe("a front", () => {
     const front = await watched(to, { WORKER_PRELOAD: "true" }, { entryScript: "insights.py", workerCount: 2 });
     await front.send("/score", post("a"));
     const sent = await ended(front, to);
-    expect(sent.flatMap(({ data }) => (data.baseType === "MessageData" ? [data.baseData["message"]] : []))).toEqual(["from init", "got a"]);
+    expect(ofKind("MessageData", sent).map(({ data }) => data.baseData["message"])).toEqual(["from init", "got a"]);
   });
 
   test("a service that does not answer keeps nobody waiting", async () => {

@@ -23,6 +23,7 @@ import type { Routing } from "./routes.ts";
 import { Scorer } from "./score.ts";
 import { readDocuments } from "./swagger-files.ts";
 import { withFreePort } from "./upstream-port.ts";
+import { warmUp, warmed } from "./warm-up.ts";
 
 /** For requests that were on their way when the last answers had gone. */
 const LAST_CALL_MS = 250;
@@ -41,14 +42,14 @@ export interface Front {
 /** Closes what has been opened, the last first. */
 type Closers = (() => Promise<void> | void)[];
 
-/** Listens and starts the workers. Rejects when the port, the keys or the model cannot be used. */
-export async function startFront(given: Settings): Promise<Front> {
+/** Listens and starts the workers, and if it is to be warm, itself. Rejects when the port, the keys or the model cannot be used. */
+export async function startFront(given: Settings, warm = false): Promise<Front> {
   const closers: Closers = [];
   const closeAll = async (): Promise<void> => {
     for (const close of closers.splice(0).toReversed()) await close();
   };
   try {
-    const { listeners, started } = await open(await withFreePort(given), closers);
+    const { listeners, started } = await open(await withFreePort(given), warm, closers);
     let closed: Promise<void> | undefined;
     return { port: listeners.port, healthPort: listeners.healthPort, started, close: () => (closed ??= closeAll()) };
   } catch (error) {
@@ -57,7 +58,7 @@ export async function startFront(given: Settings): Promise<Front> {
   }
 }
 
-async function open(settings: Settings, closers: Closers): Promise<{ listeners: Listeners; started: Promise<void> }> {
+async function open(settings: Settings, warm: boolean, closers: Closers): Promise<{ listeners: Listeners; started: Promise<void> }> {
   const { pathPrefix, deployment, statuses, workerCount, workerTimeoutMs } = settings;
   logAs(settings.logFormat, { deployment });
   const documents = readDocuments(settings.appRoot, settings.service);
@@ -71,7 +72,10 @@ async function open(settings: Settings, closers: Closers): Promise<{ listeners: 
   const listeners = await openListeners(settings);
   closers.push(() => disconnect(listeners));
   closers.push(() => model.kind.close?.());
-  const pool = new Pool(model.kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs, printed: observation.printed });
+  const always = settings.versionHeader && model.kind.proxied !== true ? ["x-ms-server-version", CONTRACT_VERSION] : [];
+  const own = { statuses, deployment, always };
+  const kind = warm && model.kind.proxied !== true ? warmed(model.kind, () => warmUp(own)) : model.kind;
+  const pool = new Pool(kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs, printed: observation.printed });
   closers.push(() => pool.stop());
   const scorer = new Scorer(pool, settings);
   const presence = new Presence();
@@ -80,9 +84,8 @@ async function open(settings: Settings, closers: Closers): Promise<{ listeners: 
     draining = true;
     return drain(listeners, [scorer, presence], settings);
   });
-  const always = settings.versionHeader && model.kind.proxied !== true ? ["x-ms-server-version", CONTRACT_VERSION] : [];
   const observer = observers(observation.observer, ...(collector === undefined ? [] : [collector.observer]), presence);
-  const voice: Voice = { statuses, deployment, always, cors: cors(settings.corsOrigins), observer };
+  const voice: Voice = { ...own, cors: cors(settings.corsOrigins), observer };
   const probes = operations({ pool, draining: () => draining, liveness: model.liveness, metrics: observation.metrics });
   observation.watch({ pool: () => pool.state(), inFlight: () => scorer.inFlight, batchSizes: settings.maxBatchSize > 1 ? pool.batchSizes : undefined, collected: collector?.counts }, pool.started);
   const routing: Routing = { pathPrefix, deployment, authorize: door?.authorize, model, pool, scorer, operations: probes, collector, documents, preflights: settings.corsOrigins.length > 0 };

@@ -13,15 +13,15 @@ import { StartError } from "./pool.ts";
 import { endThreads } from "./running-threads.ts";
 import { writeTermination } from "./termination.ts";
 
-/** Serves until a signal; sets the exit code or exits. Wrong flags are told on stderr, one line each, after the help on stdout. */
-export async function runFront(argv: readonly string[], help = ""): Promise<void> {
+/** Serves until a signal; sets the exit code or exits. Wrong flags are told on stderr, one line each, after the help on stdout. `warm`: it is compiled before it is ready. */
+export async function runFront(argv: readonly string[], help = "", warm = false): Promise<void> {
   process.stdout.on("error", () => {}); // whoever read the log is gone: that must not end the service
   process.stderr.on("error", () => {});
   // The parent is gone. Workers notice by themselves, whatever they are doing.
   process.once("disconnect", () => void exit(0));
   try {
     const settings = parseOptions(argv, process.env, process.cwd());
-    const front = await startFront(settings);
+    const front = await startFront(settings, warm);
     announce(settings, front, process.env[BANNER] !== "false");
     await attend(front);
   } catch (error) {

@@ -22,8 +22,16 @@ def enabled():
 def exception():
     """The exception that is being handled, as the JSON text of a RAISED frame."""
     kind, error, _ = sys.exc_info()
-    told = {"type": kind.__name__, "message": str(error)[:_LONGEST], "stack": traceback.format_exc()[-_LONGEST:]}
+    told = {"type": kind.__name__, "message": _text(error)[:_LONGEST], "stack": traceback.format_exc()[-_LONGEST:]}
     return json.dumps(told).encode()
+
+
+def _text(error):
+    """A script's own exception may fail even at this."""
+    try:
+        return str(error)
+    except Exception:
+        return "<exception str() failed>"  # as tracebacks have it
 
 
 class PrintedLines(logging.Handler):
