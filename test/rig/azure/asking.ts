@@ -1,9 +1,9 @@
 /** A plugin of its own for a test, and the inputs that most tests use. */
 import { onTestFinished } from "vitest";
 import { client } from "./plugin/client.ts";
-import { connect, type Engine } from "./plugin/engine.ts";
+import { connect, type Engine } from "../plugin/engine.ts";
 import { provider } from "./plugin/provider.ts";
-import { serve } from "./plugin/server.ts";
+import { serve } from "../plugin/server.ts";
 import { fresh } from "./trying.ts";
 
 export const ENDPOINT = "machinelearningservices:OnlineEndpoint";
@@ -21,7 +21,7 @@ export const blue = {
 export const started = async (): Promise<Engine & { readonly folder: string }> => {
   const { folder } = fresh();
   const { port, close } = await serve(provider(client(folder), "3.28.0"));
-  const engine = connect(port);
+  const engine = connect(port, "azure-native");
   onTestFinished(() => (engine.close(), close()));
   return { ...engine, folder };
 };

@@ -1,6 +1,6 @@
 /** Managed identities. Each has a principal in the directory, whose id a test can work out. */
 import { createHash } from "node:crypto";
-import { isObject, type Body } from "./json.ts";
+import { isObject, type Body } from "../json.ts";
 
 /** The principal of an endpoint's own identity, or of a user-assigned identity, by the id of the resource. */
 export const principalOf = (id: string): string => uuid(`principal ${id.toLowerCase()}`);

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { blue, credit, DEPLOYMENT, ENDPOINT, started } from "./asking.ts";
 import { writes } from "./log.ts";
-import { UNKNOWN } from "./plugin/values.ts";
+import { UNKNOWN } from "../plugin/values.ts";
 import { plant } from "./store.ts";
 
 describe("Check", () => {

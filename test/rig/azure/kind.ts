@@ -1,6 +1,6 @@
 /** What the service does with one kind of resource. */
 import type { Control } from "./control.ts";
-import type { Body } from "./json.ts";
+import type { Body } from "../json.ts";
 import type { Place } from "./paths.ts";
 import type { RuleName } from "./rules.ts";
 import type { Failure, Step, Stored, World } from "./world.ts";

@@ -1,6 +1,6 @@
 /** The call log: `calls.jsonl`, a line a request that the service saw, and a line a long-running operation that ended. */
 import { join } from "node:path";
-import type { Body } from "./json.ts";
+import type { Body } from "../json.ts";
 import { LOG, readIf } from "./store.ts";
 
 export interface CallLine {

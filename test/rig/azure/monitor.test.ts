@@ -1,6 +1,6 @@
 /** Rules of Azure Monitor's settings. */
 import { expect, test } from "vitest";
-import type { Body } from "./json.ts";
+import type { Body } from "../json.ts";
 import { BLUE, blueGreen, deployment, ENDPOINT, endpoint, fresh, GREEN, GROUP } from "./trying.ts";
 
 const SETTING = `${GROUP}/providers/Microsoft.Insights/autoscaleSettings/blue`;

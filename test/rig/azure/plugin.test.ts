@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { credit, ENDPOINT } from "./asking.ts";
 import { calls } from "./log.ts";
-import { connect } from "./plugin/engine.ts";
+import { connect } from "../plugin/engine.ts";
 import { fresh } from "./trying.ts";
 
 test("the plugin says its port, serves, and ends with whoever started it", async () => {
@@ -17,7 +17,7 @@ test("the plugin says its port, serves, and ends with whoever started it", async
   const env = { ...process.env, AZURE_SERVICE: folder, PATH: `${dirname(process.execPath)}:${process.env["PATH"]}` };
   const parent = spawn(process.execPath, ["-e", starter], { env, stdio: ["ignore", "pipe", "inherit"] });
   const [pid = 0, port = 0] = await new Promise<number[]>((resolve) => parent.stdout.once("data", (text: Buffer) => resolve(String(text).trim().split(" ").map(Number))));
-  const engine = connect(port);
+  const engine = connect(port, "azure-native");
   await engine.create(ENDPOINT, "credit", credit);
   engine.close();
   expect(calls(folder).every((call) => call.pid === pid)).toBe(true);

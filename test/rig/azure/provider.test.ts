@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { blue, credit, DEPLOYMENT, ENDPOINT, failure, started } from "./asking.ts";
 import { refusals, writes } from "./log.ts";
-import { initFailure } from "./plugin/engine.ts";
-import { empty, messages, struct } from "./plugin/server.ts";
+import { initFailure } from "../plugin/engine.ts";
+import { empty, messages, struct } from "../plugin/server.ts";
 import { autoscalerMoves, somebodyDeletes, somebodyRoutes } from "./somebody.ts";
 import { plant } from "./store.ts";
 

@@ -1,7 +1,7 @@
 /** The simulated service: requests in, answers out, in a folder that several processes may share. */
 import { names, type Control } from "./control.ts";
 import { uuid } from "./identity.ts";
-import { copy, type Body } from "./json.ts";
+import { copy, type Body } from "../json.ts";
 import type { Accepted, Asked, Kind } from "./kind.ts";
 import { KINDS } from "./kinds.ts";
 import type { CallLine } from "./log.ts";

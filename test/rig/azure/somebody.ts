@@ -1,5 +1,5 @@
 /** Others at work in the same subscription: an autoscaler, a colleague with the CLI. They leave lines in the call log like everybody. */
-import { isObject, type Body } from "./json.ts";
+import { isObject, type Body } from "../json.ts";
 import { service, type Answer, type Request } from "./service.ts";
 
 /** The autoscaler sets a deployment's instance count, as Azure Monitor does: by PATCH of the sku. */

@@ -1,6 +1,6 @@
 /** Rules of templates and their deployments. */
 import { describe, expect, test } from "vitest";
-import type { Body } from "./json.ts";
+import type { Body } from "../json.ts";
 import { brief, calls, done, writes } from "./log.ts";
 import { service } from "./service.ts";
 import { plant } from "./store.ts";

@@ -1,5 +1,5 @@
 /** ARM templates, as far as parameters go: `[parameters('x')]` is replaced, `[[` stands for `[`, any other expression is refused by name. */
-import { isObject, type Body, type Json } from "./json.ts";
+import { isObject, type Body, type Json } from "../json.ts";
 import { refuse } from "./refusal.ts";
 import type { Step } from "./world.ts";
 

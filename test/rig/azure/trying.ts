@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { onTestFinished } from "vitest";
-import type { Body } from "./json.ts";
+import type { Body } from "../json.ts";
 import { calls } from "./log.ts";
 import { service, type Request } from "./service.ts";
 import { plant } from "./store.ts";

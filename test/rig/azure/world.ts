@@ -1,5 +1,5 @@
 /** What exists. Everything is plain JSON, because it lives in a file. */
-import type { Body } from "./json.ts";
+import type { Body } from "../json.ts";
 import { lastOf, placeOf } from "./paths.ts";
 import type { RuleName } from "./rules.ts";
 

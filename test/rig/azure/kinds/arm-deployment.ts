@@ -1,5 +1,5 @@
 /** Deployments of templates. Deleting one removes the record of it, and undoes nothing. */
-import { isObject, type Body } from "../json.ts";
+import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { refuse } from "../refusal.ts";
 import { stepsOf } from "../template.ts";

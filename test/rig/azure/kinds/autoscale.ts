@@ -1,5 +1,5 @@
 /** Azure Monitor's autoscale settings. */
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";

@@ -1,5 +1,5 @@
 /** Blobs. azure-native signs with the account's key, which an account may forbid. */
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";

@@ -1,5 +1,5 @@
 /** What a deployment's properties may hold. */
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Asked } from "../kind.ts";
 import { refuse } from "../refusal.ts";
 

@@ -1,5 +1,5 @@
 /** Diagnostic settings and alerts. */
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import { keep, type Accepted, type Asked, type Kind } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { missing, refuse } from "../refusal.ts";

@@ -1,5 +1,5 @@
 /** Deployments of online endpoints. */
-import { isObject, type Body } from "../json.ts";
+import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { checkAddOnly, checkLocation, checkName } from "../names.ts";
 import { endpointOf, lastOf } from "../paths.ts";

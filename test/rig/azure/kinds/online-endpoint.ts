@@ -1,6 +1,6 @@
 /** Online endpoints. */
 import { identityType, sameIdentity, showIdentity, userAssigned, uuid } from "../identity.ts";
-import { isObject, type Body } from "../json.ts";
+import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { checkAddOnly, checkLocation, checkName, sameLocation } from "../names.ts";
 import { lastOf, placeOf } from "../paths.ts";

@@ -1,5 +1,5 @@
 /** Cores of the managed deployments in the subscription, by VM family. Families without a planted limit have none. */
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Asked } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";

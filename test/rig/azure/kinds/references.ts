@@ -1,5 +1,5 @@
 /** Versions that a deployment refers to. Only names that were registered here are looked into: a test need not register what a workspace has of old. */
-import { isObject, type Body } from "../json.ts";
+import { isObject, type Body } from "../../json.ts";
 import type { Asked } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";

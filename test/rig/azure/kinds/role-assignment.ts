@@ -1,6 +1,6 @@
 /** Role assignments. */
 import { uuid } from "../identity.ts";
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";

@@ -1,6 +1,6 @@
 /** Definitions of roles. */
 import { uuid } from "../identity.ts";
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { refuse } from "../refusal.ts";
 import type { Stored } from "../world.ts";

@@ -1,5 +1,5 @@
 /** Shares of an endpoint, live and mirrored. */
-import { isObject, type Body } from "../json.ts";
+import { isObject, type Body } from "../../json.ts";
 import { refuse } from "../refusal.ts";
 
 export type Shares = Readonly<Record<string, number>>;

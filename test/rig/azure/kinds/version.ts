@@ -1,5 +1,5 @@
 /** Registered models, code, environments and data: containers, and versions that never change. */
-import { equal, isObject, type Body } from "../json.ts";
+import { equal, isObject, type Body } from "../../json.ts";
 import { keep, type Accepted, type Asked, type Kind } from "../kind.ts";
 import { refuse } from "../refusal.ts";
 import type { Stored } from "../world.ts";

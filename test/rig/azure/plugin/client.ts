@@ -1,5 +1,5 @@
 /** azure-native's client of the API: retries, waits for long-running operations, and says what went wrong in its own words. */
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import { service, type Answer, type Request } from "../service.ts";
 
 export class AzureError extends Error {

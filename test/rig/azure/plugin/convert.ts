@@ -1,9 +1,9 @@
 /** Between the SDK's properties and the bodies of the API. */
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { copy, isObject, type Body } from "../json.ts";
+import { copy, isObject, type Body } from "../../json.ts";
 import { parametersOf, type ResourceType } from "./types.ts";
-import { asAsset, at, put, remove, UNKNOWN } from "./values.ts";
+import { asAsset, at, put, remove, UNKNOWN } from "../../plugin/values.ts";
 
 /** The path of a resource with these inputs. */
 export const idOf = (type: ResourceType, inputs: Body, subscription: string): string =>

@@ -1,8 +1,8 @@
 /** Differences between properties: for Diff, and for what a refresh copies into the inputs. */
-import { equal, isObject, type Body } from "../json.ts";
+import { equal, isObject, type Body } from "../../json.ts";
 import { sameLocation } from "../names.ts";
 import { parametersOf, type ResourceType } from "./types.ts";
-import { asAsset } from "./values.ts";
+import { asAsset } from "../../plugin/values.ts";
 
 export interface Change {
   /** As the engine writes paths: `properties.traffic.blue`, `tags["a.b"]`, `list[0]`. */

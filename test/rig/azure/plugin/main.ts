@@ -1,8 +1,8 @@
-/** The plugin as the engine starts it: serves until its parent is gone, and says its port on the first line. */
+/** The simulated azure-native, as the engine starts it. */
 import { createRequire } from "node:module";
 import { client } from "./client.ts";
 import { provider } from "./provider.ts";
-import { serve } from "./server.ts";
+import { start } from "../../plugin/start.ts";
 
 const folder = process.env["AZURE_SERVICE"];
 if (folder === undefined || folder === "") {
@@ -11,11 +11,4 @@ if (folder === undefined || folder === "") {
 }
 
 const { version } = createRequire(import.meta.url)("@pulumi/azure-native/package.json") as { version: string };
-const { port } = await serve(provider(client(folder), version));
-process.stdout.write(`${port}\n`);
-
-// An engine that was killed cannot end its plugins.
-const parent = process.ppid;
-setInterval(() => {
-  if (process.ppid !== parent) process.exit(0);
-}, 200).unref();
+await start(provider(client(folder), version));

@@ -1,9 +1,9 @@
 /** What Check fills in: names and locations that the program leaves out, and the version of the API. */
 import { createHash, randomUUID } from "node:crypto";
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import { uuid } from "../identity.ts";
 import { parametersOf, type ResourceType } from "./types.ts";
-import { at, isUnknown } from "./values.ts";
+import { at, isUnknown } from "../../plugin/values.ts";
 
 /** Set on inputs whose name is random: replacing it can create first. */
 export const CREATE_FIRST = "__createBeforeDelete";

@@ -9,15 +9,16 @@ import type {
   ReadRequest,
   UpdateRequest,
 } from "@pulumi/pulumi/proto/provider_pb.js";
-import type { Body } from "../json.ts";
+import type { Body } from "../../json.ts";
 import type { Client } from "./client.ts";
 import { previewed } from "./convert.ts";
 import { changes, type Change } from "./difference.ts";
 import { complete, CREATE_FIRST, failures } from "./naming.ts";
 import { create, PartialFailure, read, remove, update, type Azure } from "./resources.ts";
-import { empty, initFailed, messages, pluginInfo, struct, values } from "./server.ts";
+import { acceptConfiguration, checked, handshake } from "../../plugin/replies.ts";
+import { empty, initFailed, messages, pluginInfo, struct, values } from "../../plugin/server.ts";
 import { typeOf } from "./types.ts";
-import { at, plain } from "./values.ts";
+import { at, plain } from "../../plugin/values.ts";
 
 export const SUBSCRIPTION = "11111111-2222-4333-8444-555555555555";
 
@@ -49,20 +50,11 @@ export const provider = (client: Client, version: string) => {
   };
 };
 
-const handshake = () => {
-  const reply = new messages.ProviderHandshakeResponse();
-  reply.setAcceptSecrets(true);
-  return reply;
-};
-
 const configure = (settings: Settings, request: ConfigureRequest) => {
   const given = plain(values(request.getArgs()));
   settings.subscription = given["subscriptionId"] ?? SUBSCRIPTION;
   settings.location = given["location"];
-  const reply = new messages.ConfigureResponse();
-  reply.setAcceptsecrets(true);
-  reply.setSupportspreview(true);
-  return reply;
+  return acceptConfiguration();
 };
 
 /** Seconds; 0 stands for the provider's own limit. */
@@ -88,17 +80,6 @@ const check = async ({ client, subscription }: Azure, settings: Settings, reques
 };
 
 const withoutNulls = (given: Body): Body => Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null));
-
-const checked = (inputs: Body, reasons: readonly string[]) => {
-  const reply = new messages.CheckResponse();
-  reply.setInputs(struct(inputs));
-  for (const reason of reasons) {
-    const failure = new messages.CheckFailure();
-    failure.setReason(reason);
-    reply.addFailures(failure);
-  }
-  return reply;
-};
 
 const diff = (request: DiffRequest) => {
   const olds = plain(values(request.getOldInputs()));
@@ -158,7 +139,7 @@ const whole = async <T>(inputs: Body, act: () => Promise<T>): Promise<T> => {
   try {
     return await act();
   } catch (error) {
-    throw error instanceof PartialFailure ? initFailed(error.id, error.outputs, inputs, error.message) : error;
+    throw error instanceof PartialFailure ? initFailed(error.id, error.outputs, inputs, [error.message]) : error;
   }
 };
 

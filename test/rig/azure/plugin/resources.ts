@@ -1,5 +1,5 @@
 /** Create, read, update and delete, as azure-native does them. */
-import { equal, type Body } from "../json.ts";
+import { equal, type Body } from "../../json.ts";
 import { cite, RULES } from "../rules.ts";
 import { AzureError, type Client } from "./client.ts";
 import { bodyOf, idOf, inputsOfId, outputsOf, projected } from "./convert.ts";

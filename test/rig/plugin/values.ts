@@ -16,9 +16,14 @@ export interface Asset {
 export const plain = (value: unknown): any => {
   if (Array.isArray(value)) return value.map(plain);
   if (!isObject(value)) return value;
-  if (value[SIGNATURE] === SECRET) return plain(value["value"]);
+  if (isSecret(value)) return plain(value["value"]);
   return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (item === null || item === undefined ? [] : [[key, plain(item)]])));
 };
+
+/** Marked, so that the engine encrypts it. */
+export const secret = (value: unknown): Body => ({ [SIGNATURE]: SECRET, value });
+
+export const isSecret = (value: unknown): value is Body => isObject(value) && value[SIGNATURE] === SECRET;
 
 export const asAsset = (value: unknown): Asset | undefined => (isObject(value) && value[SIGNATURE] === ASSET ? (value as unknown as Asset) : undefined);
 

@@ -35,12 +35,13 @@ export const pluginInfo = (version: string) => {
 };
 
 /** The resource exists, but is not what was asked for: the engine keeps it, with the reasons. */
-export const initFailed = (id: string, outputs: Body, inputs: Body, reason: string): grpcTypes.ServiceError => {
+export const initFailed = (id: string, outputs: Body, inputs: Body, reasons: readonly string[]): grpcTypes.ServiceError => {
   const detail = new messages.ErrorResourceInitFailed();
   detail.setId(id);
   detail.setProperties(struct(outputs));
   detail.setInputs(struct(inputs));
-  detail.setReasonsList([reason]);
+  detail.setReasonsList([...reasons]);
+  const [reason = ""] = reasons;
   const packed = new Any();
   packed.pack(detail.serializeBinary(), "pulumirpc.ErrorResourceInitFailed");
   const status = new Status();

@@ -28,18 +28,18 @@ export interface Engine {
   readonly check: (token: string, name: string, news: Body, olds?: Body) => Promise<{ readonly inputs: Body; readonly failures: readonly string[] }>;
   readonly preview: (token: string, inputs: Body) => Promise<Body>;
   /** Check, then Create. */
-  readonly create: (token: string, name: string, news: Body) => Promise<Resource>;
-  readonly diff: (token: string, old: Resource, news: Body) => Promise<Diff>;
-  readonly update: (token: string, old: Resource, news: Body, preview?: boolean) => Promise<Body>;
+  readonly create: (token: string, name: string, news: Body, seconds?: number) => Promise<Resource>;
+  readonly diff: (token: string, old: Resource, news: Body, ignored?: readonly string[]) => Promise<Diff>;
+  readonly update: (token: string, old: Resource, news: Body, preview?: boolean, ignored?: readonly string[]) => Promise<Body>;
   readonly read: (token: string, old: Pick<Resource, "id"> & Partial<Resource>) => Promise<Resource | undefined>;
   readonly remove: (token: string, old: Resource) => Promise<void>;
   readonly call: (method: string, request: object) => Promise<any>;
   readonly close: () => void;
 }
 
-const urnOf = (token: string, name: string): string => `urn:pulumi:dev::project::some:index:Parent$azure-native:${token}::${name}`;
-
-export const connect = (port: number): Engine => {
+/** Tokens are those of a package, without its name. */
+export const connect = (port: number, from: string): Engine => {
+  const urnOf = (token: string, name: string): string => `urn:pulumi:dev::project::some:index:Parent$${from}:${token}::${name}`;
   const client: any = new ResourceProviderClient(`127.0.0.1:${port}`, grpc.credentials.createInsecure());
   const call: Engine["call"] = (method, request) =>
     new Promise((resolve, reject) => client[method](request, (error: Error | null, reply: unknown) => (error === null ? resolve(reply) : reject(error))));
@@ -52,20 +52,20 @@ export const connect = (port: number): Engine => {
     call,
     close: () => client.close(),
     preview: async (token, inputs) => values((await call("create", filled(new messages.CreateRequest(), { urn: urnOf(token, "x"), properties: struct(inputs), preview: true }))).getProperties()),
-    create: async (token, name, news) => {
+    create: async (token, name, news, seconds = 0) => {
       const { inputs } = await check(token, name, news);
-      const reply: proto.CreateResponse = await call("create", filled(new messages.CreateRequest(), { urn: urnOf(token, name), properties: struct(inputs) }));
+      const reply: proto.CreateResponse = await call("create", filled(new messages.CreateRequest(), { urn: urnOf(token, name), properties: struct(inputs), timeout: seconds }));
       return { id: reply.getId(), inputs, outputs: values(reply.getProperties()) };
     },
-    diff: async (token, old, news) => {
-      const given = { id: old.id, urn: urnOf(token, "x"), olds: struct(old.outputs), oldInputs: struct(old.inputs), news: struct(news) };
+    diff: async (token, old, news, ignored = []) => {
+      const given = { id: old.id, ignorechangesList: ignored, urn: urnOf(token, "x"), olds: struct(old.outputs), oldInputs: struct(old.inputs), news: struct(news) };
       const reply: proto.DiffResponse = await call("diff", filled(new messages.DiffRequest(), given));
       const details: Record<string, number> = {};
       reply.getDetaileddiffMap().forEach((detail, path) => (details[path] = detail.getKind()));
       return { replaces: reply.getReplacesList(), deleteBeforeReplace: reply.getDeletebeforereplace(), details };
     },
-    update: async (token, old, news, preview = false) => {
-      const given = { id: old.id, urn: urnOf(token, "x"), olds: struct(old.outputs), oldInputs: struct(old.inputs), news: struct(news), preview };
+    update: async (token, old, news, preview = false, ignored = []) => {
+      const given = { id: old.id, ignorechangesList: ignored, urn: urnOf(token, "x"), olds: struct(old.outputs), oldInputs: struct(old.inputs), news: struct(news), preview };
       return values((await call("update", filled(new messages.UpdateRequest(), given))).getProperties());
     },
     read: async (token, old) => {
