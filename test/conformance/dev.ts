@@ -1,41 +1,23 @@
 /** A running `dev`, and a caller of its endpoint. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { EventEmitter, once } from "node:events";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
-import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { Caller, type Answer, type Load } from "./caller.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
-
-/** What a caller gets. */
-export interface Answer {
-  readonly status: number;
-  readonly deployment: string | undefined;
-  readonly body: string;
-  /** What the container answered, where the status says only that it was not 200. */
-  readonly modelStatus?: string | undefined;
-}
-
-/** A load that goes on until it is told to stop. */
-export interface Load {
-  /** In the order in which they came. */
-  readonly answers: readonly Answer[];
-  /** So many more answers have come. */
-  more(count: number): Promise<void>;
-  stop(): Promise<void>;
-}
 
 /** `inference-endpoints dev` on a program of this repository, as a user starts it. */
 export class Dev {
   readonly #child: ChildProcess;
   readonly #state = mkdtempSync(join(tmpdir(), "dev-"));
-  readonly #agent = new Agent({ keepAlive: true, maxSockets: 16 });
   readonly #waiting = new Set<() => void>();
   #ended: Error | undefined;
   readonly lines: string[] = [];
+  /** Knows the URL and the key that are printed. */
+  readonly caller = new Caller(async () => ({ url: await this.url(), key: await this.key() }));
 
   constructor(program: string, args: readonly string[] = []) {
     const env = { ...process.env, XDG_STATE_HOME: this.#state };
@@ -81,54 +63,18 @@ export class Dev {
     return (await this.line(/^ {2}key /)).split(/\s+/).at(-1) ?? "";
   }
 
-  async post(body: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
-    const [url, key] = [await this.url(), await this.key()];
-    return new Promise((resolve, reject) => {
-      const options = { method: "POST", agent: this.#agent, headers: { authorization: `Bearer ${key}`, "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers } };
-      const outgoing = request(url, options, (response) => {
-        const parts: Buffer[] = [];
-        response.on("data", (part: Buffer) => parts.push(part));
-        response.once("error", reject);
-        const { headers: heard, statusCode: status = 0 } = response;
-        const [deployment, modelStatus] = ["azureml-model-deployment", "ms-azureml-model-error-statuscode"].map((name) => heard[name]?.toString());
-        response.once("end", () => resolve({ status, deployment, modelStatus, body: Buffer.concat(parts).toString() }));
-      });
-      outgoing.once("error", reject);
-      outgoing.end(body);
-    });
+  post(body: string, headers?: Readonly<Record<string, string>>): Promise<Answer> {
+    return this.caller.post(body, headers);
   }
 
-  /** As many requests, so many at a time; a broken connection counts as status 0. */
-  async load(count: number, atOnce: number, body: (i: number) => string): Promise<Answer[]> {
-    const answers: Answer[] = [];
-    let next = 0;
-    const caller = async (): Promise<void> => {
-      for (let i = next++; i < count; i = next++) answers[i] = await this.post(body(i)).catch(() => ({ status: 0, deployment: undefined, body: "" }));
-    };
-    await Promise.all(Array.from({ length: atOnce }, caller));
-    return answers;
+  /** As many requests, so many at a time. */
+  load(count: number, atOnce: number, body: (i: number) => string): Promise<Answer[]> {
+    return this.caller.load(count, atOnce, body);
   }
 
-  /** Requests without end, so many at a time; a broken connection counts as status 0. */
+  /** Requests without end, so many at a time. */
   endless(atOnce: number, body: (i: number) => string, headers: Readonly<Record<string, string>>): Load {
-    const answers: Answer[] = [];
-    const heard = new EventEmitter();
-    let going = true;
-    const caller = async (): Promise<void> => {
-      while (going) {
-        answers.push(await this.post(body(answers.length), headers).catch(() => ({ status: 0, deployment: undefined, body: "" })));
-        heard.emit("answer");
-      }
-    };
-    const callers = Promise.all(Array.from({ length: atOnce }, caller));
-    const more = async (count: number): Promise<void> => {
-      for (const enough = answers.length + count; answers.length < enough; ) await once(heard, "answer");
-    };
-    const stop = async (): Promise<void> => {
-      going = false;
-      await callers;
-    };
-    return { answers, more, stop };
+    return this.caller.endless(atOnce, body, headers);
   }
 
   /** Python workers of a deployment. */
@@ -148,7 +94,7 @@ export class Dev {
   async close(): Promise<void> {
     const ended = new Promise((resolve) => this.#child.once("exit", resolve));
     if (this.#child.exitCode === null && this.#child.kill("SIGTERM")) await ended;
-    this.#agent.destroy();
+    this.caller.close();
     rmSync(this.#state, { recursive: true });
   }
 }

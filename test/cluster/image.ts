@@ -1,0 +1,52 @@
+/** The scoring image, built as a user builds it and brought to the cluster's node. It has the packages of the examples, and every name that they use. */
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { scoringContext } from "../../lib/scoring/context.ts";
+import { BASES, makeBases } from "../image/bases.ts";
+import { cacheFolder, docker, obstacle, startDocker } from "../image/docker.ts";
+import { ctr } from "../rig/kubernetes/node.ts";
+
+const NAME = "scoring:cluster";
+const requirements = readFileSync(fileURLToPath(new URL("../../examples/blue-green/scoring/requirements.txt", import.meta.url)), "utf8");
+
+/** What programs call it. The second of a pair is the first with another name, for updates of an image. */
+export const IMAGES = { scoring: "registry.example.com/scoring:0.1.0", wine: "registry.example.com/wine-scoring:1.0.0", wineNext: "registry.example.com/wine-scoring:1.0.1" } as const;
+
+/** Builds the image if its context has changed since it was built last, and gives it to the node. */
+export const bringImage = async (): Promise<void> => {
+  const archive = await archived();
+  ctr("images", "import", archive);
+  for (const name of Object.values(IMAGES)) ctr("images", "tag", "--force", `docker.io/library/${NAME}`, name);
+};
+
+/** Kept for the next run: the newest alone. */
+const archived = async (): Promise<string> => {
+  const folder = join(cacheFolder(), "..", "cluster-image");
+  mkdirSync(folder, { recursive: true });
+  const file = join(folder, `${contextHash()}.tar`);
+  if (existsSync(file)) return file;
+  const missing = obstacle();
+  if (missing !== undefined) throw new Error(missing);
+  const daemon = await startDocker();
+  try {
+    makeBases(daemon);
+    const bases = ["--build-arg", `NODE_IMAGE=${BASES.node}`, "--build-arg", `PYTHON_IMAGE=${BASES.python}`];
+    docker(daemon.env, ["build", "--network", "host", ...bases, "--build-arg", `REQUIREMENTS=${requirements}`, "--tag", NAME, scoringContext()]);
+    docker(daemon.env, ["save", "--output", `${file}.part`, NAME]);
+  } finally {
+    await daemon.stop();
+  }
+  for (const old of readdirSync(folder).filter((name) => name.endsWith(".tar"))) rmSync(join(folder, old));
+  renameSync(`${file}.part`, file);
+  return file;
+};
+
+const contextHash = (): string => {
+  const hash = createHash("sha256").update(requirements).update(process.version);
+  const context = scoringContext();
+  const files = readdirSync(context, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== ".tsbuildinfo");
+  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).toSorted()) hash.update(`${path.slice(context.length)}\n`).update(readFileSync(path));
+  return hash.digest("hex").slice(0, 16);
+};
