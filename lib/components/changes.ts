@@ -1,6 +1,6 @@
-/** Says in a preview what an update changes of an endpoint's deployments and shares, where the engine knows what they were. */
+/** Says in a preview what an update changes of an endpoint's deployments and shares, where the engine knows what they were, and refuses what Azure would. */
 import * as pulumi from "@pulumi/pulumi";
-import { changeLine, routedOf } from "../compile/azure/changes.ts";
+import { changeLine, changeProblems, routedOf } from "../compile/azure/changes.ts";
 import type { Plan } from "../model/plan.ts";
 import { callsHooks } from "./engine.ts";
 
@@ -15,10 +15,13 @@ export const changeHooks = (component: pulumi.ComponentResource, { resources }: 
   const routing = resources.find(({ role }) => role === "routing");
   if (routing === undefined || !pulumi.runtime.isDryRun() || !callsHooks("ResourceHook")) return {};
   const tell: pulumi.ResourceHookFunction = async ({ newInputs, oldInputs }) => {
-    const after = routedOf(newInputs);
-    const line = after === undefined ? undefined : changeLine(routedOf(oldInputs), after);
-    // A hook that fails would stop the preview.
-    if (line !== undefined) await pulumi.log.info(line, component).catch(() => undefined);
+    const [before, after] = [routedOf(oldInputs), routedOf(newInputs)];
+    if (after === undefined) return;
+    const line = changeLine(before, after);
+    if (line !== undefined) await pulumi.log.info(line, component);
+    const problems = changeProblems(before, after);
+    // A hook that throws ends the preview, and with it an update that follows. What is only logged does not.
+    if (problems.length > 0) throw new Error(problems.join("\n"));
   };
   const hook = new pulumi.ResourceHook(`${routing.logicalName}-changes`, tell, { onDryRun: true });
   return { routing: { beforeCreate: [hook], beforeUpdate: [hook] } };

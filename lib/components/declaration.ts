@@ -11,6 +11,7 @@ import { compile, judge } from "./compile.ts";
 import { isWatched } from "./engine.ts";
 import { countAzure } from "./limits.ts";
 import { observer } from "./observer.ts";
+import { drawOnQuota } from "./quota.ts";
 import type { Make } from "./realise/plan.ts";
 import { claimAddress, naming } from "./run.ts";
 import { transformProblems, type Transforms } from "./transform.ts";
@@ -60,7 +61,7 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   const watching = observer();
   const refused = [...problems, ...found.problems];
   const limits = refused.length === 0 ? countAzure(endpoint) : { problems: [], warnings: [] };
-  const everything = refused.length === 0 ? [...claimAddress(endpoint, component), ...limits.problems] : refused;
+  const everything = refused.length === 0 ? [...claimAddress(endpoint, component), ...at(path, [...limits.problems, ...drawOnQuota(endpoint)])] : refused;
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);
@@ -69,7 +70,7 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
     return { subject, endpoint, transforms: {}, plan: NOTHING, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
-  if (watching === undefined) for (const warning of [...found.warnings, ...limits.warnings]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
+  if (watching === undefined) for (const warning of [...found.warnings, ...at(path, limits.warnings)]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
   const compiled = compile(endpoint, found.assets);
   if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
@@ -86,12 +87,14 @@ interface Findings {
 
 /** What the files and the target say. Without a target there is nobody to ask. */
 const findings = (endpoint: OnlineEndpoint<Late>, path: Context["path"]): Findings => {
-  const at = (found: readonly Problem[]): Problem[] => found.map((problem) => ({ ...problem, path: path(problem.path) }));
   const content = observer() === undefined ? "content" : "place";
   // A target that was refused counts as not written.
   const noTarget = (endpoint.target as unknown) === undefined;
   const { assets, problems: missing } = readAssets(endpoint, !noTarget && endpoint.target.type === "kubernetes" ? "inline" : content);
-  if (noTarget) return { assets, problems: at(missing), warnings: [] };
+  if (noTarget) return { assets, problems: at(path, missing), warnings: [] };
   const said = judge(endpoint, assets);
-  return { assets, problems: at([...missing, ...said.problems]), warnings: at(said.warnings) };
+  return { assets, problems: at(path, [...missing, ...said.problems]), warnings: at(path, said.warnings) };
 };
+
+/** Where a program wrote what the problems are about. */
+const at = (path: Context["path"], found: readonly Problem[]): Problem[] => found.map((problem) => ({ ...problem, path: path(problem.path) }));

@@ -70,7 +70,8 @@ interface Claim {
 
 const claimsOf = ({ existing, kubernetes, name, target }: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
   if (existing) return [];
-  if (target.type === "azureMl") return [{ what: "name", path: "name", parts: [target.location, name] }];
+  // Azure takes the name once more in another region; the children are called by it, and the engine takes theirs once.
+  if (target.type === "azureMl") return [{ what: "name", path: "name", parts: ["Azure", name] }];
   const cluster = providerOf(component, "kubernetes:core/v1:Service");
   const route = kubernetes.path ?? (kubernetes.hostname === undefined ? undefined : "/");
   const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [target.namespace, name];

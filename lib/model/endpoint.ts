@@ -1,9 +1,10 @@
 import { z } from "zod";
 import { alerts, type AlertsArgs } from "./alerts.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
-import { either, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
 import { name } from "./names.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
+import { coresByFamily } from "./quota.ts";
 import { callers, roleAssignments, type CallerArgs, type RoleAssignmentArgs } from "./roles.ts";
 import { target, type Target, type TargetArgs } from "./target.ts";
 import { mirrorTraffic, traffic, type Traffic } from "./traffic.ts";
@@ -45,7 +46,7 @@ export interface AzureEndpointArgs<V> {
   /**
    * Cores that this endpoint may ask for, by VM family as Azure's quota pages name them (`standardDSv2Family`). More is refused before anything is made:
    * every deployment at its most instances, a fifth for Azure's upgrades, and a deployment twice while it is replaced side by side. Managed compute alone.
-   * @default - none: nothing is refused, and a preview prints what is asked for
+   * What the subscription has for all endpoints is `azureMl({ quota })`. @default - none: nothing is refused, and a preview prints what is asked for
    */
   readonly quota?: Readonly<Record<string, number>>;
   /** Sends logs of the endpoint to a Log Analytics workspace. Managed compute alone. @default - none */
@@ -142,7 +143,7 @@ const azure = <V>() =>
     roleAssignments: roleAssignments<V>().default({}),
     callers: callers<V>().default({}),
     callerRole: late<V>("a role's id").optional(),
-    quota: record(whole("cores", 0), "an object of cores by VM family").default({}),
+    quota: coresByFamily(),
     diagnosticSettings: diagnosticSettings<V>().optional(),
     alertActionGroups: z.array(late<V>("the id of an action group"), { error: "expected a list of action groups" }).default([]),
     properties: lateMap<V>().default({}),

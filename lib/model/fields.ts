@@ -46,13 +46,13 @@ const number = (kind: string, range: string, min: number, max: number): z.ZodNum
     .min(min, { error: `expected ${range}`, abort: true })
     .max(max, { error: `expected ${range}`, abort: true });
 
-/** An object that refuses keys it does not know, naming the key that was likely meant. */
-export const strict = <T extends z.ZodRawShape>(shape: T, what = "an object") =>
+/** An object that refuses keys it does not know, naming the key that was likely meant; of those in `elsewhere` it says what to write instead. */
+export const strict = <T extends z.ZodRawShape>(shape: T, what = "an object", elsewhere: Readonly<Record<string, string>> = {}) =>
   plain(
     z.strictObject(shape, {
       error: (issue) =>
         issue.code === "unrecognized_keys"
-          ? (issue["keys"] as string[]).map((key) => unknownKey(key, Object.keys(shape))).join("\n")
+          ? (issue["keys"] as string[]).map((key) => elsewhere[key] ?? unknownKey(key, Object.keys(shape))).join("\n")
           : `expected ${what}`,
     }),
     what,

@@ -133,14 +133,22 @@ const route = () =>
 const inferenceConfig = () =>
   strict({ livenessRoute: route(), readinessRoute: route(), scoringRoute: route(), startupRoute: route().optional() });
 
+const BUILD =
+  'build is Azure\'s own build of a Dockerfile, which no other target has: build and push the image yourself and give "image" with "inferenceConfig"; or give "image" with "condaFile" or ' +
+  '"requirements", which Azure builds on; or register the environment (az ml environment create) and name it, azure.environment "azureml:<name>:<version>"';
+
 /** One of `inferenceConfig` (with its image), `condaFile` or `requirements`. @internal */
 export const environment = <V>() =>
-  strict({
-    image: late<V>("an image").optional(),
-    inferenceConfig: inferenceConfig().optional(),
-    condaFile: text("a file").optional(),
-    requirements: text("a file").optional(),
-  }).superRefine((value, context) => {
+  strict(
+    {
+      image: late<V>("an image").optional(),
+      inferenceConfig: inferenceConfig().optional(),
+      condaFile: text("a file").optional(),
+      requirements: text("a file").optional(),
+    },
+    "an object",
+    { build: BUILD },
+  ).superRefine((value, context) => {
     const given = [value.inferenceConfig, value.condaFile, value.requirements].filter((part) => part !== undefined);
     if (given.length !== 1) context.addIssue({ code: "custom", message: "expected exactly one of inferenceConfig, condaFile and requirements" });
     if (value.inferenceConfig !== undefined && value.image === undefined)

@@ -1,6 +1,7 @@
 /** Where an endpoint goes. */
 import { z } from "zod";
-import { either, late, never, oneOf, strict } from "./fields.ts";
+import { either, flag, late, never, oneOf, strict } from "./fields.ts";
+import { coresByFamily } from "./quota.ts";
 
 /** Arguments of `azureMl()`. */
 export interface AzureMlArgs<V> {
@@ -16,6 +17,17 @@ export interface AzureMlArgs<V> {
   readonly storage?: { readonly accountName: V; readonly containerName: V };
   /** Image of the bundled scoring container, for deployments that Azure's images do not serve (ONNX). @default - none: they are refused */
   readonly scoringImage?: V;
+  /**
+   * Whether the workspace has a managed network. Then outgoing traffic is the workspace's, and a deployment that writes `egressPublicNetworkAccess` is
+   * refused. @default - not known: such a deployment is warned of
+   */
+  readonly managedNetwork?: boolean;
+  /**
+   * Cores that the subscription has in the region, by VM family as Azure's quota pages name them (`standardDSv2Family`). The endpoints of one program draw on
+   * it together, those of one region and subscription; more is refused before anything is made. What each asks for is counted as for `azure.quota`, an
+   * endpoint's own share. Where targets of one region differ, the least counts. Other programs' cores are not known. @default - none
+   */
+  readonly quota?: Readonly<Record<string, number>>;
 }
 
 /** Gateways whose abilities are known; see `compile/kubernetes/gateways.ts`. */
@@ -90,6 +102,8 @@ const azureMl = <V>() =>
       subscriptionId: late<V>("a subscription id").optional(),
       storage: strict({ accountName: late<V>("a storage account's name"), containerName: late<V>("a container's name") }).optional(),
       scoringImage: late<V>("an image").optional(),
+      managedNetwork: flag().optional(),
+      quota: coresByFamily(),
     },
     "the arguments of azureMl()",
   );

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { countAzure } from "../../lib/components/limits.ts";
-import { azureMl, Endpoint } from "../../lib/index.ts";
+import { azureMl, Endpoint, existingEndpoint, OnlineDeployment } from "../../lib/index.ts";
 import { parsed } from "../model/declare.ts";
 import { called, preview, type Registered } from "./preview.ts";
 
@@ -109,6 +109,38 @@ describe("limits of everything that a program makes", () => {
   });
 });
 
+describe("quota that endpoints draw on together", () => {
+  const place = { resourceGroupName: "rg", workspaceName: "ws", location: "westeurope" };
+  /** Three instances of four cores, and a fifth more: 16. */
+  const endpoint = (name: string, more: object = {}) => new Endpoint(name, { kind: "online", target: azureMl({ ...place, quota: { standardDSv2Family: 31 }, ...more }), deployments: { blue: { model: "azureml:wine:1", azure, instanceCount: 3 } } });
+
+  it("refuses the one that asks for more than is left, and names all", async () => {
+    await expect(preview(() => [endpoint("credit"), endpoint("fraud")])).rejects.toThrow(
+      'Endpoint "fraud" has 1 problem\n  - target.quota.standardDSv2Family: deployments "blue of credit", "blue of fraud" ask for 32 cores at most, Azure\'s 20 % for upgrades included: expected 32 or more; got 31',
+    );
+    await expect(preview(() => [endpoint("credit"), endpoint("fraud", { quota: { standardDSv2Family: 32 } })])).rejects.toThrow(/got 31/);
+    await expect(preview(() => [endpoint("credit", { quota: { standardDSv2Family: 32 } }), endpoint("fraud", { quota: { standardDSv2Family: 32 } })])).resolves.toBeDefined();
+  });
+
+  it("refuses it whichever comes first, and one that says no quota itself", async () => {
+    await expect(preview(() => [endpoint("credit", { quota: {} }), endpoint("fraud")])).rejects.toThrow(/"fraud" has 1 problem/);
+    await expect(preview(() => [endpoint("credit"), endpoint("fraud", { quota: {} })])).rejects.toThrow(/"fraud" has 1 problem/);
+  });
+
+  it("is each region's, subscription's and run's own, and late ones are the same only as one value", async () => {
+    await expect(preview(() => [endpoint("credit"), endpoint("fraud", { location: "northeurope" }), endpoint("loan", { subscriptionId: "other" })])).resolves.toBeDefined();
+    await expect(preview(() => endpoint("credit"))).resolves.toBeDefined();
+    await expect(preview(() => [pulumi.output("we"), pulumi.output("we")].map((location, i) => endpoint(`e${i}x`, { location })))).resolves.toBeDefined();
+    const location = pulumi.output("we");
+    await expect(preview(() => [endpoint("credit", { location }), endpoint("fraud", { location })])).rejects.toThrow(/"fraud" has 1 problem/);
+  });
+
+  it("counts deployments of other programs' endpoints, and says where their quota is written", async () => {
+    const joined = () => new OnlineDeployment("green", { endpoint: existingEndpoint("loan", azureMl({ ...place, subscriptionId: "one" })), model: "azureml:wine:1", azure: { ...azure, environment: "azureml:wine:1" }, instanceCount: 3 });
+    await expect(preview(() => [endpoint("credit", { subscriptionId: "one" }), joined()])).rejects.toThrow(/OnlineDeployment "green" has 1 problem\n {2}- endpoint\.target\.quota\.standardDSv2Family/);
+  });
+});
+
 describe("roles on Azure", () => {
   it("are named once the principal is known, and are there before the deployments", async () => {
     const identity = (principalId: pulumi.Input<string>) => ({ type: "user_assigned" as const, userAssignedIdentities: [{ resourceId: pulumi.output("/id"), principalId }] });
@@ -135,6 +167,13 @@ describe("the default name on Azure", () => {
     const [dev, prod] = [await name("dev"), await name("prod")];
     expect(dev).toMatch(/^wine-[0-9a-f]{6}-endpoint$/);
     expect(prod).not.toBe(dev);
+  });
+});
+
+describe("one name twice", () => {
+  it("is refused in another region too, because the children are called by it", async () => {
+    const of = (logicalName: string, location: string) => new Endpoint(logicalName, { kind: "online", name: "wine", target: azureMl({ resourceGroupName: "rg", workspaceName: "ws", location }), deployments: { blue: { model: "azureml:wine:1", azure } } });
+    await expect(preview(() => [of("west", "westeurope"), of("north", "northeurope")])).rejects.toThrow('- name: Endpoint "west" of this program already has this name, wine');
   });
 });
 

@@ -26,7 +26,8 @@ export interface Up extends Ended {
   readonly steps: readonly Step[];
   /** What the service was asked since the command began. */
   readonly calls: readonly Call[];
-  /** What the preview before it told a person. */
+  /** The preview before it, and what that told a person. */
+  readonly preview: Ended;
   readonly told: readonly string[];
 }
 
@@ -71,7 +72,7 @@ export const newStack = async ({ library = top, shared }: { readonly library?: s
       const ended = await running.ended;
       const steps = ran(readFileSync(log, "utf8"));
       compare(preview, steps, ended);
-      return { ...ended, steps, calls: callsSince(service, before), told: preview.code === 0 ? toldBy(preview.stdout) : [] };
+      return { ...ended, steps, calls: callsSince(service, before), preview, told: preview.code === 0 ? toldBy(preview.stdout) : [] };
     };
     return { running, up: finish() };
   };

@@ -1,5 +1,6 @@
 /** What an update changes of an endpoint's deployments and shares, in words. The routing's old and new inputs say it. */
 import { isPlainObject } from "../../model/late.ts";
+import { show } from "../../model/refusal.ts";
 import type { Deployed } from "./traffic.ts";
 
 /** Percent by the deployments' names at Azure. */
@@ -56,6 +57,26 @@ const sorted = (named: object): string[] => Object.keys(named).toSorted();
 
 /** What the program leaves open now replaces nothing. */
 const isReplaced = (before: Deployed, after: Deployed): boolean => Object.entries(after).some(([key, value]) => value !== undefined && before[key as keyof Deployed] !== value);
+
+/**
+ * What Azure would refuse half-way: deleting a deployment that is live, as the shares of the last update have it, and egress that is left out where it
+ * was written.
+ */
+export const changeProblems = (before: Routed = NEW, after: Routed): string[] =>
+  Object.entries(after.deployments).flatMap(([name, now]) => {
+    const old = before.deployments[name];
+    if (old === undefined || old.name !== now.name) return [];
+    const share = before.traffic[now.name] ?? 0;
+    if (isReplaced(old, now)) return share > 0 ? [liveProblem(name, share)] : [];
+    return old.egressPublicNetworkAccess === "Disabled" && now.egressPublicNetworkAccess === undefined ? [egressProblem(name)] : [];
+  });
+
+const liveProblem = (name: string, share: number): string =>
+  `deployment ${show(name)} has ${share} % of the traffic, and Azure would have to delete it for this change, which it refuses: give traffic.${name} 0 and run pulumi up first, ` +
+  'or declare another deployment beside it, or write azure.replacement "sideBySide"';
+
+const egressProblem = (name: string): string =>
+  `deployment ${show(name)} has egressPublicNetworkAccess "disabled", and leaving it out does not change that in place: write "enabled", and it is replaced, or "disabled", and it stays`;
 
 /** All that have a share before or after, once one of them changes. Whoever is not written has none. */
 const shareChanges = (kind: "traffic" | "mirrorTraffic", before: Routed, after: Routed): string[] => {

@@ -19,12 +19,13 @@ type At = (path: string, message: string) => Problem;
 export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const own = endpoint.azure.compute === undefined ? managed(deployment, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, at);
+  const own = endpoint.azure.compute === undefined ? managed(deployment, endpoint.target, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, at);
   const scaled = autoscaleVerdict(endpoint, deployment, at);
   return { problems: [...own.problems, ...scaled.problems], warnings: [...own.warnings, ...scaled.warnings, ...workerWarnings(deployment, at)] };
 };
 
-const managed = <V>({ autoscale, azure, egressPublicNetworkAccess, instanceCount, requestSettings }: OnlineDeployment<V>, at: At): Verdict => {
+const managed = <V>(deployment: OnlineDeployment<V>, { managedNetwork }: AzureMlTarget<V>, at: At): Verdict => {
+  const { autoscale, azure, egressPublicNetworkAccess, instanceCount, requestSettings } = deployment;
   const problems: Problem[] = [];
   const warnings: Problem[] = [];
   if (azure.instanceType === undefined) problems.push(at(".azure.instanceType", "managed compute needs a VM size, such as Standard_DS3_v2"));
@@ -37,8 +38,10 @@ const managed = <V>({ autoscale, azure, egressPublicNetworkAccess, instanceCount
     problems.push(at(".azure.scaleSettings.type", 'managed compute takes "default" alone; "target_utilization" is for Kubernetes compute (azure.compute)'));
   if (azure.resources !== undefined)
     problems.push(at(".azure.resources", "managed compute gives a container its whole instance; resources are for Kubernetes compute (azure.compute)"));
-  if (egressPublicNetworkAccess !== undefined)
-    warnings.push(at(".egressPublicNetworkAccess", "leave it out where the workspace has a managed network: Azure refuses it there. It cannot change in place either"));
+  if (egressPublicNetworkAccess !== undefined && managedNetwork === true)
+    problems.push(at(".egressPublicNetworkAccess", "outgoing traffic is the managed network's of the workspace (target.managedNetwork); leave it out"));
+  if (egressPublicNetworkAccess !== undefined && managedNetwork === undefined)
+    warnings.push(at(".egressPublicNetworkAccess", "leave it out where the workspace has a managed network, and say in azureMl({ managedNetwork }) whether it has one"));
   return { problems, warnings };
 };
 

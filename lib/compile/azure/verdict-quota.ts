@@ -6,20 +6,47 @@ import type { AzureMlTarget } from "../../model/target.ts";
 import { coresAsked, type Asked } from "./quota.ts";
 import { FAMILY_NAMES, isExempt } from "./skus.ts";
 
+/** Of the endpoint's own share, and names of families, the target's too. */
 export const quotaProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
-  const { compute, quota } = endpoint.azure;
-  const families = Object.keys(quota);
-  if (families.length === 0) return [];
-  if (compute !== undefined) return [{ path: "azure.quota", message: "quota counts cores of VM families, and Kubernetes compute has none; leave it out" }];
-  const unknown = families.filter((family) => !FAMILY_NAMES.includes(family));
-  return [...unknown.map((family) => ({ path: "azure.quota", message: unknownKey(family, FAMILY_NAMES) })), ...coresAsked(endpoint).flatMap((asked) => excess(asked, quota[asked.family]))];
+  const { azure, target } = endpoint;
+  const misnamed = unknownFamilies("target.quota", target.quota);
+  if (Object.keys(azure.quota).length === 0) return misnamed;
+  if (azure.compute !== undefined) return [...misnamed, { path: "azure.quota", message: "quota counts cores of VM families, and Kubernetes compute has none; leave it out" }];
+  return [...misnamed, ...unknownFamilies("azure.quota", azure.quota), ...coresAsked(endpoint).flatMap((asked) => excess("azure.quota", asked, azure.quota[asked.family]))];
 };
 
-const excess = (asked: Asked, available: number | undefined): Problem[] => {
+const unknownFamilies = (path: string, quota: Cores): Problem[] =>
+  Object.keys(quota)
+    .filter((family) => !FAMILY_NAMES.includes(family))
+    .map((family) => ({ path, message: unknownKey(family, FAMILY_NAMES) }));
+
+/** By VM family. */
+export type Cores = Readonly<Record<string, number>>;
+
+/** What an endpoint asks for. */
+export interface Share {
+  readonly endpoint: string;
+  readonly asked: readonly Asked[];
+}
+
+/** Of what a subscription has in a region, for all endpoints that draw on it. */
+export const sharedQuotaProblems = (shares: readonly Share[], available: Cores): Problem[] =>
+  Object.entries(available).flatMap(([family, cores]) => excess("target.quota", together(shares, family), cores));
+
+/** Of several endpoints one deployment is replaced at a time, as of one. */
+const together = (shares: readonly Share[], family: string): Asked => {
+  const asking = shares.flatMap(({ asked, endpoint }) => asked.filter((each) => each.family === family).map((each) => ({ ...each, endpoint })));
+  const beside = asking.flatMap((each) => each.beside ?? []).toSorted((a, b) => b.cores - a.cores)[0];
+  const sum = (key: "atRest" | "atMost"): number => asking.reduce((all, each) => all + each[key], 0);
+  const deployments = asking.flatMap((each) => each.deployments.map((deployment) => `${deployment} of ${each.endpoint}`));
+  return { family, deployments, atRest: sum("atRest"), atMost: sum("atMost"), ...(beside === undefined ? {} : { beside }) };
+};
+
+const excess = (path: string, asked: Asked, available: number | undefined): Problem[] => {
   const { atMost, beside, deployments, family } = asked;
   const most = atMost + (beside?.cores ?? 0);
   if (available === undefined || most <= available) return [];
   const reserved = isExempt(family) ? "" : ", Azure's 20 % for upgrades included";
   const replaced = beside === undefined ? "" : `, and ${beside.cores} more while ${show(beside.deployment)} is replaced side by side`;
-  return [{ path: `azure.quota.${family}`, message: `deployments ${listed(deployments.map(show))} ask for ${atMost} cores at most${reserved}${replaced}: expected ${most} or more; got ${available}`, value: available }];
+  return [{ path: `${path}.${family}`, message: `deployments ${listed(deployments.map(show))} ask for ${atMost} cores at most${reserved}${replaced}: expected ${most} or more; got ${available}`, value: available }];
 };

@@ -1,11 +1,13 @@
 /** The checks that the facts about Azure Machine Learning list (8.5), by their numbers: each says something, as a refusal or as a warning. */
 import { describe, expect, it } from "vitest";
+import { changeProblems, routedOf, type Routed } from "../../../lib/compile/azure/changes.ts";
 import { verdict } from "../../../lib/compile/azure/verdict.ts";
 import { limitVerdict } from "../../../lib/compile/azure/verdict-limits.ts";
 import type { On } from "../../../lib/model/endpoint.ts";
 import { parseEndpoint } from "../../../lib/model/parse.ts";
 import type { AzureMlTarget } from "../../../lib/model/target.ts";
 import { azureTarget, byPath, declaration, deployment, naming } from "../../model/declare.ts";
+import { planOf, resource } from "./compile.ts";
 
 type Check = readonly [number: number, severity: "error" | "warning", what: string, changes: object, path: string, message: RegExp];
 
@@ -45,6 +47,7 @@ const CHECKS: readonly Check[] = [
   [15, "error", "a GPU in requests", onCluster({}, { resources: { requests: { cpu: "1", memory: "1Gi", "nvidia.com/gpu": "1" } } }), "deployments.blue.azure.resources.requests.nvidia.com/gpu", /limits alone/],
   [15, "error", "little memory", onCluster({}, { resources: { requests: { cpu: "1", memory: "1k" } } }), "deployments.blue.azure.resources.requests.memory", /1 MB or more/],
   [16, "warning", "no instance type on Kubernetes", onCluster({}, {}), "deployments.blue.azure.instanceType", /defaultinstancetype/],
+  [17, "error", "egress in a managed network", { ...blue({ egressPublicNetworkAccess: "disabled" }), target: { ...azureTarget, managedNetwork: true } }, "deployments.blue.egressPublicNetworkAccess", /the managed network's of the workspace/],
   [17, "warning", "egress, where there may be a managed network", blue({ egressPublicNetworkAccess: "disabled" }), "deployments.blue.egressPublicNetworkAccess", /managed network/],
   [18, "error", "an environment of MLflow", blue({ model: { path: "azureml://m", type: "mlflow_model" }, azure: { instanceType: "x", environment: "azureml:e:1" } }), "deployments.blue.environment", /brings its own environment/],
   [18, "error", "a script without environment", blue({ codeConfiguration: { code: "azureml:c:1", scoringScript: "score.py" } }), "deployments.blue.environment", /needs an environment/],
@@ -72,6 +75,21 @@ describe("the checklist of Azure", () => {
 
   it("22, of a whole program: 101 endpoints and 501 deployments", () => {
     expect(limitVerdict({ region: { endpoints: 101, deployments: 501 } }).warnings).toHaveLength(2);
+  });
+
+  it("4 and 17, of what was there before: a live deployment that is deleted first, and egress that is left out", () => {
+    const routed = (more: object): Routed => {
+      const found = routedOf(resource(planOf({ ...blue(more), traffic: { blue: 100 } }), "routing").inputs);
+      if (found === undefined) throw new Error("the routing's own inputs are not understood");
+      return found;
+    };
+    const [small, big, closed] = [{}, { azure: { instanceType: "Standard_F4s_v2" } }, { egressPublicNetworkAccess: "disabled" }].map(routed) as [Routed, Routed, Routed];
+    expect(changeProblems(small, big)).toEqual([expect.stringMatching(/^deployment "blue" has 100 % of the traffic, .* give traffic\.blue 0 .*"sideBySide"/)]);
+    expect(changeProblems(small, closed)).toHaveLength(1);
+    expect(changeProblems(closed, small)).toEqual([expect.stringMatching(/^deployment "blue" has egressPublicNetworkAccess "disabled".* write "enabled"/)]);
+    expect(changeProblems(closed, closed)).toEqual([]);
+    expect(changeProblems({ ...small, traffic: { blue: 0 } }, big)).toEqual([]);
+    expect(changeProblems(undefined, big)).toEqual([]);
   });
 
   it("is whole", () => {

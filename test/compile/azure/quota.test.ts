@@ -1,6 +1,7 @@
 /** Cores that a program asks for, as Azure charges them, before anything is made. */
 import { describe, expect, it } from "vitest";
 import { coresAsked } from "../../../lib/compile/azure/quota.ts";
+import { sharedQuotaProblems } from "../../../lib/compile/azure/verdict-quota.ts";
 import { chargedCores, FAMILY_NAMES, skuOf } from "../../../lib/compile/azure/skus.ts";
 import { azureTarget, deployment, problemsOf } from "../../model/declare.ts";
 import { onAzure, planOf, refusals } from "./compile.ts";
@@ -71,6 +72,28 @@ describe("a preview says", () => {
     expect(notes({ deployments: { blue: on("Standard_NC24ads_A100_v4", 1), green: on("Standard_NC24ads_A100_v4", 1) }, traffic: { blue: 100 }, mirrorTraffic: { green: 5 } })).toEqual([
       "instances: 2; quota: 48 cores of standardNCADSA100v4Family",
     ]);
+  });
+});
+
+describe("quota of several endpoints", () => {
+  const share = (endpoint: string, deployments: object) => ({ endpoint, asked: asked({ deployments }) });
+
+  it("is added, and one deployment at a time is replaced side by side", () => {
+    const shares = [share("credit", { blue: beside(5) }), share("fraud", { blue: beside(10), odd: on("Standard_NC24ads_A100_v4", 1) })];
+    expect(sharedQuotaProblems(shares, { [DS]: 119 })).toEqual([
+      {
+        path: `target.quota.${DS}`,
+        message: 'deployments "blue of credit", "blue of fraud" ask for 72 cores at most, Azure\'s 20 % for upgrades included, and 48 more while "blue" is replaced side by side: expected 120 or more; got 119',
+        value: 119,
+      },
+    ]);
+    expect(sharedQuotaProblems(shares, { [DS]: 120, standardNCADSA100v4Family: 24, standardNCSv3Family: 0 })).toEqual([]);
+  });
+
+  it("is refused where its family is none, on Kubernetes compute too", () => {
+    expect(refusals({ target: { ...azureTarget, quota: { standardDSv3Family: 1 } } })["target.quota"]).toMatch(/unknown key "standardDSv3Family"; did you mean "standardDSv2Family"\?/);
+    expect(refusals({ azure: { compute: "azureml:aks" }, target: { ...azureTarget, subscriptionId: "sub", quota: { [DS]: 1 } } })).toEqual({});
+    expect(problemsOf({ target: { ...azureTarget, quota: { [DS]: -1 } } })[`target.quota.${DS}`]).toMatch(/0 or more cores/);
   });
 });
 

@@ -17,7 +17,10 @@ const deployed = (calls: readonly CallLine[]): string => story(calls).find((line
 export const replacement: Readonly<Record<string, Life>> = {
   "(e) another instanceType of a live deployment is refused, and nothing is lost": async (stack) => {
     await stack.up(credit({ blue, green }, { blue: 100 }));
-    const { calls, code, output } = await stack.up(credit({ blue: bigger, green }, { blue: 100 }));
+    const { calls, code, output, preview } = await stack.up(credit({ blue: bigger, green }, { blue: 100 }));
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toMatch(/deployment \\?"blue\\?" has 100 % of the traffic, and Azure would have to delete it/);
+    // Whoever skips the preview hears it from the service.
     expect(code).not.toBe(0);
     expect(story(calls)).toEqual(["DELETE credit/blue 400"]);
     expect(output).toContain('Deployment "blue" of endpoint "credit" could not be deleted.');

@@ -1,9 +1,19 @@
 /** What azure-native does before it asks the service: Check, Diff and previews, over the engine's protocol. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { describe, expect, test } from "vitest";
 import { blue, credit, DEPLOYMENT, ENDPOINT, started } from "./asking.ts";
 import { writes } from "./log.ts";
+import { TOKENS, typeOf } from "./plugin/types.ts";
 import { UNKNOWN } from "../plugin/values.ts";
 import { plant } from "./store.ts";
+
+test.each(TOKENS.filter((token) => token !== "storage:Blob"))("%s speaks the API that azure-native speaks", (token) => {
+  const [module = "", name = ""] = token.split(":");
+  const file = `@pulumi/azure-native/${module}/${name.charAt(0).toLowerCase()}${name.slice(1)}`;
+  const declared = readFileSync(createRequire(import.meta.url).resolve(file).replace(/js$/, "d.ts"), "utf8");
+  expect(/Uses Azure REST API version ([\w-]+)/.exec(declared)?.[1]).toBe(typeOf(`azure-native:${token}`).apiVersion);
+});
 
 describe("Check", () => {
   test("names by the logical name, with eight digits where the API wants it unique", async () => {

@@ -98,7 +98,7 @@ const ROLE_DEFINITION: ResourceType = {
 
 const AUTOSCALE_SETTING: ResourceType = {
   path: `${GROUP}/Microsoft.Insights/autoscaleSettings/{autoscaleSettingName}`,
-  apiVersion: "2022-10-01",
+  apiVersion: "2021-05-01-preview",
   autoname: { property: "autoscaleSettingName", how: "random" },
   top: ["location", "tags"],
   flat: ["enabled", "name", "notifications", "predictiveAutoscalePolicy", "profiles", "targetResourceLocation", "targetResourceUri"],
@@ -135,7 +135,7 @@ const METRIC_ALERT: ResourceType = {
 const QUERY_RULE: ResourceType = {
   ...METRIC_ALERT,
   path: `${GROUP}/Microsoft.Insights/scheduledQueryRules/{ruleName}`,
-  apiVersion: "2023-12-01",
+  apiVersion: "2025-01-01-preview",
   top: ["identity", "kind", "location", "tags"],
   flat: ["actions", "autoMitigate", "criteria", "description", "displayName", "enabled", "evaluationFrequency", "muteActionsDuration", "overrideQueryTimeRange", "scopes", "severity", "skipQueryValidation", "targetResourceTypes", "windowSize"],
   required: ["location", "resourceGroupName"],
@@ -160,6 +160,9 @@ const BY_MODULE: Readonly<Record<string, Readonly<Record<string, ResourceType>>>
   monitor: { AutoscaleSetting: AUTOSCALE_SETTING, DiagnosticSetting: DIAGNOSTIC_SETTING, MetricAlert: METRIC_ALERT, ScheduledQueryRule: QUERY_RULE },
   storage: { Blob: BLOB },
 };
+
+/** Tokens without the package: `storage:Blob`. */
+export const TOKENS: readonly string[] = Object.entries(BY_MODULE).flatMap(([module, types]) => Object.keys(types).map((name) => `${module}:${name}`));
 
 /** By token: `azure-native:storage:Blob`, with or without a version of the API in it. */
 export const typeOf = (token: string): ResourceType => {

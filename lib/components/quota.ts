@@ -1,0 +1,39 @@
+/** What the endpoints of a run ask of one subscription's cores in a region: no endpoint alone knows. */
+import * as pulumi from "@pulumi/pulumi";
+import { coresAsked } from "../compile/azure/quota.ts";
+import { sharedQuotaProblems, type Cores, type Share } from "../compile/azure/verdict-quota.ts";
+import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { Problem } from "../model/refusal.ts";
+
+/** A region of a subscription, and what is asked of it so far. */
+interface Place {
+  readonly location: unknown;
+  readonly subscription: unknown;
+  readonly shares: readonly Share[];
+  readonly available: Cores;
+}
+
+/** Per run: Automation API programs run several times in one process. */
+const runs = new WeakMap<object, readonly Place[]>();
+const outside = {};
+
+/**
+ * Adds what an endpoint asks for, if there is enough, and else says what is missing. Late regions and subscriptions are the same only as the same value:
+ * two that cannot be compared must not refuse each other.
+ */
+export const drawOnQuota = (endpoint: OnlineEndpoint<pulumi.Input<string>>): Problem[] => {
+  const { logicalName, target } = endpoint;
+  if (target.type !== "azureMl") return [];
+  const run = pulumi.runtime.getMonitor() ?? outside;
+  const places = runs.get(run) ?? [];
+  const found = places.find(({ location, subscription }) => location === target.location && subscription === target.subscriptionId);
+  const shares = [...(found?.shares ?? []), { endpoint: logicalName, asked: coresAsked({ ...endpoint, target }) }];
+  const available = least(found?.available ?? {}, target.quota);
+  const problems = sharedQuotaProblems(shares, available);
+  const place: Place = { location: target.location, subscription: target.subscriptionId, shares, available };
+  if (problems.length === 0) runs.set(run, [...places.filter((each) => each !== found), place]);
+  return problems;
+};
+
+const least = (one: Cores, other: Cores): Cores =>
+  Object.fromEntries(Object.keys({ ...one, ...other }).map((family) => [family, Math.min(one[family] ?? Number.POSITIVE_INFINITY, other[family] ?? Number.POSITIVE_INFINITY)]));
