@@ -22,6 +22,8 @@ const ARROWS: Readonly<Record<string, readonly string[]>> = {
   compile: ["model", "scoring/contract"],
   model: ["scoring/contract"],
   scoring: ["scoring/contract"],
+  // The same doors, logs, Python processes and ONNX sessions, for work that takes longer.
+  "scoring/batch": ["scoring/contract", "scoring/online"],
   local: ["types compile/local", "scoring/contract"],
   cli: ["local", "scoring", "assets", "compile", "model"],
   "cli/collect": ["local", "scoring", "assets", "compile", "model", "types components"],

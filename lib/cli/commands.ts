@@ -59,14 +59,26 @@ programVerb("build", "bake scoring container, model, code and Python packages of
 
 program
   .command("invoke")
-  .description("call an endpoint: one that dev runs here, or another by --url; its key comes from INFERENCE_ENDPOINTS_KEY or a file")
+  .description("call an endpoint, or start a job of a batch endpoint and watch it: one that dev runs here, or another by --url; its key comes from INFERENCE_ENDPOINTS_KEY or a file")
   .argument("<endpoint>", "name of the endpoint")
   .option("-f, --request-file <path>", "file with the body; - is standard input")
   .option("-d, --data <json>", "the body itself")
-  .option("--deployment <name>", "which deployment must answer (default: the traffic decides)")
+  .option("--deployment <name>", "which deployment must answer (default: the traffic decides, or the endpoint's default)")
   .option("--url <url>", "scoring URI of an endpoint elsewhere")
   .option("--key-file <path>", "file with the key, or with the keys as dev writes them")
   .option("-p, --port <n>", "the dev server's port, where several run an endpoint of this name", port)
+  .optionsGroup("Batch endpoints:")
+  .option("-i, --input <[name=]path>", "folder, file or address of the job's data; nothing is uploaded; can be repeated for pipelines", collect)
+  .option("-o, --output <[name=]path>", "where the output goes: nothing may be there (default: the job's own folder); can be repeated for pipelines", collect)
+  .option("--literal <name=value>", "an input of a pipeline that is no data; can be repeated", collect)
+  .option("--job-name <text>", "a name for people")
+  .option("--dry-run", "start nothing: say how many files, mini-batches and workers the job would have")
+  .option("--idempotency-key <text>", "a repeated invoke with the same key returns the first job")
+  .option("--no-wait", "print the job's id, and do not watch it")
+  .option("--job <id>", "watch a job that was started before")
+  .option("--cancel <id>", "cancel a job")
+  .option("--resume <id>", "go on with a job that failed or was cancelled; what is finished is not done again")
+  .option("--jobs", "list the endpoint's jobs, the newest first")
   .action(async (name, options) => (await import("./invoke.ts")).invoke(name, options));
 
 /** Its flags are those of `azmlinfsrv`, which only it can read. */
@@ -76,9 +88,17 @@ program
   .helpOption(false)
   .allowUnknownOption();
 
+/** Its flags are read by the service itself, which a supervisor starts with the same. */
+program
+  .command("serve-batch")
+  .description("the invocation service of a batch endpoint alone")
+  .helpOption(false)
+  .allowUnknownOption();
+
 /** Runs a command line, without the program's own name. Ends with exit code 1 when something is refused. */
 export const runCommandLine = async (argv: readonly string[]): Promise<void> => {
   if (argv[0] === "serve") return (await import("./serve.ts")).serve(argv.slice(1));
+  if (argv[0] === "serve-batch") return (await import("./serve-batch.ts")).serveBatch(argv.slice(1));
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {

@@ -8,8 +8,10 @@ import { stateHome, writePrivate } from "./state.ts";
 /** One running endpoint. */
 export interface RunningEndpoint {
   readonly name: string;
-  /** Without `/score`. */
+  /** Without `/score` or `/jobs`. */
   readonly url: string;
+  /** @default "online" */
+  readonly kind?: "online" | "batch";
   readonly port: number;
   /** Path of its keys' file. */
   readonly keys: string;

@@ -1,6 +1,15 @@
 /** What the runner is given: endpoints with their deployments ready to start, and what it tells about them. */
+import type { BatchServeOptions } from "../scoring/contract/batch.ts";
 import type { ServeOptions } from "../scoring/contract.ts";
 import type { Probes } from "./probes.ts";
+
+/** What is started for a batch endpoint. */
+export interface BatchService {
+  /** The script that is forked, with the flags of `serve-batch`. */
+  readonly entry: string;
+  /** Host and port are the runner's. */
+  readonly options: BatchServeOptions;
+}
 
 /** A deployment to run: one front process, restarted when it dies. */
 export interface RunDeployment {
@@ -9,6 +18,8 @@ export interface RunDeployment {
   readonly hash: string;
   /** Options of the front; host and port are the runner's. */
   readonly serve: ServeOptions;
+  /** In place of a front: the invocation service of a batch endpoint, which answers for all its deployments. */
+  readonly batch?: BatchService;
   /** The whole environment of the process. Nothing of this process's own is added, so a secret in the shell stays there. */
   readonly env: Readonly<Record<string, string>>;
   /** Working directory. Default: this process's. */

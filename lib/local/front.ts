@@ -2,6 +2,7 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { createInterface } from "node:readline";
 import { BANNER, type FrontMessage, serveArguments } from "../scoring/contract.ts";
+import { batchServeArguments } from "../scoring/contract/batch.ts";
 import type { Ending, RunDeployment } from "./endpoints.ts";
 import { LOOPBACK, Upstream } from "./upstream.ts";
 
@@ -41,8 +42,10 @@ export function startFront(frontEntry: string, deployment: RunDeployment, log: L
 
 const cannotStart = (error: Error): Ending => ({ reason: `cannot be started: ${error.message}` });
 
-const forkGroup = (frontEntry: string, { serve, env, cwd }: RunDeployment): ChildProcess =>
-  fork(frontEntry, serveArguments({ ...serve, host: LOOPBACK, port: 0 }), {
+const forkGroup = (frontEntry: string, { batch, serve, env, cwd }: RunDeployment): ChildProcess => {
+  const place = { host: LOOPBACK, port: 0 };
+  const [entry, args] = batch === undefined ? [frontEntry, serveArguments({ ...serve, ...place })] : [batch.entry, batchServeArguments({ ...batch.options, ...place })];
+  return fork(entry, args, {
     env: { ...env, [BANNER]: "false" }, // it is for whoever starts a front by hand: the runner has chosen all that stands in it
     ...(cwd !== undefined && { cwd }),
     detached: true,
@@ -50,6 +53,7 @@ const forkGroup = (frontEntry: string, { serve, env, cwd }: RunDeployment): Chil
     execArgv: [],
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });
+};
 
 function watch(child: ChildProcess): Pick<Front, "ready" | "ended" | "kill"> {
   let upstream: Upstream | undefined;

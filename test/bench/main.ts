@@ -1,5 +1,6 @@
 /** Prints the figures that the README quotes: `npm run bench`, or one of them by name, `npm run bench import`. */
 import { availableParallelism, cpus } from "node:os";
+import { benchBatch } from "./batch.ts";
 import { benchCompile } from "./compile.ts";
 import { benchImport } from "./import.ts";
 import { benchRouter } from "./router.ts";
@@ -8,7 +9,7 @@ import { benchScoring } from "./scoring.ts";
 const [asked, ...options] = process.argv.slice(2);
 const quick = { import: benchImport, compile: benchCompile, router: benchRouter };
 /** Those that take long and install a lot run by name alone. */
-const benches: Readonly<Record<string, () => Promise<string[]>>> = { ...quick, scoring: () => benchScoring(options) };
+const benches: Readonly<Record<string, () => Promise<string[]>>> = { ...quick, batch: benchBatch, scoring: () => benchScoring(options) };
 const chosen = asked === undefined ? Object.values(quick) : [benches[asked]];
 
 console.log(`Node ${process.version}, ${availableParallelism()} cores, ${cpus()[0]?.model.trim() ?? "unknown"}`);

@@ -45,19 +45,6 @@ export const OUTPUT_ACTIONS = ["append_row", "summary_only"] as const;
 /** How much a job logs. */
 export const LOGGING_LEVELS = ["info", "warning", "debug"] as const;
 
-/** Defaults of {@link BatchSettings}, those of the `az ml` YAML schema. */
-export const BATCH_DEFAULTS = {
-  miniBatchSize: 10,
-  maxConcurrencyPerInstance: 1,
-  instanceCount: 1,
-  outputAction: "append_row",
-  outputFileName: "predictions.csv",
-  errorThreshold: -1,
-  maxRetries: 3,
-  timeoutSeconds: 30,
-  loggingLevel: "info",
-} as const;
-
 /** How a model deployment runs a job. All of them are settled: the schema of the model has filled in the defaults. */
 export interface BatchSettings {
   /** Files of one call of `run()`, 1 or more. */

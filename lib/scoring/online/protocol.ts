@@ -4,8 +4,8 @@
  * frame = u32 length of the whole frame | u8 type | u32 request id | payload       (big endian)
  */
 
-/** Types of frames. Front to worker below 16; about the worker itself from 16; answers from 32. 5, 19 and 20 pass between the front and the parent of preloaded workers. */
-export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, fork: 5, ready: 16, failed: 17, part: 18, forked: 19, exited: 20, batch: 21, raised: 22, printed: 23, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
+/** Types of frames. Front to worker below 16; about the worker itself from 16; answers from 32. 5, 19 and 20 pass between the front and the parent of preloaded workers; 6 and 24 between a batch job and its workers. */
+export const FRAME = { request: 1, body: 2, end: 3, cancel: 4, fork: 5, task: 6, ready: 16, failed: 17, part: 18, forked: 19, exited: 20, batch: 21, raised: 22, printed: 23, done: 24, response: 32, chunk: 33, finish: 34, answer: 35 } as const;
 
 /** Bytes before the payload. */
 export const HEADER_BYTES = 9;

@@ -13,14 +13,16 @@ export const GRACE_MS = 1000;
 /** What a Python worker needs to start. */
 export interface PythonOptions {
   readonly python: string;
-  /** `mlflow` serves the folder {@link modelDir} without a script. */
-  readonly kind: "script" | "mlflow";
+  /** `mlflow` serves the folder {@link modelDir} without a script; those of batch run mini-batches. */
+  readonly kind: "script" | "mlflow" | "batch" | "batch-mlflow";
   readonly appRoot: string;
   /** Absent: an importable module `main`. */
   readonly entryScript?: string | undefined;
   readonly modelDir?: string | undefined;
   /** Variables of the environment beyond our own. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Descriptors of what it prints. @default - those of this process */
+  readonly prints?: { readonly stdout: number; readonly stderr: number } | undefined;
 }
 
 /** A process that has been started, if the system has allowed it. */
@@ -34,9 +36,9 @@ export type PythonExited = (how: string, failure?: Failure) => void;
 
 /** Starts one. `preloads`: it loads the model and then forks the workers that serve it. */
 export function startPython(options: PythonOptions, preloads: boolean, exited: PythonExited): PythonProcess {
-  const { python, kind } = options;
+  const { python, kind, prints } = options;
   const child = spawn(python, [MAIN, String(DESCRIPTOR), String(process.pid), kind, ...(preloads ? ["preload"] : [])], {
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
+    stdio: ["ignore", prints?.stdout ?? "inherit", prints?.stderr ?? "inherit", "pipe"],
     detached: true,
     env: environment(options),
   });

@@ -9,6 +9,7 @@ import sys
 VERSION = "1.5.1"
 
 _SERVER, _LEGACY = "azureml_inference_server_http", "azureml.contrib.services"
+_BATCH = "azureml_user"
 #: Modules that are always ours, because this server must see what they remember: name and file in this folder.
 _OURS = {
     f"{_SERVER}.api.aml_request": "aml_request",
@@ -16,13 +17,19 @@ _OURS = {
     f"{_SERVER}.log_config": "log_config",
     f"{_LEGACY}.aml_request": "aml_request",
     f"{_LEGACY}.aml_response": "aml_response",
+    f"{_BATCH}.parallel_run": "entry_script",
 }
+#: One of batch scripts, which they may bring themselves: ours is found after everybody else's.
+_OLDER = {"entry_script": "entry_script"}
+_batch = False
 #: Packages that only lead to them: one that is installed comes first.
-_PACKAGES = (f"{_SERVER}.api", "azureml", "azureml.contrib", _LEGACY)
+_PACKAGES = (f"{_SERVER}.api", "azureml", "azureml.contrib", _LEGACY, _BATCH)
 
 
-def install():
-    """Takes effect for imports from now on."""
+def install(batch=False):
+    """Takes effect for imports from now on. `batch`: for the script of a batch deployment."""
+    global _batch
+    _batch = batch
     sys.meta_path.insert(0, _Ours)
     sys.meta_path.append(_Packages)
 
@@ -48,6 +55,8 @@ class _Packages:
 
     @staticmethod
     def find_spec(name, path=None, target=None):
+        if _batch and name in _OLDER:
+            return importlib.machinery.ModuleSpec(name, _Alias)
         return importlib.machinery.ModuleSpec(name, None, is_package=True) if name in _PACKAGES else None
 
 
@@ -58,7 +67,7 @@ class _Alias:
 
     @staticmethod
     def exec_module(module):
-        sys.modules[module.__name__] = importlib.import_module(f"{__package__}.{_OURS[module.__name__]}")
+        sys.modules[module.__name__] = importlib.import_module(f"{__package__}.{(_OURS | _OLDER)[module.__name__]}")
 
 
 class _ServerPackage:

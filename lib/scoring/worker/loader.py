@@ -29,11 +29,16 @@ class Script(NamedTuple):
 
 
 def load(app_root, entry_script):
+    """The script, checked for what an online endpoint calls."""
+    return _script(load_module(app_root, entry_script))
+
+
+def load_module(app_root, entry_script):
     """Imports the script as `entry_module`, else the module `main`, with the app root (not the script's folder) on the path."""
     sys.path.append(app_root)
     if os.environ.get("AZUREML_SOURCE_DIRECTORY"):
         sys.path.append(os.path.join(app_root, os.environ["AZUREML_SOURCE_DIRECTORY"]))
-    return _script(_from_file(os.path.join(app_root, entry_script)) if entry_script else _main(app_root))
+    return _from_file(os.path.join(app_root, entry_script)) if entry_script else _main(app_root)
 
 
 def _from_file(file):

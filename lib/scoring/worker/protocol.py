@@ -6,8 +6,8 @@ frame = u32 length of the whole frame | u8 type | u32 request id | payload      
 import json
 import struct
 
-REQUEST, BODY, END, CANCEL, FORK = 1, 2, 3, 4, 5
-READY, FAILED, PART, FORKED, EXITED, BATCH, RAISED, PRINTED = 16, 17, 18, 19, 20, 21, 22, 23
+REQUEST, BODY, END, CANCEL, FORK, TASK = 1, 2, 3, 4, 5, 6
+READY, FAILED, PART, FORKED, EXITED, BATCH, RAISED, PRINTED, DONE = 16, 17, 18, 19, 20, 21, 22, 23, 24
 RESPONSE, CHUNK, FINISH, ANSWER = 32, 33, 34, 35
 
 #: Flags of a REQUEST: no body follows; the body stands behind the head, whose length comes first.

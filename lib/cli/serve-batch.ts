@@ -1,0 +1,23 @@
+/** `inference-endpoints serve-batch`: the invocation service of a batch endpoint alone. */
+import { runBatchService } from "../scoring/batch/process.ts";
+
+const HELP = `Usage: inference-endpoints serve-batch --service file.json --jobs folder [options]
+
+Takes batch jobs over HTTP (POST /jobs, GET /jobs, GET /jobs/{id}, POST /jobs/{id}/cancel, POST /jobs/{id}/resume) and runs them in worker
+processes of this machine. A service that ends leaves its jobs open; the next one over the same folder goes on with them.
+
+  --service <file>             JSON: the endpoint's deployments (lib/scoring/contract/batch.ts, BatchServiceFile)
+  --jobs <folder>              records of the jobs, and outputs of those that name none; made where it is missing
+  --host <address>             (default 127.0.0.1)
+  --port <n>                   0 lets the system choose (default 5001)
+  --path-prefix <path>         stripped from every path, such as /endpoints/credit
+  --keys <file|folder>         primaryKey and secondaryKey, as JSON or as files; without it and --tokens, everybody
+  --tokens <file>              JSON: which tokens are accepted (issuer, audience, keys, callers)
+  --log-format <text|json>     (default text)
+`;
+
+/** Serves until SIGTERM. Exit codes: 0 ended, 1 wrong arguments, file or keys, or a port in use. */
+export async function serveBatch(argv: readonly string[]): Promise<void> {
+  if (argv.includes("--help") || argv.includes("-h")) return void process.stdout.write(HELP);
+  await runBatchService(argv, HELP);
+}

@@ -1,0 +1,214 @@
+/** Gives mini-batches to workers, again where a try fails, and writes down what became of each. */
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import { LONGEST_TIMER_MS } from "../contract.ts";
+import type { BatchSettings } from "../contract/batch.ts";
+import { JobError } from "./job-error.ts";
+import type { JobLog } from "./job-log.ts";
+import type { Journal } from "./journal.ts";
+import { failuresOf, partOf, type Layout } from "./layout.ts";
+import { readManifest, type Entry, type MiniBatch } from "./manifest.ts";
+import { WorkerDied, type BatchWorker, type Done, type Task } from "./worker.ts";
+
+/** So many workers in a row that die before they are ready, and the job cannot go on. */
+const DEATHS_AT_START = 20;
+
+/** What a coordinator works with. */
+export interface Coordination {
+  readonly layout: Layout;
+  readonly journal: Journal;
+  readonly settings: BatchSettings;
+  /** Most workers at a time. */
+  readonly workers: number;
+  /** Starts a worker; the number names its logs. */
+  start(slot: number): BatchWorker;
+  /** Mini-batches that are this coordinator's. */
+  mine(n: number): boolean;
+  readonly log: JobLog;
+  readonly signal: AbortSignal;
+}
+
+/** The job was stopped from outside. */
+export class Stopped extends Error {
+  override readonly name = "Stopped";
+}
+
+/** Runs every open mini-batch of its own. Rejects with {@link JobError} when the job cannot go on, with {@link Stopped} when it was stopped. */
+export async function coordinate(options: Coordination): Promise<void> {
+  const abort = new AbortController();
+  const stop = (): void => abort.abort(new Stopped("the job was stopped"));
+  if (options.signal.aborted) stop();
+  options.signal.addEventListener("abort", stop, { once: true });
+  const { journal, layout, mine, workers } = options;
+  const queue = readManifest(layout.manifest, (n) => mine(n) && journal.isOpen(n));
+  const slots = Array.from({ length: workers }, (_, at) => new Slot(at, options, abort));
+  try {
+    await Promise.all(slots.map((slot) => slot.work(queue)));
+  } catch (error) {
+    abort.abort(error);
+    await Promise.allSettled(slots.map((slot) => slot.gone));
+    throw error;
+  } finally {
+    options.signal.removeEventListener("abort", stop);
+    await queue.return(undefined);
+  }
+}
+
+/** One worker after another, in one place. */
+class Slot {
+  readonly #at: number;
+  readonly #options: Coordination;
+  readonly #abort: AbortController;
+  #worker: BatchWorker | undefined;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(at: number, options: Coordination, abort: AbortController) {
+    this.#at = at;
+    this.#options = options;
+    this.#abort = abort;
+  }
+
+  /** Resolves when no process of this place is left. */
+  get gone(): Promise<void> {
+    return this.#end(false).then(() => this.#ended);
+  }
+
+  async work(queue: AsyncGenerator<MiniBatch>): Promise<void> {
+    for (;;) {
+      this.#check();
+      const next = await queue.next();
+      if (next.done === true) break;
+      try {
+        await this.#settle(next.value);
+      } catch (error) {
+        this.#abort.abort(error); // the other places stop at once
+        await this.#end(false);
+        throw error;
+      }
+    }
+    await this.#end(true);
+  }
+
+  /** Listens for as long as it lasts: what waits on a promise that never settles is never forgotten. */
+  async #unlessAborted<T>(work: Promise<T>): Promise<T> {
+    const { signal } = this.#abort;
+    let refuse: () => void = () => {};
+    const aborted = new Promise<never>((_resolve, reject) => (refuse = () => reject(signal.reason as Error)));
+    signal.addEventListener("abort", refuse, { once: true });
+    if (signal.aborted) refuse();
+    try {
+      return await Promise.race([work, aborted]);
+    } finally {
+      signal.removeEventListener("abort", refuse);
+    }
+  }
+
+  #check(): void {
+    if (this.#abort.signal.aborted) throw this.#abort.signal.reason as Error;
+  }
+
+  /** Tries until there is a result, or no try is left. */
+  async #settle(batch: MiniBatch): Promise<void> {
+    const { journal, log, settings } = this.#options;
+    let why = "the process that ran it was ended each time";
+    while (journal.tries(batch.n) <= settings.retrySettings.maxRetries) {
+      const worker = await this.#ready();
+      journal.begin(batch.n);
+      const outcome = await this.#try(worker, batch);
+      if (typeof outcome !== "string") return this.#succeed(batch, outcome);
+      why = outcome;
+      log.system(`mini-batch ${batch.n}, try ${journal.tries(batch.n)}: ${why}`);
+    }
+    this.#giveUp(batch, why);
+  }
+
+  async #ready(): Promise<BatchWorker> {
+    for (let deaths = 0; ; deaths += 1) {
+      this.#check();
+      const worker = (this.#worker ??= this.#options.start(this.#at));
+      try {
+        await this.#unlessAborted(worker.ready);
+        return worker;
+      } catch (error) {
+        if (!(error instanceof WorkerDied)) throw error;
+        await this.#end(false);
+        if (deaths + 1 >= DEATHS_AT_START) throw new JobError(`the process that runs the script ends before init() has: it ${error.message}`);
+      }
+    }
+  }
+
+  /** What the worker answered, or why there is no answer. */
+  async #try(worker: BatchWorker, { length, n, offset }: MiniBatch): Promise<Exclude<Done, { error: string }> | string> {
+    const { layout, settings, journal } = this.#options;
+    const task: Task = { n, offset, length, part: `${partOf(layout, n)}.next`, errors: `${failuresOf(layout, n)}.next` };
+    let timer: NodeJS.Timeout | undefined;
+    const ms = Math.min(settings.retrySettings.timeout * 1000, LONGEST_TIMER_MS);
+    const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), ms)));
+    try {
+      const done = await this.#unlessAborted(Promise.race([worker.run(task), late]));
+      if (done === "late") {
+        await this.#end(false);
+        return `run() took longer than ${settings.retrySettings.timeout} s`;
+      }
+      if (!("error" in done)) return done;
+      if (done.fatal) throw new JobError(done.error);
+      return done.error;
+    } catch (error) {
+      if (error instanceof Stopped) journal.back(n);
+      if (!(error instanceof WorkerDied)) throw error;
+      await this.#end(false);
+      return `the process that ran it ${error.message}`;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #succeed(batch: MiniBatch, done: Exclude<Done, { error: string }>): void {
+    const { journal, layout, settings } = this.#options;
+    const part = partOf(layout, batch.n);
+    const failures = failuresOf(layout, batch.n);
+    if (done.listed > 0) renameSync(`${failures}.next`, failures);
+    else if (done.failed > 0) writeFailures(failures, [missing(batch, done)]);
+    if (settings.outputAction === "append_row") renameSync(`${part}.next`, part);
+    journal.done(batch.n, done.bytes, { items: done.items, failed: done.failed, succeeded: done.succeeded });
+    this.#judge();
+  }
+
+  #giveUp(batch: MiniBatch, why: string): void {
+    const { journal, layout, log } = this.#options;
+    rmSync(`${partOf(layout, batch.n)}.next`, { force: true });
+    writeFailures(failuresOf(layout, batch.n), batch.entries.map((entry) => ({ ...placeOf(entry), miniBatch: batch.n, error: why })));
+    journal.failed(batch.n, batch.entries.length);
+    log.system(`mini-batch ${batch.n} has failed for good`);
+    this.#judge();
+  }
+
+  #judge(): void {
+    const { journal: { tally }, log, settings: { errorThreshold } } = this.#options;
+    log.progress(tally);
+    if (errorThreshold >= 0 && tally.failedFiles > errorThreshold) throw new JobError(overThreshold(tally.failedFiles, errorThreshold));
+  }
+
+  async #end(polite: boolean): Promise<void> {
+    const worker = this.#worker;
+    this.#worker = undefined;
+    if (worker !== undefined) this.#ended = worker.end(polite);
+    await this.#ended;
+  }
+}
+
+/** What a job says that has had too many failures. */
+export const overThreshold = (failed: number, threshold: number): string => `the error threshold of ${threshold} failed files was exceeded: ${failed} have failed`;
+
+const writeFailures = (path: string, failures: readonly object[]): void => {
+  writeFileSync(`${path}.next`, failures.map((failure) => `${JSON.stringify(failure)}\n`).join(""));
+  renameSync(`${path}.next`, path);
+};
+
+const placeOf = (entry: Entry): object => (typeof entry === "string" ? { file: entry, row: null } : { file: entry.file, row: entry.row, rows: entry.rows });
+
+/** Which of the files lack a result, nobody knows. */
+const missing = ({ entries, n }: MiniBatch, { failed, items }: { readonly failed: number; readonly items: number }): object => ({
+  ...(entries.length === 1 ? placeOf(entries[0] as Entry) : { file: null, row: null, files: entries.map((entry) => (typeof entry === "string" ? entry : entry.file)) }),
+  miniBatch: n,
+  error: `run() returned ${items} results for ${entries.length} files: ${failed} failed`,
+});

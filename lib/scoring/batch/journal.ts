@@ -1,0 +1,146 @@
+/**
+ * What has become of each mini-batch, as lines that are only ever appended: before a try, and after its results stand under their name. A line
+ * that was cut off by a death counts as not written.
+ */
+import { closeSync, existsSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { partOf, type Layout } from "./layout.ts";
+
+/** One line. */
+type Line =
+  /** A try of mini-batch `n` begins. */
+  | { readonly t: "try"; readonly n: number }
+  /** It was given up for no fault of its own: the job was stopped. */
+  | { readonly t: "back"; readonly n: number }
+  | ({ readonly t: "done"; readonly n: number; readonly bytes: number } & Counted)
+  /** Every try failed. */
+  | { readonly t: "failed"; readonly n: number; readonly files: number }
+  /** Somebody resumed the job: what failed may be tried anew. */
+  | { readonly t: "resumed" };
+
+/** What a mini-batch that was run has counted for. */
+export interface Counted {
+  readonly items: number;
+  /** Files without a result. */
+  readonly failed: number;
+  /** Whether it gave anything. */
+  readonly succeeded: boolean;
+}
+
+/** Where a job stands. */
+export interface Tally {
+  done: number;
+  items: number;
+  /** Mini-batches that failed in every try. */
+  failedMiniBatches: number;
+  failedFiles: number;
+  /** Mini-batches that gave something. */
+  succeeded: number;
+}
+
+/** The journal of a job. */
+export class Journal {
+  readonly tally: Tally = { done: 0, items: 0, failedMiniBatches: 0, failedFiles: 0, succeeded: 0 };
+  readonly #file: number;
+  readonly #tries: Uint16Array;
+  /** 0 open, 1 done, 2 failed. */
+  readonly #states: Uint8Array;
+
+  /** Reads what was written before. A part that is not as long as its line says is not done. */
+  constructor(layout: Layout, miniBatches: number) {
+    this.#tries = new Uint16Array(miniBatches);
+    this.#states = new Uint8Array(miniBatches);
+    if (existsSync(layout.journal)) this.#read(layout);
+    this.#file = openSync(layout.journal, "a");
+    writeSync(this.#file, "\n"); // ends a line that was cut off
+  }
+
+  /** Whether a mini-batch is still to be run. */
+  isOpen(n: number): boolean {
+    return this.#states[n] === 0;
+  }
+
+  /** Tries that have begun. */
+  tries(n: number): number {
+    return this.#tries[n] ?? 0;
+  }
+
+  begin(n: number): void {
+    this.#write({ t: "try", n });
+    this.#tries[n] = this.tries(n) + 1;
+  }
+
+  back(n: number): void {
+    this.#write({ t: "back", n });
+  }
+
+  done(n: number, bytes: number, counted: Counted): void {
+    this.#write({ t: "done", n, bytes, ...counted });
+    this.#count(n, counted);
+  }
+
+  failed(n: number, files: number): void {
+    this.#write({ t: "failed", n, files });
+    this.#countFailed(n, files);
+  }
+
+  /** What failed may be tried anew, from the next reading on. */
+  static resume(layout: Layout): void {
+    const file = openSync(layout.journal, "a");
+    writeSync(file, `\n${JSON.stringify({ t: "resumed" } satisfies Line)}\n`);
+    closeSync(file);
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+
+  #write(line: Line): void {
+    writeSync(this.#file, `${JSON.stringify(line)}\n`);
+  }
+
+  #count(n: number, { failed, items, succeeded }: Counted): void {
+    this.#states[n] = 1;
+    this.tally.done += 1;
+    this.tally.items += items;
+    this.tally.failedFiles += failed;
+    if (succeeded) this.tally.succeeded += 1;
+  }
+
+  #countFailed(n: number, files: number): void {
+    this.#states[n] = 2;
+    this.tally.failedMiniBatches += 1;
+    this.tally.failedFiles += files;
+  }
+
+  #read(layout: Layout): void {
+    const last = new Map<number, Line>();
+    for (const text of readFileSync(layout.journal, "utf8").split("\n")) {
+      const line = parsed(text);
+      if (line === undefined) continue;
+      if (line.t === "try") this.#tries[line.n] = this.tries(line.n) + 1;
+      else if (line.t === "back") this.#tries[line.n] = Math.max(this.tries(line.n) - 1, 0);
+      else if (line.t === "resumed") this.#forgive(last);
+      else last.set(line.n, line);
+    }
+    for (const [n, line] of last) {
+      if (line.t === "failed") this.#countFailed(n, line.files);
+      else if (line.t === "done" && isWhole(partOf(layout, n), line.bytes)) this.#count(n, line);
+    }
+  }
+
+  #forgive(last: Map<number, Line>): void {
+    this.#tries.fill(0);
+    for (const [n, line] of last) if (line.t === "failed") last.delete(n);
+  }
+}
+
+const parsed = (text: string): Line | undefined => {
+  try {
+    return JSON.parse(text) as Line;
+  } catch {
+    return undefined;
+  }
+};
+
+/** `summary_only` writes no part. */
+const isWhole = (path: string, bytes: number): boolean => bytes === 0 || (statSync(path, { throwIfNoEntry: false })?.size ?? -1) === bytes;

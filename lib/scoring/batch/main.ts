@@ -1,0 +1,4 @@
+/** Entry for a supervisor: `fork(main, batchServeArguments(options))`. */
+import { runBatchService } from "./process.ts";
+
+await runBatchService(process.argv.slice(2));

@@ -1,0 +1,106 @@
+/** A job of a model deployment, from the input's files to the merged results. What stands on the disk already is not done again. */
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import type { BatchModelDeployment, JobStatus } from "../contract/batch.ts";
+import { claim } from "./claim.ts";
+import { coordinate, overThreshold } from "./coordinator.ts";
+import { driverKind, type DriverKind } from "./driver-kind.ts";
+import { isFinished, mergeErrors, mergeResults, writeSummary } from "./finalise.ts";
+import { filesOf, inputProblem, miniBatches, type Input } from "./inputs.ts";
+import { JobError } from "./job-error.ts";
+import { JobLog } from "./job-log.ts";
+import { Journal, type Tally } from "./journal.ts";
+import { JsBatchWorker } from "./js-worker.ts";
+import type { Layout } from "./layout.ts";
+import { readPlanned, writeManifest, type Planned } from "./manifest.ts";
+import { PythonBatchWorker } from "./python-worker.ts";
+import type { BatchWorker, Setting } from "./worker.ts";
+
+/** What a run of a job is given. */
+export interface ModelJob {
+  /** Who may use the output folder. */
+  readonly owner: string;
+  readonly deployment: BatchModelDeployment;
+  readonly input: Input;
+  readonly layout: Layout;
+  readonly signal: AbortSignal;
+  /** Heard at each step, and as the job goes on. */
+  status(status: JobStatus): void;
+  progress(planned: Planned, tally: Tally): void;
+}
+
+/** Workers of a job, all instances together. */
+export const workersFor = ({ instanceCount, maxConcurrencyPerInstance }: BatchModelDeployment["settings"], count: number): number =>
+  Math.max(1, Math.min(instanceCount * maxConcurrencyPerInstance, count));
+
+/** Rejects with JobError or Stopped; what was done until then stays. */
+export async function runModelJob(job: ModelJob): Promise<void> {
+  const { deployment, layout, status } = job;
+  if (isFinished(layout)) return; // all that was left to do was to say so
+  status("Preparing");
+  claim(layout, job.owner);
+  const kind = driverKind(deployment.driver);
+  const planned = await plan(job, kind);
+  const journal = new Journal(layout, planned.miniBatches);
+  const log = new JobLog(layout.logs, planned.miniBatches);
+  job.progress(planned, journal.tally);
+  try {
+    status("Running");
+    log.system(`${planned.files} files in ${planned.miniBatches} mini-batches; ${journal.tally.done} are done`);
+    await coordinate({
+      layout, journal, log,
+      settings: deployment.settings,
+      workers: workersFor(deployment.settings, planned.miniBatches),
+      start: (slot) => startWorker(job, kind, planned, slot),
+      mine: () => true,
+      signal: job.signal,
+    });
+    judge(journal.tally, deployment);
+    status("Finalizing");
+    log.progress(journal.tally, true);
+    if (deployment.settings.outputAction === "append_row") await mergeResults(planned, layout);
+    await mergeErrors(planned, layout);
+    writeSummary(planned, layout, journal);
+    rmSync(layout.work, { recursive: true, force: true });
+  } catch (error) {
+    await mergeErrors(planned, layout).catch(() => {}); // a help for whoever looks into it, and no more
+    throw error;
+  } finally {
+    journal.close();
+  }
+}
+
+async function plan({ deployment, input, layout }: ModelJob, kind: DriverKind): Promise<Planned> {
+  const found = readPlanned(layout.planned);
+  if (found !== undefined) return found;
+  const problem = inputProblem(input);
+  if (problem !== undefined) throw new JobError(problem);
+  const files = filesOf(input, deployment.driver, kind);
+  if (kind !== "python" && kind !== "mlflow" && input.place.kind === "remote" && !input.place.scheme.startsWith("http")) {
+    throw new JobError(`${input.place.scheme}: addresses are read by Python, which this deployment does not have: give a file: or https: address`);
+  }
+  const planned = await writeManifest(layout, files.root, miniBatches(files, deployment));
+  if (planned.miniBatches === 0) throw new JobError(`the input ${files.root} holds no files`);
+  return planned;
+}
+
+function startWorker({ deployment: { driver, settings }, layout }: ModelJob, kind: DriverKind, { root }: Planned, slot: number): BatchWorker {
+  const setting: Setting = {
+    manifest: layout.manifest,
+    root,
+    append: settings.outputAction === "append_row",
+    logs: layout.logs,
+    scratch: join(layout.scratch, String(slot)),
+    level: settings.loggingLevel,
+    node: "127.0.0.1",
+    name: `process${String(slot).padStart(3, "0")}`,
+  };
+  rmSync(setting.scratch, { recursive: true, force: true }); // what a worker before it has left
+  return kind === "python" || kind === "mlflow" ? new PythonBatchWorker(driver, kind === "mlflow", setting, layout.folder) : new JsBatchWorker(driver, setting, layout.folder);
+}
+
+/** Whatever the threshold: a job that gave nothing at all is none. */
+function judge(tally: Tally, { settings: { errorThreshold } }: BatchModelDeployment): void {
+  if (errorThreshold >= 0 && tally.failedFiles > errorThreshold) throw new JobError(overThreshold(tally.failedFiles, errorThreshold));
+  if (tally.succeeded === 0) throw new JobError("No succeeded mini batch item returned from run(). Please check logs/user/error.txt of the job's output");
+}

@@ -1,0 +1,53 @@
+/** A job as it is remembered. */
+import type { BatchSettings, JobStatus } from "../contract/batch.ts";
+import type { JobRequest } from "./request.ts";
+
+/** What a job has done so far. */
+export interface Progress {
+  readonly miniBatches: number;
+  readonly files: number;
+  readonly done: number;
+  readonly failedMiniBatches: number;
+  readonly results: number;
+  readonly failedFiles: number;
+}
+
+/** All that is known of a job. Everything about it can be done again from here. */
+export interface JobRecord {
+  readonly id: string;
+  readonly deployment: string;
+  readonly createdAt: string;
+  /** Of the body and the deployment's name: the same idempotency key with another one is refused. */
+  readonly fingerprint: string;
+  readonly request: JobRequest;
+  /** Settings that hold for this job: the deployment's as they were, with the caller's. Absent for pipelines. */
+  readonly settings?: BatchSettings;
+  readonly status: JobStatus;
+  /** Why it failed. */
+  readonly reason?: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly progress?: Progress;
+  /** Folder of the output, or of the outputs by name. */
+  readonly output: string;
+}
+
+/** Where jobs are remembered: a folder on localhost. Nothing is kept anywhere else. */
+export interface JobStore {
+  /** False when there is one of this id; then nothing has changed. */
+  create(record: JobRecord): boolean;
+  read(id: string): JobRecord | undefined;
+  /** Forgets a job that was never started. */
+  remove(id: string): void;
+  /** Replaces a record as a whole. */
+  write(record: JobRecord): void;
+  /** Every job, the newest first. */
+  list(): JobRecord[];
+  /** Ids of those that have not ended. */
+  open(): string[];
+  /** Takes a job for this process; false when another process that lives has it. */
+  take(id: string): boolean;
+  release(id: string): void;
+  /** Folder of a job's own, for outputs that nobody has named. */
+  folder(id: string): string;
+}

@@ -1,0 +1,36 @@
+/** A job as callers see it: the resource of Azure's data plane, with what ours knows beyond it. */
+import { pathToFileURL } from "node:url";
+import { BATCH_ROUTES, ENDED, type JobStatus } from "../contract/batch.ts";
+import type { JobRecord } from "./record.ts";
+
+const TYPE = "Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs";
+
+const PROVISIONING: Partial<Record<JobStatus, string>> = { Completed: "Succeeded", Failed: "Failed", Canceled: "Canceled" };
+
+/** `prefix`: what stands before the routes. */
+export const resourceOf = (record: JobRecord, prefix: string): object => {
+  const { createdAt, deployment, endedAt, id, output, progress, reason, request, startedAt, status } = record;
+  return {
+    id: `${prefix}${BATCH_ROUTES.jobs}/${id}`,
+    name: id,
+    type: TYPE,
+    properties: {
+      status,
+      provisioningState: PROVISIONING[status] ?? "InProgress",
+      deployment,
+      ...(request.name === undefined ? {} : { displayName: request.name }),
+      ...(request.description === undefined ? {} : { description: request.description }),
+      ...(request.tags === undefined ? {} : { tags: request.tags }),
+      interactionEndpoints: {},
+      output: { uri: output.includes("://") ? output : pathToFileURL(output).href },
+      ...(progress === undefined ? {} : { progress }),
+      ...(reason === undefined ? {} : { error: { code: "UserError", message: reason } }),
+      ...(startedAt === undefined ? {} : { startTimeUtc: startedAt }),
+      ...(endedAt === undefined ? {} : { endTimeUtc: endedAt }),
+    },
+    systemData: { createdAt },
+  };
+};
+
+/** Whether a job will not change by itself. */
+export const hasEnded = ({ status }: JobRecord): boolean => ENDED.includes(status);
