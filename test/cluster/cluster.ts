@@ -32,15 +32,16 @@ export const keysOf = async (namespace: string, secret: string): Promise<{ reado
   return { primaryKey: text("primaryKey"), secondaryKey: text("secondaryKey") };
 };
 
-/** Where the rig's Gateway listens, or another one that `RIG_GATEWAY` names. */
-export const gatewayHost = process.env["RIG_GATEWAY"] ?? NODE.address;
+/** Where the rig's Gateway listens, and who signed its certificate, or another's. */
+const gatewayHost = process.env["RIG_GATEWAY"] ?? NODE.address;
+const authority = process.env["RIG_CA"] ?? LISTENER_CERTIFICATE;
 
 /** Calls through the Gateway: with TLS where the URL says so. */
 export const callerOf = (url: string, key: string): Caller => {
   const parsed = new URL(url);
   const secure = parsed.protocol === "https:";
   const at = { host: gatewayHost, port: secure ? GATEWAY.https : GATEWAY.http };
-  const door: Door = { url: parsed, key, at, ...(secure ? { ca: readFileSync(LISTENER_CERTIFICATE, "utf8") } : {}) };
+  const door: Door = { url: parsed, key, at, ...(secure ? { ca: readFileSync(authority, "utf8") } : {}) };
   return new Caller(() => door);
 };
 

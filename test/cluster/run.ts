@@ -3,7 +3,8 @@
  *
  *     npm run test:cluster -- requests    the files of that name alone
  *     RIG_KEEP=1                          the cluster stays, and the next run finds it
- *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts` and the Gateway of `test/rig/kubernetes/gateway.ts`
+ *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts` and a Gateway like that of `test/rig/kubernetes/gateway.ts`:
+ *                                         RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate
  */
 import { spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
