@@ -38,6 +38,8 @@ const OTHERWISE = "What is there has stayed as it was. Change what it names, and
 const isDeployment = ({ type }: Failure): boolean => type.endsWith(":OnlineDeployment");
 const isRouting = ({ type }: Failure): boolean => type === "azure-native:resources:Deployment";
 
+const INTERRUPTED = /context cancell?ed|"Canceled"/;
+
 /** The first that fits is given. */
 const RULES: readonly Rule[] = [
   {
@@ -53,7 +55,13 @@ const RULES: readonly Rule[] = [
       `It has traffic, so it cannot be replaced under its name, and nothing was lost. Either give traffic.${text(inputs["deploymentName"])} 0, run pulumi up, make the change, run it ` +
       "again, and give the traffic back; or write azure.replacement \"sideBySide\". If its last change failed or was interrupted, and nothing else is to change, pulumi up --refresh goes on.",
   },
-  { when: /context cancell?ed|"Canceled"/, say: () => "It was interrupted. Run pulumi up again: it finds out how far this went." },
+  {
+    // The state now holds it for one that never came up, which a plain up would replace.
+    when: INTERRUPTED,
+    fits: (failure) => isDeployment(failure) && failure.operation === "update",
+    say: () => "It was interrupted. Run pulumi up --refresh: it finds out how far this went, and goes on.",
+  },
+  { when: INTERRUPTED, say: () => "It was interrupted. Run pulumi up again: it finds out how far this went." },
   {
     when: /egressPublicNetworkAccess/,
     fits: isDeployment,

@@ -28,6 +28,7 @@ describe("what to do about what Azure refused", () => {
     ["a first provisioning that failed before", { operation: "update", message: "failed during initial provisioning and is in an unrecoverable state. Delete and re-create." }, /get-logs --endpoint-name credit --name blue\. .* deletes this deployment and makes it anew/],
     ["a model that does not start", { message: 'Code="ResourceNotReady" Message="User container has crashed."' }, /get-logs --endpoint-name credit --name blue\. Correct/],
     ["an interruption", { message: 'Status=0 Code="Canceled" Message="context canceled"' }, /^It was interrupted\. Run pulumi up again/],
+    ["an interrupted change of one that is there", { operation: "update", message: 'Status=0 Code="Canceled" Message="context canceled"' }, /^It was interrupted\. Run pulumi up --refresh/],
     ["egress that the program no longer names", { operation: "update", message: "The egressPublicNetworkAccess of a deployment cannot be changed." }, /Write "enabled" or "disabled"/],
     ["roles that the endpoint lacks", { message: 'Code="BadArgument" Message="Endpoint identity does not have pull permission on the registry"' }, /azure\.roleAssignments, and run pulumi up again/],
     ["quota", { message: 'Status=400 Code="OutOfQuota" Message="Not enough cores."' }, /instanceCount, azure\.instanceType Standard_DS3_v2\), or for more quota.*a fifth more/],

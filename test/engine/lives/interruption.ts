@@ -47,8 +47,9 @@ export const interruption: Readonly<Record<string, Life>> = {
     const { running, up } = await stack.begin(changed);
     await asked(stack, "PUT credit/blue", 2);
     running.signal("SIGINT");
-    await up;
+    const stopped = await up;
     plant(stack.service, { hold: [] });
+    expect(stopped.output).toContain("It was interrupted. Run pulumi up --refresh");
     const refused = await stack.up(changed);
     expect(refused.code).not.toBe(0);
     expect(story(refused.calls)).toEqual(["DELETE credit/blue 400"]);
