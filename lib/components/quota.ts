@@ -26,14 +26,17 @@ export const drawOnQuota = (endpoint: OnlineEndpoint<pulumi.Input<string>>): Pro
   if (target.type !== "azureMl") return [];
   const run = pulumi.runtime.getMonitor() ?? outside;
   const places = runs.get(run) ?? [];
-  const found = places.find(({ location, subscription }) => location === target.location && subscription === target.subscriptionId);
+  const [location, subscription] = [plain(target.location), plain(target.subscriptionId)];
+  const found = places.find((each) => each.location === location && each.subscription === subscription);
   const shares = [...(found?.shares ?? []), { endpoint: logicalName, asked: coresAsked({ ...endpoint, target }) }];
   const available = least(found?.available ?? {}, target.quota);
   const problems = sharedQuotaProblems(shares, available);
-  const place: Place = { location: target.location, subscription: target.subscriptionId, shares, available };
-  if (problems.length === 0) runs.set(run, [...places.filter((each) => each !== found), place]);
+  if (problems.length === 0) runs.set(run, [...places.filter((each) => each !== found), { location, subscription, shares, available }]);
   return problems;
 };
+
+/** "West Europe" is westeurope. */
+const plain = (place: unknown): unknown => (typeof place === "string" ? place.toLowerCase().replaceAll(" ", "") : place);
 
 const least = (one: Cores, other: Cores): Cores =>
   Object.fromEntries(Object.keys({ ...one, ...other }).map((family) => [family, Math.min(one[family] ?? Number.POSITIVE_INFINITY, other[family] ?? Number.POSITIVE_INFINITY)]));

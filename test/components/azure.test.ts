@@ -125,6 +125,7 @@ describe("quota that endpoints draw on together", () => {
   it("refuses it whichever comes first, and one that says no quota itself", async () => {
     await expect(preview(() => [endpoint("credit", { quota: {} }), endpoint("fraud")])).rejects.toThrow(/"fraud" has 1 problem/);
     await expect(preview(() => [endpoint("credit"), endpoint("fraud", { quota: {} })])).rejects.toThrow(/"fraud" has 1 problem/);
+    await expect(preview(() => [endpoint("credit"), endpoint("fraud", { location: "West Europe" })])).rejects.toThrow(/"fraud" has 1 problem/);
   });
 
   it("is each region's, subscription's and run's own, and late ones are the same only as one value", async () => {
