@@ -1,0 +1,77 @@
+/** Endpoints that a test declares, in a namespace and a stack of its own. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Caller } from "../conformance/caller.ts";
+import { wine } from "../conformance/wine.ts";
+import { GATEWAY } from "../rig/kubernetes/gateway.ts";
+import { callerOf, eventually, keysOf, newNamespace } from "./cluster.ts";
+import { IMAGES } from "./image.ts";
+import { newStack, type Stack, type Up } from "./stack.ts";
+
+const models = fileURLToPath(new URL("../../examples/quickstart/models", import.meta.url));
+
+/** A body of one row of the quickstart's. */
+export const { row } = wine("quickstart");
+
+/** A deployment of one of the quickstart's models: it starts in a second or two. */
+export const onnx = (model: string, more: object = {}): object => ({
+  model: { path: `${models}/${model}.onnx` },
+  instanceCount: 1,
+  // Twice as many are let in at once: what a test sends is not refused for being too much.
+  requestSettings: { maxConcurrentRequestsPerInstance: 10 },
+  readinessProbe: { initialDelay: 1, period: 1, timeout: 1, successThreshold: 1, failureThreshold: 3 },
+  ...more,
+  kubernetes: { resources: { requests: { cpu: "10m", memory: "64Mi" } }, ...(more as { readonly kubernetes?: object }).kubernetes },
+});
+
+/** Endpoints by name, without target and kind. */
+export type Endpoints = Readonly<Record<string, object>>;
+
+export interface Declared extends AsyncDisposable {
+  readonly namespace: string;
+  readonly stack: Stack;
+  /** `up` with these endpoints, which must go well unless it is to be refused. */
+  up(endpoints: Endpoints, options?: { readonly refused?: true }): Promise<Up>;
+  /** The same endpoints again for another `up`; what `up` writes first. */
+  declare(endpoints: Endpoints): void;
+  /** Of an endpoint that is up, with its first key. `https` goes to the other listener. */
+  caller(endpoint: string, scheme?: "http" | "https"): Promise<Caller>;
+}
+
+/** `target` are more arguments of `kubernetes()`. */
+export const newDeclared = async (namespace: string, target: object = {}): Promise<Declared> => {
+  const space = await newNamespace(namespace);
+  const stack = await newStack("test/cluster/program");
+  const gateway = { name: GATEWAY.name, namespace: GATEWAY.namespace, implementation: "envoy-gateway", url: `https://${GATEWAY.hostname}` };
+  const declare: Declared["declare"] = (endpoints) => {
+    const whole = Object.entries(endpoints).map(([name, args]) => [name, { target: { namespace, gateway, scoringImage: IMAGES.scoring, ...target }, authMode: "key", ...args }]);
+    writeFileSync(join(stack.project, "declaration.json"), JSON.stringify({ endpoints: Object.fromEntries(whole) }));
+  };
+  const callers: Caller[] = [];
+  return {
+    namespace,
+    stack,
+    declare,
+    up: (endpoints, options) => {
+      declare(endpoints);
+      return stack.up(options);
+    },
+    caller: async (endpoint, scheme = "http") => {
+      const { keysSecretNames, scoringUris } = await stack.outputs();
+      const { primaryKey } = await keysOf(namespace, keysSecretNames[endpoint]);
+      const caller = callerOf((scoringUris[endpoint] as string).replace(/^https:/, `${scheme}:`), primaryKey);
+      callers.push(caller);
+      return caller;
+    },
+    [Symbol.asyncDispose]: async () => {
+      for (const caller of callers) caller.close();
+      await stack[Symbol.asyncDispose]();
+      await space[Symbol.asyncDispose]();
+    },
+  };
+};
+
+/** Envoy learns of a route after the API server. */
+export const answering = (caller: Caller, headers: Readonly<Record<string, string>> = {}): Promise<true> =>
+  eventually(async () => ((await caller.post(row(0), headers).catch(() => undefined))?.status === 200 ? true : undefined));
