@@ -16,26 +16,33 @@ export const METRICS = {
   requestLatencyP95: "milliseconds",
   requestLatencyP99: "milliseconds",
   requestsPerMinute: "requests",
+  requestsInFlight: "requests",
+  requestsQueued: "requests",
 } as const;
 
 /**
  * A metric of a deployment: the busy share of its instances in percent (`cpu`, `memory`, `gpu`, `gpuMemory`, `disk`), how long its answers take in
- * milliseconds (`requestLatency`, the mean, and percentiles), or the requests a minute that each instance gets (`requestsPerMinute`).
+ * milliseconds (`requestLatency`, the mean, and percentiles), or the requests that each instance gets in a minute (`requestsPerMinute`), holds at a time
+ * (`requestsInFlight`) or keeps waiting for a worker (`requestsQueued`). Azure has no numbers of those that are held or wait; Kubernetes scales by `cpu` and
+ * `memory`, in percent of what the container requests, and by numbers of requests, which KEDA reads from Prometheus.
  */
 export type AutoscaleMetric = keyof typeof METRICS;
 
 /** What every rule says. */
 interface RuleArgs {
   readonly metric: AutoscaleMetric;
-  /** Minutes that are looked at together, 5 to 720. @default 5 */
+  /** Minutes that are looked at together, 1 to 720; Azure takes 5 or more, and Kubernetes always has the latest `cpu` and `memory`. @default 5 */
   readonly windowMinutes?: number;
-  /** Minutes after an action of this rule in which no rule acts, 1 to 10 080. @default 5 */
+  /**
+   * Minutes after an action of this rule in which no rule acts, 1 to 10 080. On Kubernetes, 60 at most: minutes for which nothing may have called for an
+   * instance before it goes; the longest of the rules counts, and instances come at once. @default 5
+   */
   readonly cooldownMinutes?: number;
 }
 
 /**
  * Keeps a metric near a value: one instance more while it is above, one fewer while it is below half of it. Half, because where one of two instances
- * goes the other does the work of both: so neither step calls for the other.
+ * goes the other does the work of both: so neither step calls for the other. On Kubernetes as many at once as bring it there.
  */
 export interface TargetRuleArgs extends RuleArgs {
   /** The value, above 0; a percentage is 100 at most. */
@@ -54,12 +61,12 @@ interface StepRuleArgs extends RuleArgs {
   readonly aggregation?: "average" | "minimum" | "maximum";
 }
 
-/** Adds instances while a metric is above a value. Of several such rules any one is enough. */
+/** Adds instances while a metric is above a value. Of several such rules any one is enough. Refused on Kubernetes. */
 export interface ScaleOutRuleArgs extends StepRuleArgs {
   readonly above: number;
 }
 
-/** Removes instances while a metric is below a value. Of several such rules, and targets, all must agree. */
+/** Removes instances while a metric is below a value. Of several such rules, and targets, all must agree. Refused on Kubernetes. */
 export interface ScaleInRuleArgs extends StepRuleArgs {
   readonly below: number;
 }
@@ -83,7 +90,7 @@ const written = () =>
       byPercent: whole("percent", 1).optional(),
       to: whole("instances", 1).optional(),
       aggregation: oneOf("average", "minimum", "maximum").optional(),
-      windowMinutes: whole("minutes", 5, 720).default(5),
+      windowMinutes: whole("minutes", 1, 720).default(5),
       cooldownMinutes: whole("minutes", 1, 10_080).default(5),
     },
     "a rule: { metric, target }, { metric, above } or { metric, below }",

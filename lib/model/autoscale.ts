@@ -10,27 +10,35 @@ export interface AutoscaleArgs {
   readonly minInstances?: number;
   /** Instances at most, `minInstances` or more; 50 at most on managed compute (how-to-manage-quotas), whose quota must cover them all. */
   readonly maxInstances: number;
-  /** Instances while the metrics cannot be read and there are fewer; between the two. Managed compute alone. @default - `minInstances` */
+  /**
+   * Instances while the metrics cannot be read and there are fewer; between the two. Managed compute, and metrics that Kubernetes reads from Prometheus.
+   * @default - `minInstances`
+   */
   readonly defaultInstances?: number;
-  /** When to add and to remove. Managed compute alone, 10 at most, where a target counts as two. @default - none */
+  /** When to add and to remove. Managed compute takes 10 at most, where a target counts as two; Kubernetes takes targets. @default - none */
   readonly rules?: readonly AutoscaleRuleArgs[];
-  /** Other bounds for a time, by names of your choice. Managed compute alone. @default - none */
+  /**
+   * Other bounds for a time, by names of your choice. Managed compute; Kubernetes takes recurrences that raise `minInstances`, and gives them to KEDA.
+   * @default - none
+   */
   readonly schedules?: Readonly<Record<string, AutoscaleScheduleArgs>>;
 }
+
+const least = () => whole("instances", 0).refine((value) => value > 0, { error: "expected 1 or more instances: with none, nobody would hold the first request" });
 
 const rules = () => z.array(autoscaleRule(), { error: "expected a list of rules" });
 
 const written = () =>
   strict(
     {
-      minInstances: whole("instances", 1).default(1),
+      minInstances: least().default(1),
       maxInstances: whole("instances", 1),
       defaultInstances: whole("instances", 1).optional(),
       rules: rules().default([]),
       schedules: record(
         strict({
           ...times(),
-          minInstances: whole("instances", 1).optional(),
+          minInstances: least().optional(),
           maxInstances: whole("instances", 1).optional(),
           defaultInstances: whole("instances", 1).optional(),
           rules: rules().optional(),

@@ -41,5 +41,17 @@ export const azureName = (logical: string, { stack, sha256 }: Naming): string =>
   return `${logical.slice(0, room).replace(/-+$/, "")}-${sha256(hashed).slice(0, 6)}`;
 };
 
+/**
+ * Six hexadecimal characters (FNV-1a) that tell two texts apart well enough where a clash does no harm: this folder and the compilers need no
+ * cryptography.
+ */
+export const shortHash = (text: string): string => {
+  const hash = Array.from(text).reduce((before, letter) => Math.imul(before ^ (letter.codePointAt(0) ?? 0), 0x01000193), 0x811c9dc5) >>> 0;
+  return ((hash >>> 24) ^ (hash & 0xffffff)).toString(16).padStart(6, "0");
+};
+
+/** A name that fits: one that is too long is cut, and the whole of it hashed. */
+export const cutName = (whole: string, limit: number): string => (whole.length <= limit ? whole : `${whole.slice(0, limit - 7)}-${shortHash(whole)}`);
+
 /** What a deployment of an endpoint is called wherever one name must say both. Double dashes are refused in names, so pairs never clash. */
 export const pairName = (endpoint: string, deployment: string): string => `${endpoint}--${deployment}`;

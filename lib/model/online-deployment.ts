@@ -47,12 +47,13 @@ export interface OnlineDeploymentArgs<V> {
   readonly environmentVariables?: Readonly<Record<string, V>>;
   /**
    * Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. With `autoscale` those that it begins
-   * with, and a later change has no effect on Azure. @default - 1; with `autoscale` its `defaultInstances`
+   * with, and a later change has no effect. @default - 1; with `autoscale` its `defaultInstances`
    */
   readonly instanceCount?: number;
   /**
    * Who decides on the number of instances while it runs: an autoscale setting of Azure Monitor on managed compute, the service's own scaling on
-   * Kubernetes compute. Refused on Kubernetes, not used on localhost. @default - none: `instanceCount` stays
+   * Kubernetes compute; on Kubernetes a HorizontalPodAutoscaler for `cpu` and `memory`, else a ScaledObject of KEDA. Not used on localhost.
+   * @default - none: `instanceCount` stays
    */
   readonly autoscale?: AutoscaleArgs;
   /** @default - the defaults of its fields */

@@ -30,7 +30,7 @@ export interface FixedDateArgs {
 /** Other bounds, and other rules, for a time: exactly one of `recurrence` and `fixedDate`. */
 export interface AutoscaleScheduleArgs {
   readonly recurrence?: RecurrenceArgs;
-  /** Goes before every recurrence. */
+  /** Goes before every recurrence. Refused on Kubernetes. */
   readonly fixedDate?: FixedDateArgs;
   /** IANA name of the time zone, such as `"Europe/Vienna"`. The recurrences of one autoscaler share one. @default "UTC" */
   readonly timeZone?: string;

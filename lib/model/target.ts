@@ -1,6 +1,7 @@
 /** Where an endpoint goes. */
 import { z } from "zod";
-import { either, flag, late, never, oneOf, strict } from "./fields.ts";
+import { either, flag, late, lateMap, never, oneOf, strict } from "./fields.ts";
+import { monitoring, type MonitoringArgs } from "./monitoring.ts";
 import { coresByFamily } from "./quota.ts";
 
 /** Arguments of `azureMl()`. */
@@ -28,6 +29,16 @@ export interface AzureMlArgs<V> {
    * endpoint's own share. Where targets of one region differ, the least counts. Other programs' cores are not known. @default - none
    */
   readonly quota?: Readonly<Record<string, number>>;
+  /** Where `environmentVariables` with `{ secret, key }` stand. @default - none: they are refused */
+  readonly keyVault?: KeyVaultArgs<V>;
+}
+
+/** Secrets of a Key Vault, which uses Azure's roles; the endpoint's identity needs Key Vault Secrets User on it. */
+export interface KeyVaultArgs<V> {
+  /** Name of the vault. */
+  readonly name: V;
+  /** Versions by secret, `{ "db-password": "0123…" }`: Azure takes no secret without its version. */
+  readonly versions: Readonly<Record<string, V>>;
 }
 
 /** Gateways whose abilities are known; see `compile/kubernetes/gateways.ts`. */
@@ -90,6 +101,8 @@ export interface KubernetesArgs<V> {
   readonly gateway: ExistingGatewayArgs<V> | NewGatewayArgs<V>;
   /** Image of the bundled scoring container. @default - none: a deployment needs its own, `kubernetes.scoringImage` */
   readonly scoringImage?: V;
+  /** What watches the endpoints. @default - nothing that is known */
+  readonly monitoring?: MonitoringArgs<V>;
 }
 
 const azureMl = <V>() =>
@@ -104,6 +117,7 @@ const azureMl = <V>() =>
       scoringImage: late<V>("an image").optional(),
       managedNetwork: flag().optional(),
       quota: coresByFamily(),
+      keyVault: strict({ name: late<V>("a Key Vault's name"), versions: lateMap<V>() }, "a Key Vault: { name, versions }").optional(),
     },
     "the arguments of azureMl()",
   );
@@ -146,6 +160,7 @@ const kubernetes = <V>() =>
       namespace: late<V>("a namespace"),
       gateway: gateway<V>(),
       scoringImage: late<V>("an image").optional(),
+      monitoring: monitoring<V>().optional(),
     },
     "the arguments of kubernetes()",
   );

@@ -9,7 +9,7 @@ import { endsOf, startsOf, weekTime, type FixedDateArgs, type Weekday } from "..
 import type { AzureMlTarget } from "../../model/target.ts";
 import { minutes } from "./durations.ts";
 import { SHELL } from "./ids.ts";
-import { METRIC, NAMESPACES } from "./metrics.ts";
+import { METRIC, NAMESPACES, type Metric } from "./metrics.ts";
 import { windowsZone } from "./time-zones.ts";
 
 /** What a rule looks at is the deployment's, or the endpoint's told apart by the deployment's name. */
@@ -113,7 +113,7 @@ const scaleRule = <T, A>(metricTrigger: T, scaleAction: A) => ({ metricTrigger, 
 const AGGREGATIONS = { average: "Average", minimum: "Minimum", maximum: "Maximum" } as const;
 
 const trigger = (rule: AutoscaleRule, direction: Step["direction"], threshold: number, watched: Watched, aggregation: Step["aggregation"] = "average") => {
-  const metric = METRIC[rule.metric];
+  const metric = METRIC[rule.metric] as Metric;
   const shared = metric.of === "endpoint";
   return {
     dimensions: shared ? [{ dimensionName: "deployment", operator: "Equals", values: [watched.name] }] : undefined,

@@ -20,8 +20,8 @@ export interface Metric {
 const utilization = (name: string): Metric => ({ name, of: "deployment", extremes: true });
 const percentile = (percent: number): Metric => ({ name: `RequestLatency_P${percent}`, of: "deployment", extremes: false });
 
-/** What the service calls the metrics of `autoscale`. A deployment has percentiles of its latency, and only the endpoint its mean. */
-export const METRIC: Readonly<Record<AutoscaleMetric, Metric>> = {
+/** What the service calls the metrics of `autoscale`, of those that it has. A deployment has percentiles of its latency, and only the endpoint its mean. */
+export const METRIC: Readonly<Partial<Record<AutoscaleMetric, Metric>>> = {
   cpu: utilization("CpuUtilizationPercentage"),
   memory: utilization("CpuMemoryUtilizationPercentage"),
   gpu: utilization("GpuUtilizationPercentage"),

@@ -1,5 +1,6 @@
 /** What Azure cannot change of a deployment, and what the deployment is called where a change of it makes another one beside it. */
 import type { On } from "../../model/endpoint.ts";
+import { shortHash } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 
@@ -36,18 +37,9 @@ export const replacedBy = ({ egressPublicNetworkAccess }: Immutable): readonly s
 /** What `sideBySide` adds to a name: a dash, and the hash. */
 export const SUFFIX = 7;
 
-/** The deployment's name at Azure: what its traffic map and the routing header say. */
+/** The deployment's name at Azure: what its traffic map and the routing header say. Two hashes that clash keep one name, and nothing is lost. */
 export const deployedName = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string): string => {
   const deployment = endpoint.deployments[name];
   if (deployment?.azure.replacement !== "sideBySide") return name;
   return `${name}-${shortHash(JSON.stringify(Object.values(immutable(endpoint, deployment)).map((value) => value ?? null)))}`;
-};
-
-/**
- * Six hexadecimal characters (FNV-1a). Two values that clash keep one name, and are then replaced as under a fixed one: nothing is lost, so that this
- * folder needs no cryptography.
- */
-const shortHash = (text: string): string => {
-  const hash = Array.from(text).reduce((before, letter) => Math.imul(before ^ (letter.codePointAt(0) ?? 0), 0x01000193), 0x811c9dc5) >>> 0;
-  return ((hash >>> 24) ^ (hash & 0xffffff)).toString(16).padStart(6, "0");
 };

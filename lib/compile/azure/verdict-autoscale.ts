@@ -1,4 +1,5 @@
 /** Autoscalers that Azure would refuse, and some that scale otherwise than their authors may think. */
+import type { AutoscaleRule } from "../../model/autoscale-rule.ts";
 import type { Autoscale, Bounds } from "../../model/autoscale.ts";
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
@@ -70,12 +71,21 @@ const sizeProblems = (autoscale: Autoscale, at: At): Problem[] => {
 
 const partProblems = ({ maxInstances, rules }: Part, at: At): Problem[] => [
   ...(maxInstances > INSTANCES ? [at(".maxInstances", `managed compute takes ${INSTANCES} instances at most; got ${maxInstances}`)] : []),
-  ...rules.flatMap((rule, i) =>
-    rule.kind === "step" && rule.aggregation !== "average" && !METRIC[rule.metric].extremes
-      ? [at(`.rules.${i}.aggregation`, `Azure Monitor has the average of ${show(rule.metric)} alone; got ${show(rule.aggregation)}`)]
-      : [],
-  ),
+  ...rules.flatMap((rule, i) => ruleProblems(rule, (key, message) => at(`.rules.${i}${key}`, message))),
 ];
+
+/** The shortest window that Azure Monitor takes. */
+const WINDOW_MINUTES = 5;
+
+const ruleProblems = (rule: AutoscaleRule, at: At): Problem[] => {
+  const { metric, windowMinutes } = rule;
+  const known = METRIC[metric];
+  if (known === undefined) return [at(".metric", `Azure Monitor has no such metric; got ${show(metric)}: take requestsPerMinute, cpu or a requestLatency`)];
+  return [
+    ...(windowMinutes < WINDOW_MINUTES ? [at(".windowMinutes", `Azure Monitor looks at ${WINDOW_MINUTES} minutes or more; got ${windowMinutes}`)] : []),
+    ...(rule.kind === "step" && rule.aggregation !== "average" && !known.extremes ? [at(".aggregation", `Azure Monitor has the average of ${show(metric)} alone; got ${show(rule.aggregation)}`)] : []),
+  ];
+};
 
 const timeProblems = ({ schedules }: Autoscale, at: At): Problem[] =>
   Object.entries(schedules).flatMap(([name, { fixedDate, timeZone }]) => [

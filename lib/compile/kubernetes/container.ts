@@ -13,6 +13,9 @@ import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
 /** Longer than a gateway takes to learn that a pod is going: until then it still sends requests. */
 export const PRE_STOP_SECONDS = 15;
 
+/** The container with the model. */
+export const CONTAINER_NAME = "scoring";
+
 /** Enough to be scheduled with care and started anywhere; what a model needs only its author knows. */
 const REQUESTS = { cpu: "100m", memory: "256Mi" } as const;
 
@@ -32,7 +35,7 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
     image: imageOf(endpoint, deployment),
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
     livenessProbe: compileProbe(PROBES.liveness, deployment.livenessProbe),
-    name: "scoring",
+    name: CONTAINER_NAME,
     ports: [{ containerPort: CONTAINER.port, name: PORT_NAME, protocol: "TCP" }],
     readinessProbe: compileProbe(PROBES.readiness, deployment.readinessProbe),
     resources: compileResources(kubernetes),

@@ -4,6 +4,7 @@ import type { On } from "../../model/endpoint.ts";
 import { externalNotes } from "../../model/traffic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { autoscaleNotes } from "./autoscale.ts";
 import { compileAddresses, compileGateway } from "./gateway.ts";
 import { compileKeys, keysSecretName } from "./keys.ts";
 import { KEYS } from "./ids.ts";
@@ -13,7 +14,7 @@ import { compileRoutes } from "./traffic.ts";
 /** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
 export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Plan => {
   const names = Object.keys(endpoint.deployments);
-  const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: externalNotes(endpoint) };
+  const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: [...externalNotes(endpoint), ...autoscaleNotes(endpoint)] };
   if (endpoint.existing) return { resources: names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, [])), outputs: {}, ...told };
   const keys = compileKeys(endpoint);
   const gateway = compileGateway(endpoint);

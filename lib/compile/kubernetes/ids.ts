@@ -6,7 +6,7 @@ import { pairName } from "../../model/names.ts";
 export const KEYS = "keys";
 export const GATEWAY = "gateway";
 
-export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget";
+export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "autoscale";
 export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "gateway" | "route";
 
 /** `deployment:blue`, `files:blue:model`. */

@@ -10,6 +10,7 @@ import { settleRollingUpdate } from "../../model/pod.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
+import { compileAutoscale } from "./autoscale.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata, selector } from "./metadata.ts";
@@ -33,6 +34,7 @@ export const compileOnlineDeployment = <V>(
     workload(endpoint, name, files, [...before.map(({ id }) => id), ...keys]),
     service(endpoint, name),
     podDisruptionBudget(endpoint, name),
+    ...compileAutoscale(endpoint, name),
   ];
 };
 
@@ -63,8 +65,11 @@ const workload = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: 
       template: compilePod(endpoint, name, files),
     },
   };
-  return ofDeployment(endpoint, name, "deployment", { type: "kubernetes:apps/v1:Deployment", inputs, options: { dependsOn } });
+  return ofDeployment(endpoint, name, "deployment", { type: "kubernetes:apps/v1:Deployment", inputs, options: { dependsOn, ...(deployment.autoscale === undefined ? {} : WRITTEN_ONCE) } });
 };
+
+/** An autoscaler writes the number of pods after us, and it is not put back. */
+const WRITTEN_ONCE = { ignoreChanges: ["spec.replicas"] } as const;
 
 /** Before a start can fail: to be scheduled, and to pull the image. */
 const BEFORE_SECONDS = 300;

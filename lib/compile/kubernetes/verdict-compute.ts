@@ -5,6 +5,7 @@ import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
 import { LONGEST_TIMER_MS } from "../../scoring/contract.ts";
+import { autoscaleVerdict } from "./verdict-autoscale.ts";
 import { podProblems } from "./verdict-pod.ts";
 
 /** Endpoint and deployment name together: with the dashes between them they are a label's value and a Service's name, of 63 characters. */
@@ -15,9 +16,10 @@ type At = (path: string, message: string) => Problem;
 export const computeVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+  const scaled = autoscaleVerdict(endpoint, deployment, at);
   return {
-    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...podProblems(endpoint, name)],
-    warnings: [...instanceWarnings(deployment, endpoint.traffic[name] ?? 0, at), ...workerWarnings(deployment, at)],
+    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...scaled.problems, ...podProblems(endpoint, name)],
+    warnings: [...scaled.warnings, ...instanceWarnings(deployment, endpoint.traffic[name] ?? 0, at), ...workerWarnings(deployment, at)],
   };
 };
 
@@ -26,9 +28,8 @@ const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
   return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
 };
 
-const featureProblems = <V>({ autoscale, dataCollector, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+const featureProblems = <V>({ dataCollector, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
-  if (autoscale !== undefined) problems.push(at(".autoscale", "Kubernetes runs as many pods as instanceCount says so far; leave this out, and write instanceCount"));
   if (dataCollector !== undefined) problems.push(at(".dataCollector", "nothing is collected on Kubernetes so far; leave it out"));
   if (egressPublicNetworkAccess === "disabled")
     problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
@@ -39,8 +40,8 @@ const featureProblems = <V>({ autoscale, dataCollector, egressPublicNetworkAcces
   return problems;
 };
 
-const instanceWarnings = <V>({ instanceCount }: OnlineDeployment<V>, share: number, at: At): Problem[] =>
-  instanceCount === 1 && share > 0 ? [at(".instanceCount", "one instance: while its node is drained or lost, nobody answers this deployment's share of the traffic")] : [];
+const instanceWarnings = <V>({ autoscale, instanceCount }: OnlineDeployment<V>, share: number, at: At): Problem[] =>
+  (autoscale?.minInstances ?? instanceCount) === 1 && share > 0 ? [at(autoscale === undefined ? ".instanceCount" : ".autoscale.minInstances", "one instance: while its node is drained or lost, nobody answers this deployment's share of the traffic")] : [];
 
 const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
   const warning = workerWarning(environmentVariables, requestSettings.maxConcurrentRequestsPerInstance);

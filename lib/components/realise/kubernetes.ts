@@ -2,9 +2,10 @@ import { makeFrom } from "./load.ts";
 
 const CUSTOM = ["@pulumi/kubernetes/apiextensions/customResource", "CustomResource"] as const;
 
-/** The classes that a plan for Kubernetes uses. Objects of the Gateway API have no class of their own. */
+/** The classes that a plan for Kubernetes uses. Objects of the Gateway API and of KEDA have no class of their own. */
 export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:apps/v1:Deployment": ["@pulumi/kubernetes/apps/v1/deployment", "Deployment"],
+  "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": ["@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler", "HorizontalPodAutoscaler"],
   "kubernetes:core/v1:ConfigMap": ["@pulumi/kubernetes/core/v1/configMap", "ConfigMap"],
   "kubernetes:core/v1:Secret": ["@pulumi/kubernetes/core/v1/secret", "Secret"],
   "kubernetes:core/v1:Service": ["@pulumi/kubernetes/core/v1/service", "Service"],
@@ -12,5 +13,6 @@ export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:policy/v1:PodDisruptionBudget": ["@pulumi/kubernetes/policy/v1/podDisruptionBudget", "PodDisruptionBudget"],
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": CUSTOM,
   "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": CUSTOM,
+  "kubernetes:keda.sh/v1alpha1:ScaledObject": CUSTOM,
   "random:index/randomPassword:RandomPassword": ["@pulumi/random/randomPassword", "RandomPassword"],
 });

@@ -21,8 +21,6 @@ describe("auth", () => {
 });
 
 describe("what is not there so far", () => {
-  it("is an autoscaler, refused by name", () =>
-    expect(blue({ autoscale: { maxInstances: 3 }, instanceCount: 2 })).toEqual(["deployments.blue.autoscale: Kubernetes runs as many pods as instanceCount says so far; leave this out, and write instanceCount"]));
   it("are alerts, each refused by name", () =>
     expect(endpoint({ alerts: { latency: { above: 9 }, capacity: { below: 1 } } })).toEqual(
       ["latency", "capacity"].map((name) => `alerts.${name}: nobody is told of anything on Kubernetes so far; leave it out, and write a PrometheusRule of your own`),
