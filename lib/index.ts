@@ -11,6 +11,7 @@ export type { AzureDeploymentArgs, LocalDeploymentArgs, ResourcesArgs, ScaleSett
 export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
 export type { DiagnosticSettingsArgs, EndpointLog } from "./model/diagnostics.ts";
 export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs, UserAssignedIdentityArgs } from "./model/endpoint.ts";
+export type { ModelClaimArgs, ModelImageArgs } from "./model/mounted-model.ts";
 export type { MonitoringArgs } from "./model/monitoring.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
 export type { KubernetesDeploymentArgs, PodSecurityContextArgs, RollingUpdateArgs, TolerationArgs, VolumeArgs, VolumeMountArgs } from "./model/pod.ts";

@@ -104,6 +104,7 @@ const SHAPE = [
     "kubernetes.tolerations.*.effect",
     "kubernetes.tolerations.*.operator",
     "model.kind",
+    "model.mount",
     "model.type",
   ].map((path) => `deployments.*.${path}`),
 ].map((path) => new RegExp(`^${path.replaceAll(".", String.raw`\.`).replaceAll(/\*+/g, (stars) => (stars === "**" ? ".+" : "[^.]+"))}$`));

@@ -16,6 +16,8 @@ export const flavourOf = <V>(deployment: OnlineDeployment<V>, assets: Deployment
   if (model.kind === "registered" || model.kind === "id") return "registered";
   if (model.type === "mlflow_model") return "mlflow";
   if (model.type === "triton_model") return "triton";
+  // What a cluster has already nobody reads here: the server looks for the one .onnx file when it starts, and says so where there is none.
+  if (model.kind === "image" || model.kind === "claim") return "onnx";
   const names = model.kind === "uri" ? [model.path] : (assets.model?.files ?? []).map((file) => file.path);
   return names.filter((name) => name.endsWith(".onnx")).length === 1 ? "onnx" : "unknown";
 };

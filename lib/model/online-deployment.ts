@@ -4,6 +4,7 @@ import { azureDeployment, localDeployment, type AzureDeploymentArgs, type LocalD
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
 import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
+import type { ModelClaimArgs, ModelImageArgs } from "./mounted-model.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
 import { variables } from "./variables.ts";
 import { codeConfiguration, environment, model, type CodeConfigurationArgs, type EnvironmentArgs, type ModelArgs } from "./sources.ts";
@@ -32,9 +33,9 @@ export interface OnlineDeploymentArgs<V> {
   readonly description?: V;
   /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
   readonly tags?: Readonly<Record<string, V>>;
-  /** `{ path }`, or a reference to a registered model (Azure). Optional for custom containers alone. */
-  readonly model?: V | ModelArgs;
-  /** Absolute path at which a custom container finds the model. Azure alone. @default - `/var/azureml-app/azureml-models/<name>/<version>` */
+  /** `{ path }`; `{ image }` or `{ claim }` (Kubernetes); or a reference to a registered model (Azure). Optional for custom containers alone. */
+  readonly model?: V | ModelArgs | ModelImageArgs<V> | ModelClaimArgs<V>;
+  /** Absolute path at which a custom container finds the model, on Azure and on Kubernetes. @default - `/var/azureml-app/azureml-models/<name>/<version>` */
   readonly modelMountPath?: string;
   /** The scoring script. @default - none: MLflow and Triton models, ONNX files and custom containers need none */
   readonly codeConfiguration?: CodeConfigurationArgs<V>;

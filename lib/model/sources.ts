@@ -1,15 +1,23 @@
 /** Where a model, its code and its environment come from: this machine, a URI, or something registered in Azure Machine Learning. */
 import { z } from "zod";
 import { either, late, oneOf, strict, text, whole } from "./fields.ts";
+import { assetName, modelClaim, modelImage, type MountedModel } from "./mounted-model.ts";
 import { isLate } from "./refusal.ts";
 
 /** A model to be registered or mounted. */
 export interface ModelArgs {
   /**
    * A file or folder of this machine, relative to the working directory of the program (for `pulumi up`, the folder of the program's main file or
-   * of `Pulumi.yaml`), or a URI that Azure can read (`azureml://…`, `https://…`, `wasbs://…`). A changed file is a new version.
+   * of `Pulumi.yaml`); or a URI. Azure reads `azureml://`, `https://`, `wasbs://` and `abfss://`; Kubernetes fetches `https://`, `s3://`, `gs://`, `az://`
+   * and `abfss://` before a container starts, with the credentials of its service account and environment, a folder with a slash at the end. A changed file
+   * is a new version; what changes behind a URI is not noticed.
    */
   readonly path: string;
+  /**
+   * SHA-256 of what a URI names, in hexadecimal: other content never starts. Of a folder, that of its list:
+   * `find . -type f | LC_ALL=C sort | xargs sha256sum | sha256sum`. Kubernetes alone. @default - none: the content is trusted
+   */
+  readonly sha256?: string;
   /** What is in it. `custom_model` with one `.onnx` file and no code is served without code. @default "custom_model" */
   readonly type?: "custom_model" | "mlflow_model" | "triton_model";
   /**
@@ -85,23 +93,25 @@ const referenceProblem = (written: string): string =>
     ? "expected a fixed version; nothing would notice when a label such as @latest moves"
     : 'expected "azureml:<name>:<version>", an id that begins with /subscriptions/, or one that begins with azureml://';
 
-/** Azure's rule for names and versions of assets; each is also a folder below `AZUREML_MODEL_DIR`. */
-const assetName = (what: string) =>
-  text(what).regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, { error: `expected ${what} of letters, digits, "-" and "_", a letter or digit first` });
-
 const modelFile = () =>
   strict(
     {
       path: text("a path or URI"),
+      sha256: text("a SHA-256").regex(/^[0-9a-f]{64}$/i, { error: "expected a SHA-256 of 64 hexadecimal characters" }).optional(),
       type: oneOf("custom_model", "mlflow_model", "triton_model").default("custom_model"),
       name: assetName("a name").optional(),
       version: assetName("a version").optional(),
     },
     "a model: { path } or a reference",
-  ).transform((value) => ({ kind: REMOTE.test(value.path) ? ("uri" as const) : ("local" as const), ...value }));
+  ).transform((value) => ({ kind: REMOTE.test(value.path) ? ("uri" as const) : ("local" as const), ...value })).superRefine(({ kind, sha256 }, context) => {
+    if (kind === "local" && sha256 !== undefined) context.addIssue({ code: "custom", path: ["sha256"], message: "a file or folder of this machine is hashed as it is read; leave it out" });
+  });
 
-/** A model: `{ path, … }`, or a reference to a registered one. @internal */
-export const model = <V>() => either((value) => typeof value === "string" || isLate(value), reference<V>("; a file or folder of this machine is { path }"), modelFile());
+/** A model: `{ path, … }`, `{ image, … }`, `{ claim, … }`, or a reference to a registered one. @internal */
+export const model = <V>() =>
+  either((value) => typeof value === "string" || isLate(value), reference<V>("; a file or folder of this machine is { path }"), either(has("image"), modelImage<V>(), either(has("claim"), modelClaim<V>(), modelFile())));
+
+const has = (key: string) => (value: unknown) => typeof value === "object" && value !== null && key in value;
 
 /** Where a model comes from. `path` is a path for `local`, a URI for `uri`. */
 export type ModelSource<V> =
@@ -109,10 +119,12 @@ export type ModelSource<V> =
   | {
       readonly kind: "local" | "uri";
       readonly path: string;
+      readonly sha256?: string | undefined;
       readonly type: "custom_model" | "mlflow_model" | "triton_model";
       readonly name?: string | undefined;
       readonly version?: string | undefined;
-    };
+    }
+  | MountedModel<V>;
 
 /** Where code comes from. */
 export type CodeSource<V> = Registered<V> | { readonly kind: "local"; readonly path: string };

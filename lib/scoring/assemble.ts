@@ -58,5 +58,5 @@ const write = (file: string, value: object): void => writeFileSync(`dist/image/$
 write("package.json", { ...manifest, private: true });
 write("package-lock.json", { name, version, lockfileVersion: lock.lockfileVersion, requires: true, packages });
 cpSync("lib/scoring/Dockerfile", "dist/Dockerfile");
-cpSync("lib/scoring/worker", "dist/scoring/worker", { recursive: true, filter: (file) => !file.includes("__pycache__") });
+for (const part of ["worker", "fetch"]) cpSync(`lib/scoring/${part}`, `dist/scoring/${part}`, { recursive: true, filter: (file) => !file.includes("__pycache__") });
 chmodSync("dist/cli/main.js", 0o755);

@@ -65,6 +65,8 @@ export const CONTAINER = {
   appRoot: "/var/azureml-app",
   modelRoot: "/var/azureml-app/azureml-models",
   keys: "/var/run/inference-endpoints/keys",
+  /** What brings a model from a URI, before the server starts. It has Python packages of its own, so that a script's never clash with them. */
+  fetch: { python: "/opt/fetch/bin/python", script: "/opt/inference-endpoints/dist/scoring/fetch/main.py" },
 } as const;
 
 /** Environment variable of our own: `false` leaves out what a front says of its settings when it starts. */

@@ -32,7 +32,7 @@ describe("the context", () => {
   test("holds everything that its Dockerfile copies, and the server", () => {
     const sources = [...readFileSync(join(installed, "Dockerfile"), "utf8").matchAll(/^COPY (?!--from)(.*) \S+$/gm)].flatMap((match) => match[1]!.split(" "));
     expect(sources).toEqual(["image/package.json", "image/package-lock.json", ".", "scoring/worker"]);
-    for (const source of [...sources, "cli/main.js", "scoring/online/main.js", "scoring/worker/main.py"]) expect({ source, there: existsSync(join(installed, source)) }).toEqual({ source, there: true });
+    for (const source of [...sources, "cli/main.js", "scoring/online/main.js", "scoring/worker/main.py", "scoring/fetch/main.py"]) expect({ source, there: existsSync(join(installed, source)) }).toEqual({ source, there: true });
   });
 
   test("installs what the repository has locked, with checksums, and only what runs", () => {

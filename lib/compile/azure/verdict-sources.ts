@@ -12,6 +12,7 @@ export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
   const flavour = flavourOf(deployment, files);
   const at = (path: string, message: string): Problem => ({ path: `deployments.${name}${path}`, message });
   return [
+    ...elsewhereProblems(deployment, at),
     ...uploadProblems(endpoint, deployment, at),
     ...environmentProblems(endpoint, deployment, flavour, at),
     ...requirementProblems(deployment, files, at),
@@ -34,6 +35,20 @@ const shortFormProblems = <V>({ azure, codeConfiguration, dataCollector, model }
 };
 
 type At = (path: string, message: string) => Problem;
+
+/** What ModelVersions take (reference-yaml-model). */
+const SCHEMES: readonly string[] = ["azureml", "https", "wasbs", "abfss"];
+
+const elsewhereProblems = <V>({ model }: OnlineDeployment<V>, at: At): Problem[] => {
+  if (model?.kind === "image" || model?.kind === "claim")
+    return [at(".model", `Azure mounts no ${model.kind === "image" ? "images" : "volumes of a cluster"}: write a file or folder of this machine or a URI, model: { path }, or a registered model`)];
+  if (model?.kind !== "uri") return [];
+  const scheme = model.path.split("://")[0]?.toLowerCase() ?? "";
+  return [
+    ...(SCHEMES.includes(scheme) ? [] : [at(".model.path", `Azure reads ${SCHEMES.join(", ")}; got ${show(scheme)}: copy the model to a storage account, or write a file or folder of this machine`)]),
+    ...(model.sha256 === undefined ? [] : [at(".model.sha256", "Azure compares nothing with it; leave it out, or register the model under a version, which never changes")]),
+  ];
+};
 
 const uploadProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, { model, codeConfiguration }: OnlineDeployment<V>, at: At): Problem[] => {
   if (endpoint.target.storage !== undefined) return [];

@@ -1,55 +1,84 @@
 /**
- * Local files as immutable ConfigMaps, one for the model and one for the code. The content's hash is in the name, so that pods of an old
+ * Files of a deployment. Local ones are immutable ConfigMaps, one for the model and one for the code: the content's hash is in the name, so that pods of an old
  * revision keep their files while new ones start with theirs.
  */
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
+import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
-import type { Bundle, DeploymentAssets } from "../../model/bundle.ts";
+import { INLINE_LIMIT, type Bundle, type DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
+import { join, type Value } from "../../model/late.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata } from "./metadata.ts";
+import { contentOf, modelFolder, mountModel, type MountedFrom } from "./models.ts";
 
 /** Files of a deployment, in the cluster and in its container. */
 export interface MountedFiles<V> {
   readonly resources: readonly PlannedResource[];
   readonly volumes: readonly With<IVolume, V>[];
-  readonly mounts: readonly IVolumeMount[];
+  readonly mounts: readonly With<IVolumeMount, V>[];
+  /** Containers that bring files, and must have ended before the others start. */
+  readonly before: readonly With<IContainer, V>[];
   /** `AZUREML_MODEL_DIR`. */
-  readonly modelDir: string | undefined;
+  readonly modelDir: Value<V> | undefined;
   /** `AML_APP_ROOT`. */
   readonly appRoot: string | undefined;
   /** Change with any name or content. */
-  readonly hashes: readonly string[];
+  readonly hashes: readonly Value<V>[];
 }
 
 /** In Azure's folder layout: `<model folder>/<bundle>`, `<app folder>/<bundle>`. */
 export const compileAssets = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: DeploymentAssets): MountedFiles<V> => {
-  const modelDir = files.model === undefined ? undefined : modelFolder(endpoint, name, files.model);
-  const parts = [
-    ...(files.model === undefined || modelDir === undefined ? [] : [{ kind: "model", bundle: files.model, parent: modelDir }]),
-    ...(files.code === undefined ? [] : [{ kind: "code", bundle: files.code, parent: CONTAINER.appRoot }]),
-  ];
-  const maps = parts.map(({ kind, bundle }) => configMap(endpoint, name, kind, bundle));
+  const model = compileModel(endpoint, name, files.model);
+  if (isBaked(endpoint.deployments[name] as OnlineDeployment<V>, files)) return IN_IMAGE;
+  const code = files.code === undefined ? undefined : fromConfigMap(endpoint, name, "code", files.code, CONTAINER.appRoot);
+  const parts = [model?.files, code].filter((part) => part !== undefined);
   return {
-    resources: maps,
-    volumes: parts.map(({ kind, bundle }) => volume(deploymentMetadata(endpoint, name, suffix(kind, bundle)).name, kind, bundle)),
-    mounts: parts.map(({ kind, bundle, parent }) => mount(kind, bundle, parent)),
-    modelDir,
+    resources: parts.flatMap(({ resources }) => resources),
+    volumes: parts.map((part) => part.volume),
+    mounts: parts.map((part) => part.mount),
+    before: parts.flatMap(({ before }) => before),
+    modelDir: model?.folder,
     appRoot: files.code === undefined ? undefined : `${CONTAINER.appRoot}/${files.code.name}`,
-    hashes: parts.map(({ bundle }) => bundle.hash),
+    hashes: parts.flatMap(({ hashes }) => hashes),
   };
 };
 
-const modelFolder = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: Bundle): string => {
-  const source = endpoint.deployments[name]?.model;
-  const given = source?.kind === "local" ? source : undefined;
-  return `${CONTAINER.modelRoot}/${given?.name ?? endpoint.name}/${given?.version ?? files.hash}`;
+/** Its image says itself where everything is. */
+const IN_IMAGE = { resources: [], volumes: [], mounts: [], before: [], modelDir: undefined, appRoot: undefined, hashes: [] };
+
+/** Whether files that are too large for ConfigMaps are taken to be in the deployment's own image, where `build` puts them with the packages. */
+export const isBaked = <V>({ kubernetes }: OnlineDeployment<V>, { code, model }: DeploymentAssets): boolean =>
+  kubernetes.scoringImage !== undefined && (model?.bytes ?? 0) + (code?.bytes ?? 0) > INLINE_LIMIT;
+
+interface Part<V> extends MountedFrom<V> {
+  readonly resources: readonly PlannedResource[];
+}
+
+const compileModel = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: Bundle | undefined): { readonly folder: Value<V>; readonly files: Part<V> } | undefined => {
+  const model = endpoint.deployments[name]?.model;
+  if (model?.kind === "uri" || model?.kind === "image" || model?.kind === "claim") {
+    const folder = modelFolder(endpoint, name, contentOf(model));
+    return { folder, files: { ...mountModel(endpoint, name, model, folder), resources: [] } };
+  }
+  if (files === undefined) return undefined;
+  const folder = modelFolder(endpoint, name, files.hash);
+  return { folder, files: fromConfigMap(endpoint, name, "model", files, folder) };
 };
+
+const fromConfigMap = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, kind: "model" | "code", bundle: Bundle, parent: Value<V>): Part<V> => ({
+  resources: [configMap(endpoint, name, kind, bundle)],
+  volume: volume(deploymentMetadata(endpoint, name, suffix(kind, bundle)).name, kind, bundle),
+  mount: mount(kind, bundle, parent),
+  before: [],
+  hashes: [bundle.hash],
+});
 
 const suffix = (kind: string, { hash }: Bundle): string => `-${kind}-${hash}`;
 
@@ -70,8 +99,8 @@ const volume = <V>(name: string, kind: string, bundle: Bundle): With<IVolume, V>
 });
 
 /** By `subPath`, because a volume's own root also shows the links of kubelet (`..data`), and scripts list `AZUREML_MODEL_DIR`. */
-const mount = (kind: string, bundle: Bundle, parent: string): IVolumeMount => ({
-  mountPath: `${parent}/${bundle.name}`,
+const mount = <V>(kind: string, bundle: Bundle, parent: Value<V>): With<IVolumeMount, V> => ({
+  mountPath: typeof parent === "string" ? `${parent}/${bundle.name}` : join<V>`${parent}/${bundle.name}`,
   name: kind,
   readOnly: true,
   subPath: bundle.name,

@@ -4,7 +4,7 @@ import type { On } from "../../model/endpoint.ts";
 import type { Value } from "../../model/late.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { CONTAINER, ENVIRONMENT, PROBES, serveArguments } from "../../scoring/contract.ts";
+import { CONTAINER, ENVIRONMENT, PROBES, serveArguments, type ServeOptions } from "../../scoring/contract.ts";
 import type { MountedFiles } from "./assets.ts";
 import { pathOf } from "./gateway.ts";
 import type { With } from "./manifest.ts";
@@ -16,8 +16,11 @@ export const PRE_STOP_SECONDS = 15;
 /** The container with the model. */
 export const CONTAINER_NAME = "scoring";
 
+/** Any number but 0, above those that images give their own users; files need no owner, since all that is written is the pod's own. */
+export const USER = 10_001;
+
 /** Enough to be scheduled with care and started anywhere; what a model needs only its author knows. */
-const REQUESTS = { cpu: "100m", memory: "256Mi" } as const;
+export const REQUESTS = { cpu: "100m", memory: "256Mi" } as const;
 
 /** What the `restricted` level asks of every container. */
 export const RESTRICTED = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } as const;
@@ -30,7 +33,7 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const { kubernetes } = deployment;
   return {
-    args: compileArguments(endpoint, name, deployment),
+    args: compileArguments(endpoint, name, { port: CONTAINER.port, entryScript: deployment.codeConfiguration?.scoringScript }),
     env: compileVariables(deployment, files),
     image: imageOf(endpoint, deployment),
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
@@ -41,14 +44,18 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
     resources: compileResources(kubernetes),
     securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true },
     startupProbe: compileProbe(PROBES.startup, deployment.startupProbe ?? STARTUP),
-    volumeMounts: [
-      { mountPath: "/tmp", name: VOLUMES.temporary },
-      { mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true },
-      ...files.mounts,
-      ...kubernetes.volumeMounts,
-    ],
+    volumeMounts: [...ownMounts(), ...files.mounts, ...kubernetes.volumeMounts],
   };
 };
+
+/** What every front needs. */
+export const ownMounts = () => [
+  { mountPath: "/tmp", name: VOLUMES.temporary },
+  { mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true },
+];
+
+/** How long a front may still hold what it took. */
+export const drainSeconds = <V>({ requestSettings }: OnlineDeployment<V>): number => Math.ceil((requestSettings.requestTimeoutMs + requestSettings.maxQueueWaitMs) / 1000);
 
 /** Without a request the scheduler counts a pod as nothing, and an autoscaler has nothing to take a share of; a limit is a request too. */
 export const compileResources = <V>({ resources = {} }: OnlineDeployment<V>["kubernetes"]): With<IContainer, V>["resources"] => {
@@ -60,13 +67,13 @@ export const compileResources = <V>({ resources = {} }: OnlineDeployment<V>["kub
 /** The deployment's own image, which has its packages, before the target's. */
 export const imageOf = <V>({ target }: On<V, KubernetesTarget<V>>, { kubernetes }: OnlineDeployment<V>): V | undefined => kubernetes.scoringImage ?? target.scoringImage;
 
-const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, deployment: OnlineDeployment<V>): Value<V>[] => {
-  const { codeConfiguration, requestSettings } = deployment;
+/** Arguments of a front. `also` says what it serves, and at which port. */
+export const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, also: ServeOptions): Value<V>[] => {
+  const { requestSettings } = endpoint.deployments[name] as OnlineDeployment<V>;
   const path = pathOf(endpoint);
   const written = serveArguments({
     host: "0.0.0.0",
-    port: CONTAINER.port,
-    entryScript: codeConfiguration?.scoringScript,
+    ...also,
     deployment: name,
     statuses: "managed",
     keys: CONTAINER.keys,
@@ -78,7 +85,7 @@ const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string,
 };
 
 /** Ours, then the deployment's; a name that it sets itself is its own, because a list with a name twice is refused. */
-const compileVariables = <V>({ environmentVariables }: OnlineDeployment<V>, { appRoot, modelDir }: MountedFiles<V>): { name: string; value: Value<V> }[] => {
+export const compileVariables = <V>({ environmentVariables }: OnlineDeployment<V>, { appRoot, modelDir }: Partial<Pick<MountedFiles<V>, "appRoot" | "modelDir">>): { name: string; value: Value<V> }[] => {
   const own = { [ENVIRONMENT.appRoot]: appRoot, [ENVIRONMENT.modelDir]: modelDir };
   const kept = Object.entries(own).flatMap(([name, value]) => (value === undefined || name in environmentVariables ? [] : [{ name, value }]));
   return [...kept, ...Object.entries(environmentVariables).map(([name, value]) => ({ name, value }))];

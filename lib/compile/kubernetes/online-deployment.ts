@@ -11,6 +11,7 @@ import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
 import { compileAutoscale } from "./autoscale.ts";
+import { configOf, frontPort } from "./custom-container.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata, selector } from "./metadata.ts";
@@ -52,7 +53,7 @@ const serviceAccount = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): 
 
 const workload = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>, dependsOn: readonly string[]): PlannedResource => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const deadline = deadlineSeconds(deployment);
+  const deadline = deadlineSeconds(deployment, files);
   const inputs: With<IDeployment, V> = {
     apiVersion: "apps/v1",
     kind: "Deployment",
@@ -73,20 +74,25 @@ const WRITTEN_ONCE = { ignoreChanges: ["spec.replicas"] } as const;
 
 /** Before a start can fail: to be scheduled, and to pull the image. */
 const BEFORE_SECONDS = 300;
+/** To fetch or copy a model. */
+const BRING_SECONDS = 1800;
 /** How long the Pulumi provider waits for a Deployment by itself; longer, where it is told so by an annotation. */
 const AWAIT_SECONDS = 600;
 const AWAIT = "pulumi.com/timeoutSeconds";
 
 /** A pod that still starts within what its probe allows is no failure. */
-const deadlineSeconds = <V>({ startupProbe }: OnlineDeployment<V>): number => BEFORE_SECONDS + Math.max(startSeconds(STARTUP), startSeconds(startupProbe ?? STARTUP));
+const deadlineSeconds = <V>({ startupProbe }: OnlineDeployment<V>, { before }: MountedFiles<V>): number =>
+  BEFORE_SECONDS + (before.length === 0 ? 0 : BRING_SECONDS) + Math.max(startSeconds(STARTUP), startSeconds(startupProbe ?? STARTUP));
 
 /** Made after the pods and deleted before them, so that it never stands without one that is ready. */
 const service = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): PlannedResource => {
+  // Not every version of Kubernetes looks for a port's name among sidecars.
+  const config = configOf(endpoint.deployments[name] as OnlineDeployment<V>);
   const inputs: With<IService, V> = {
     apiVersion: "v1",
     kind: "Service",
     metadata: deploymentMetadata(endpoint, name),
-    spec: { ports: [{ name: PORT_NAME, port: SERVICE_PORT, protocol: "TCP", targetPort: PORT_NAME }], selector: selector(endpoint.name, name), type: "ClusterIP" },
+    spec: { ports: [{ name: PORT_NAME, port: SERVICE_PORT, protocol: "TCP", targetPort: config === undefined ? PORT_NAME : frontPort(config) }], selector: selector(endpoint.name, name), type: "ClusterIP" },
   };
   const options = { dependsOn: [idOf("deployment", name)] };
   return ofDeployment(endpoint, name, "service", { type: "kubernetes:core/v1:Service", inputs, options });

@@ -8,14 +8,13 @@ import { pairName } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import type { MountedFiles } from "./assets.ts";
-import { compileContainer, imageOf, PRE_STOP_SECONDS, VOLUMES } from "./container.ts";
+import { compileContainer, drainSeconds, imageOf, PRE_STOP_SECONDS, USER, VOLUMES } from "./container.ts";
+import { compileCustomContainer, compileFront, configOf, END_SECONDS } from "./custom-container.ts";
 import { pathOf } from "./gateway.ts";
 import { keysSecretName } from "./keys.ts";
 import type { With } from "./manifest.ts";
 import { deploymentLabels, selector } from "./metadata.ts";
 
-/** Any number but 0, above those that images give their own users; files need no owner, since all that is written is the pod's own. */
-const USER = 10_001;
 /** Readable by the pod's group, and by nobody else. */
 const KEYS_MODE = 0o440;
 /** What is left after the last request for workers to end. */
@@ -42,11 +41,14 @@ export const compilePod = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string
 const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IPodSpec, V> => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const { affinity, imagePullSecrets, nodeSelector, priorityClassName, tolerations, topologySpreadConstraints, volumes } = deployment.kubernetes;
+  const config = configOf(deployment);
+  const before = [...files.before, ...(config === undefined ? [] : [compileFront(endpoint, name, config)])];
   return {
     affinity: affinity as With<IPodSpec, V>["affinity"],
     automountServiceAccountToken: false,
-    containers: [compileContainer(endpoint, name, files)],
+    containers: [config === undefined ? compileContainer(endpoint, name, files) : compileCustomContainer(deployment, config, files)],
     enableServiceLinks: false,
+    initContainers: before.length === 0 ? undefined : before,
     imagePullSecrets: imagePullSecrets?.map((secret) => ({ name: secret })),
     nodeSelector,
     priorityClassName,
@@ -64,9 +66,10 @@ const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: M
   };
 };
 
-/** Further ones of the `restricted` level's rules are those of the containers. */
-const securityContext = <V>({ kubernetes }: OnlineDeployment<V>): With<IPodSpec, V>["securityContext"] => {
-  const { fsGroup = USER, runAsGroup = USER, runAsUser = USER, supplementalGroups } = kubernetes.securityContext ?? {};
+/** Further ones of the `restricted` level's rules are those of the containers. A custom container runs as its image says, unless that is root. */
+const securityContext = <V>(deployment: OnlineDeployment<V>): With<IPodSpec, V>["securityContext"] => {
+  const own = configOf(deployment) === undefined ? USER : undefined;
+  const { fsGroup = USER, runAsGroup = own, runAsUser = own, supplementalGroups } = deployment.kubernetes.securityContext ?? {};
   return { fsGroup, runAsGroup, runAsNonRoot: true, runAsUser, seccompProfile: { type: "RuntimeDefault" }, supplementalGroups };
 };
 
@@ -75,13 +78,13 @@ const serviceAccountName = <V>(endpoint: On<V, KubernetesTarget<V>>, name: strin
   endpoint.deployments[name]?.kubernetes.serviceAccount?.name ?? pairName(endpoint.name, name);
 
 /** Kubernetes counts from the beginning of preStop; the longest request may have come at its end. */
-const graceSeconds = <V>({ requestSettings }: OnlineDeployment<V>): number =>
-  PRE_STOP_SECONDS + Math.ceil((requestSettings.requestTimeoutMs + requestSettings.maxQueueWaitMs) / 1000) + LAST_SECONDS;
+const graceSeconds = <V>(deployment: OnlineDeployment<V>): number =>
+  PRE_STOP_SECONDS + drainSeconds(deployment) + (configOf(deployment) === undefined ? 0 : END_SECONDS) + LAST_SECONDS;
 
 /** The keys are left out: the front reads them again when they change, without a restart. */
 const configHash = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, { hashes }: MountedFiles<V>): Hash<V> => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const { codeConfiguration, environmentVariables, requestSettings } = deployment;
-  const plain = { files: hashes, requestSettings, scoringScript: codeConfiguration?.scoringScript, variables: Object.keys(environmentVariables) };
-  return new Hash<V>([JSON.stringify(plain), imageOf(endpoint, deployment) ?? "", pathOf(endpoint), ...Object.values(environmentVariables)], 12);
+  const { codeConfiguration, environment, environmentVariables, requestSettings } = deployment;
+  const plain = { inferenceConfig: environment?.inferenceConfig, requestSettings, scoringScript: codeConfiguration?.scoringScript, variables: Object.keys(environmentVariables) };
+  return new Hash<V>([JSON.stringify(plain), ...hashes, imageOf(endpoint, deployment) ?? "", environment?.image ?? "", pathOf(endpoint), ...Object.values(environmentVariables)], 12);
 };

@@ -28,13 +28,13 @@ const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
   return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
 };
 
-const featureProblems = <V>({ dataCollector, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+const featureProblems = <V>({ dataCollector, environment, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
   if (dataCollector !== undefined) problems.push(at(".dataCollector", "nothing is collected on Kubernetes so far; leave it out"));
   if (egressPublicNetworkAccess === "disabled")
     problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
-  if (modelMountPath !== undefined)
-    problems.push(at(".modelMountPath", "it is for custom containers on Azure; leave it out: a script finds its model by AZUREML_MODEL_DIR"));
+  if (modelMountPath !== undefined && environment?.inferenceConfig === undefined)
+    problems.push(at(".modelMountPath", "it is for custom containers (environment.inferenceConfig); leave it out: a script finds its model by AZUREML_MODEL_DIR"));
   if (requestSettings.maxQueueWaitMs > LONGEST_TIMER_MS)
     problems.push(at(".requestSettings.maxQueueWaitMs", `the container waits ${LONGEST_TIMER_MS} milliseconds at most; got ${requestSettings.maxQueueWaitMs}`));
   return problems;
@@ -43,7 +43,8 @@ const featureProblems = <V>({ dataCollector, egressPublicNetworkAccess, modelMou
 const instanceWarnings = <V>({ autoscale, instanceCount }: OnlineDeployment<V>, share: number, at: At): Problem[] =>
   (autoscale?.minInstances ?? instanceCount) === 1 && share > 0 ? [at(autoscale === undefined ? ".instanceCount" : ".autoscale.minInstances", "one instance: while its node is drained or lost, nobody answers this deployment's share of the traffic")] : [];
 
-const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+const workerWarnings = <V>({ environment, environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+  if (environment?.inferenceConfig !== undefined) return [];
   const warning = workerWarning(environmentVariables, requestSettings.maxConcurrentRequestsPerInstance);
   return warning === undefined ? [] : [at(".requestSettings.maxConcurrentRequestsPerInstance", warning)];
 };

@@ -54,14 +54,14 @@ const volumeProblems = <V>({ kubernetes: { volumes } }: OnlineDeployment<V>, at:
     return volumes.slice(0, i).some((earlier) => earlier.name === name) ? [at(`.volumes.${i}.name`, `expected each name once; got ${show(name)} again`)] : [];
   });
 
-const mountProblems = <V>({ kubernetes: { volumeMounts, volumes } }: OnlineDeployment<V>, at: At): Problem[] =>
+const mountProblems = <V>({ environment, kubernetes: { volumeMounts, volumes } }: OnlineDeployment<V>, at: At): Problem[] =>
   volumeMounts.flatMap(({ mountPath, name }, i) => {
     const path = folder(mountPath);
     const names = volumes.map((volume) => volume.name);
     const again = volumeMounts.slice(0, i).some((earlier) => folder(earlier.mountPath) === path);
     return [
       ...(names.includes(name) ? [] : [at(`.volumeMounts.${i}.name`, `expected one of kubernetes.volumes (${listed(names.map(show))}); got ${show(name)}`)]),
-      ...(isOwn(path) ? [at(`.volumeMounts.${i}.mountPath`, `the container keeps its own files at ${show(OWN.find((own) => below(path, own)))}; mount elsewhere, such as "/data"`)] : []),
+      ...(environment?.inferenceConfig === undefined && isOwn(path) ? [at(`.volumeMounts.${i}.mountPath`, `the container keeps its own files at ${show(OWN.find((own) => below(path, own)))}; mount elsewhere, such as "/data"`)] : []),
       ...(again ? [at(`.volumeMounts.${i}.mountPath`, `expected each path once; got ${show(mountPath)} again`)] : []),
     ];
   });

@@ -7,6 +7,7 @@ import { show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
+import { isBaked } from "./assets.ts";
 import { imageOf } from "./container.ts";
 
 type At = (path: string, message: string) => Problem;
@@ -19,53 +20,78 @@ export const sourceProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
     ...remoteProblems(deployment, at),
     ...flavourProblems(deployment, flavour, files, at),
     ...imageProblems(endpoint, deployment, flavour, at),
-    ...sizeProblems(files, at),
+    ...(isBaked(deployment, files) ? [] : sizeProblems(files, at)),
     ...pathProblems(files, at),
     ...secretProblems(deployment, at),
   ];
 };
 
+/** What works where the image is what it is taken for. */
+export const sourceWarnings = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const path = `deployments.${name}.kubernetes.scoringImage`;
+  if (isBaked(deployment, files)) return [{ path, message: `model and code, ${kibibytes((files.model?.bytes ?? 0) + (files.code?.bytes ?? 0))}, are taken to be in this image, where "inference-endpoints build --push" puts them` }];
+  if (flavourOf(deployment, files) !== "mlflow" || deployment.kubernetes.scoringImage !== undefined) return [];
+  return [{ path, message: 'an mlflow_model is served by an image with mlflow and the packages of the model, which "inference-endpoints build --push" makes: the target\'s is taken to have them' }];
+};
+
+const WAYS = 'a file or folder of this machine or a URI, model: { path }; an image, model: { image }; or a volume, model: { claim }';
+
 const remoteProblems = <V>({ codeConfiguration, model }: OnlineDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
-  if (model?.kind === "registered" || model?.kind === "id")
-    problems.push(at(".model", "a model registered in Azure cannot be read here: write its files, model: { path }"));
-  if (model?.kind === "uri") problems.push(at(".model.path", "Kubernetes takes files of this machine alone so far: write a path"));
+  if (model?.kind === "registered" || model?.kind === "id") problems.push(at(".model", `a model registered in Azure cannot be read here: write ${WAYS}`));
+  if (model?.kind === "uri") problems.push(...uriProblems(model.path, model.sha256, at));
   if (codeConfiguration !== undefined && codeConfiguration.code.kind !== "local")
     problems.push(at(".codeConfiguration.code", "code registered in Azure cannot be read here: write a folder of this machine"));
   return problems;
 };
 
+/** What the fetcher in the scoring container reads. */
+const SCHEMES: readonly string[] = ["https", "s3", "gs", "az", "abfs", "abfss"];
+
+const uriProblems = (uri: string, sha256: string | undefined, at: At): Problem[] => {
+  const scheme = uri.split("://")[0]?.toLowerCase() ?? "";
+  const web = scheme === "http" || scheme === "https";
+  if (scheme === "http" && sha256 === undefined) return [at(".model.path", "whoever is on the way could change what http brings: write https, or model.sha256")];
+  if (!web && !SCHEMES.includes(scheme)) return [at(".model.path", `the scoring container fetches ${SCHEMES.join(", ")}; got ${show(scheme)}: write one of them, or ${WAYS}`)];
+  if (web && uri.split("?")[0]?.endsWith("/")) return [at(".model.path", "https has no folders: name one file, or fetch the folder from s3, gs or az")];
+  return [];
+};
+
 const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]>> = {
   unknown: ["", UNKNOWN_FLAVOUR],
   triton: [".model.type", "Triton serves this on Azure alone"],
-  container: [".environment.inferenceConfig", "Kubernetes runs no custom containers so far; on Azure they are served"],
 };
 
 const flavourProblems = <V>({ model }: OnlineDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
   const refusal = REFUSALS[flavour];
   // What cannot be read has been refused already, and nobody knows what is in it.
-  const unread = flavour === "unknown" && (model?.kind === "uri" || (model?.kind === "local" && files.model === undefined));
+  const unread = flavour === "unknown" && model?.kind === "local" && files.model === undefined;
+  if (flavour === "unknown" && model?.kind === "uri") return [at(".model.path", "without a script its kind must be known: name one .onnx file, or write type: \"mlflow_model\"")];
   return refusal === undefined || unread ? [] : [at(...refusal)];
 };
 
 const imageProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, flavour: Flavour, at: At): Problem[] => {
   const { environment, kubernetes } = deployment;
-  if (flavour === "container" || kubernetes.scoringImage !== undefined) return [];
+  if (kubernetes.scoringImage !== undefined) return [];
   const file = environment?.condaFile === undefined ? "requirements" : "condaFile";
-  if (environment !== undefined)
+  if (environment !== undefined && flavour !== "container")
     return [at(`.environment.${file}`, 'nothing is installed in a cluster: bake an image with these packages by "inference-endpoints build --push", and name it in kubernetes.scoringImage of this deployment')];
   if (imageOf(endpoint, deployment) !== undefined) return [];
-  return [at(".kubernetes.scoringImage", "expected the image of the scoring container: give it here, or for all deployments in kubernetes({ scoringImage })")];
+  const what = flavour === "container" ? "the image of the scoring container, which stands before a custom container" : "the image of the scoring container";
+  return [at(".kubernetes.scoringImage", `expected ${what}: give it here, or for all deployments in kubernetes({ scoringImage })`)];
 };
 
 const kibibytes = (bytes: number): string => `${Math.ceil(bytes / 1024)} KiB`;
+
+const OTHER_WAYS = "put the model into an image, model: { image }, onto a volume, model: { claim }, or behind a URI, model: { path: \"s3://…\" }; or bake it in by \"inference-endpoints build --push\"";
 
 const sizeProblems = ({ code, model }: DeploymentAssets, at: At): Problem[] => {
   const [ofModel, ofCode] = [model?.bytes ?? 0, code?.bytes ?? 0];
   if (ofModel + ofCode <= INLINE_LIMIT) return [];
   const path = ofModel >= ofCode ? ".model.path" : ".codeConfiguration.code";
   const got = `${kibibytes(ofModel + ofCode)} (model ${kibibytes(ofModel)}, code ${kibibytes(ofCode)})`;
-  return [at(path, `model and code of a deployment travel in ConfigMaps, ${kibibytes(INLINE_LIMIT)} in all; got ${got}: make them smaller, or serve this deployment on Azure or on localhost`)];
+  return [at(path, `model and code of a deployment travel in ConfigMaps, ${kibibytes(INLINE_LIMIT)} in all; got ${got}: ${ofModel >= ofCode ? OTHER_WAYS : "bake them into an image of this deployment, by \"inference-endpoints build --push\""}`)];
 };
 
 /** Below the folder of code, and taken there. */

@@ -8,7 +8,7 @@ import { shadowOf } from "../../model/traffic.ts";
 import { GATEWAYS, thatCan } from "./gateways.ts";
 import { computeVerdict } from "./verdict-compute.ts";
 import { keyProblems, namespaceProblems } from "./verdict-metadata.ts";
-import { sourceProblems } from "./verdict-sources.ts";
+import { sourceProblems, sourceWarnings } from "./verdict-sources.ts";
 
 /** The Gateway API's limit of backends in one rule. */
 const BACKENDS = 16;
@@ -18,7 +18,7 @@ const GATEWAY_MS = 15_000;
 export const verdict = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Verdict => {
   const parts = Object.keys(endpoint.deployments).map((name): Verdict => {
     const compute = computeVerdict(endpoint, name);
-    return { problems: [...sourceProblems(endpoint, name, assets[name] ?? {}), ...compute.problems], warnings: compute.warnings };
+    return { problems: [...sourceProblems(endpoint, name, assets[name] ?? {}), ...compute.problems], warnings: [...sourceWarnings(endpoint, name, assets[name] ?? {}), ...compute.warnings] };
   });
   return {
     problems: [...endpointProblems(endpoint), ...parts.flatMap((part) => part.problems)],

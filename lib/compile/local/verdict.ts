@@ -44,6 +44,7 @@ const externalWarnings = <V>({ existing, external }: OnlineEndpoint<V>): Problem
 const sourceProblems = <V>({ codeConfiguration, model, modelMountPath }: OnlineDeployment<V>, at: At): Problem[] => [
   ...(model?.kind === "registered" || model?.kind === "id" ? [at(".model", "a model registered in Azure cannot be read here: write its files, model: { path }")] : []),
   ...(model?.kind === "uri" ? [at(".model.path", "localhost reads files of this machine: write a path")] : []),
+  ...(model?.kind === "image" || model?.kind === "claim" ? [at(".model", `localhost reads files of this machine, and no ${model.kind === "image" ? "images" : "volumes of a cluster"}: write a path, for example by configuration`)] : []),
   ...(codeConfiguration !== undefined && codeConfiguration.code.kind !== "local"
     ? [at(".codeConfiguration.code", "code registered in Azure cannot be read here: write a folder of this machine, as a plain value")]
     : []),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Assets } from "../../../lib/model/bundle.ts";
-import { args, bundle, GATEWAY, judge, MODEL, TARGET } from "./support.ts";
+import { args, bundle, container, GATEWAY, judge, MODEL, plan, TARGET } from "./support.ts";
 
 const CODE = { code: "./scoring", scoringScript: "score.py" };
 const SCRIPT = bundle("scoring", { "score.py": "" });
@@ -78,15 +78,8 @@ describe("what is served", () => {
     expect(blue({ codeConfiguration: { ...CODE, scoringScript: "score.ts" } }, { blue: { model: other, code: SCRIPT } })).toEqual([]));
   it("is an MLflow model with a script", () =>
     expect(blue({ model: { path: "./model", type: "mlflow_model" }, codeConfiguration: CODE }, { blue: { model: other, code: SCRIPT } })).toEqual([]));
-  it("is no custom container", () => {
-    const route = { path: "/", port: 80 };
-    const environment = { image: "mine", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } };
-    expect(blue({ environment })).toEqual(["deployments.blue.environment.inferenceConfig: Kubernetes runs no custom containers so far; on Azure they are served"]);
-  });
   it.each(["azureml:credit:1", "azureml://registries/r/models/credit/versions/1"])("is no model %s", (model) =>
-    expect(blue({ model })).toEqual(["deployments.blue.model: a model registered in Azure cannot be read here: write its files, model: { path }"]));
-  it.each(["https://x/model.pkl", "s3://x/model.onnx"])("is no model at %s", (path) =>
-    expect(blue({ model: { path } }, {})).toEqual(["deployments.blue.model.path: Kubernetes takes files of this machine alone so far: write a path"]));
+    expect(blue({ model })).toEqual([expect.stringMatching(/^deployments\.blue\.model: a model registered in Azure cannot be read here: write a file or folder/)]));
   it("is no code of Azure", () =>
     expect(blue({ codeConfiguration: { ...CODE, code: "azureml:code:1" } })).toEqual([
       "deployments.blue.codeConfiguration.code: code registered in Azure cannot be read here: write a folder of this machine",
@@ -119,10 +112,20 @@ describe("files", () => {
     expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 800 * KIB), code: sized("c", 100 * KIB) } })).toEqual([]));
   it("are not one byte more", () =>
     expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 800 * KIB), code: sized("c", 100 * KIB + 1) } })).toEqual([
-      "deployments.blue.model.path: model and code of a deployment travel in ConfigMaps, 900 KiB in all; got 901 KiB (model 800 KiB, code 101 KiB): make them smaller, or serve this deployment on Azure or on localhost",
+      "deployments.blue.model.path: model and code of a deployment travel in ConfigMaps, 900 KiB in all; got 901 KiB (model 800 KiB, code 101 KiB): put the model into an image, model: { image }, onto a volume, model: { claim }, or behind a URI, model: { path: \"s3://…\" }; or bake it in by \"inference-endpoints build --push\"",
     ]));
   it("are complained of where most of them are", () =>
-    expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 1), code: sized("c", 900 * KIB) } })[0]).toMatch(/^deployments\.blue\.codeConfiguration\.code: /));
+    expect(blue({ codeConfiguration: CODE }, { blue: { model: sized("m", 1), code: sized("c", 900 * KIB) } })[0]).toMatch(/^deployments\.blue\.codeConfiguration\.code: .*bake them into an image of this deployment/));
+  it("are taken to be in the deployment's own image, where they are more", () => {
+    const files = { blue: { model: sized("m", 901 * KIB), code: sized("c", 1) } };
+    const own = { codeConfiguration: CODE, instanceCount: 2, kubernetes: { scoringImage: "own:1" } };
+    expect(blue(own, files)).toEqual([]);
+    const { warnings } = judge(args({ deployments: { blue: { ...MODEL, ...own } } }), files);
+    expect(warnings).toEqual(['deployments.blue.kubernetes.scoringImage: model and code, 902 KiB, are taken to be in this image, where "inference-endpoints build --push" puts them']);
+    const made = plan(args({ deployments: { blue: { ...MODEL, ...own } } }), files);
+    expect(made.resources.map(({ role }) => role)).not.toContain("files");
+    expect(container(made).env).toEqual([]);
+  });
   it("have no colon in the name of their folder", () => {
     expect(blue({}, { blue: { model: bundle("a:b", { "a.onnx": "" }) } })).toEqual(['deployments.blue.model.path: Kubernetes mounts nothing at a path with a colon; rename "a:b"']);
     expect(blue({ codeConfiguration: CODE }, { blue: { code: bundle("c:d", { "score.py": "" }) } })[0]).toMatch(/^deployments\.blue\.codeConfiguration\.code: .*rename "c:d"/);
@@ -229,6 +232,11 @@ describe("warnings", () => {
     const requestSettings = { maxConcurrentRequestsPerInstance: 2 };
     expect(warnings({ requestSettings })[0]).toMatch(/^deployments\.blue\.requestSettings\.maxConcurrentRequestsPerInstance: without WORKER_COUNT/);
     expect(warnings({ requestSettings, environmentVariables: { WORKER_COUNT: "2" } })).toEqual([]);
+  });
+  it("name an image that must have mlflow", () => {
+    const model = { path: "./model", type: "mlflow_model" };
+    expect(warnings({ model })[0]).toMatch(/^deployments\.blue\.kubernetes\.scoringImage: an mlflow_model is served by an image with mlflow/);
+    expect(warnings({ model, kubernetes: { scoringImage: "own:1" } })).toEqual([]);
   });
   it("name a gateway that may give up before the deployment", () => {
     expect(warnings({ requestSettings: { requestTimeoutMs: 60_000 } }, gke)[0]).toMatch(/^deployments\.blue\.requestSettings\.requestTimeoutMs: "gke" takes no timeout/);

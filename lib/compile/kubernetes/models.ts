@@ -1,0 +1,87 @@
+/** The model of a deployment in its pods, wherever it comes from: a ConfigMap, an image, a claim, or a URI. */
+import type { IContainer } from "kubernetes-models/v1/Container";
+import type { IVolume } from "kubernetes-models/v1/Volume";
+import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
+import type { On } from "../../model/endpoint.ts";
+import { Hash, join, type Value } from "../../model/late.ts";
+import type { OnlineDeployment } from "../../model/online-deployment.ts";
+import type { ModelSource } from "../../model/sources.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { CONTAINER } from "../../scoring/contract.ts";
+import { compileVariables, imageOf, REQUESTS, RESTRICTED, USER, VOLUMES } from "./container.ts";
+import type { With } from "./manifest.ts";
+
+/** A model that no ConfigMap holds. */
+export type Mounted<V> = Extract<ModelSource<V>, { readonly kind: "uri" | "image" | "claim" }>;
+
+/** What a pod needs for it. */
+export interface MountedFrom<V> {
+  readonly volume: With<IVolume, V>;
+  readonly mount: With<IVolumeMount, V>;
+  /** Containers that must have ended well before the others start. */
+  readonly before: readonly With<IContainer, V>[];
+  /** Change with what is served. */
+  readonly hashes: readonly Value<V>[];
+}
+
+/** Where an init container sees the volume that it fills. */
+const FILLED = "/model";
+
+/** `AZUREML_MODEL_DIR`: Azure's `<model folder>/<name>/<version>`, or where a custom container wants it. */
+export const modelFolder = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, content: Value<V>): Value<V> => {
+  const { model, modelMountPath } = endpoint.deployments[name] as OnlineDeployment<V>;
+  if (modelMountPath !== undefined) return modelMountPath;
+  const given = model !== undefined && "type" in model ? model : undefined;
+  const folder = `${CONTAINER.modelRoot}/${given?.name ?? endpoint.name}`;
+  const version = given?.version ?? content;
+  return typeof version === "string" ? `${folder}/${version}` : join<V>`${folder}/${version}`;
+};
+
+/** Where the content is, in one value; with what it must be. */
+export const contentOf = <V>(model: Mounted<V>): Hash<V> => {
+  if (model.kind === "uri") return new Hash<V>([model.path, model.sha256 ?? ""], 12);
+  return new Hash<V>([model.kind === "image" ? model.image : model.claim, model.path ?? ""], 12);
+};
+
+export const mountModel = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, model: Mounted<V>, folder: Value<V>): MountedFrom<V> => {
+  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+  const part = model.path === undefined ? undefined : lastPart(model.path);
+  const at = part === undefined ? folder : join<V>`${folder}/${part}`;
+  const mount = (subPath: string | undefined) => ({ mountPath: at, name: VOLUMES.model, readOnly: true, subPath });
+  const hashes = [contentOf(model)];
+  const filled = (before: With<IContainer, V>): MountedFrom<V> => ({ volume: { emptyDir: {}, name: VOLUMES.model }, mount: mount(part), before: [before], hashes });
+  if (model.kind === "uri") return filled(fetching(endpoint, deployment, model));
+  if (model.kind === "image" && model.mount === "copy") return filled(copying(model.image, model.path ?? ""));
+  const volume =
+    model.kind === "image" ? { image: { reference: model.image }, name: VOLUMES.model } : { name: VOLUMES.model, persistentVolumeClaim: { claimName: model.claim, readOnly: true } };
+  return { volume, mount: mount(model.path?.replace(/^\//, "")), before: [], hashes };
+};
+
+/** Of a URI without what may be a signature. The fetcher calls it the same. */
+const lastPart = (path: string): string => {
+  const [, host = "", inside = path] = /^[a-z0-9+.-]+:\/\/([^/?#]*)([^?#]*)/i.exec(path) ?? [];
+  return decodeURIComponent(inside.replace(/\/+$/, "").split("/").at(-1) ?? "") || (host.split("@")[0] ?? "");
+};
+
+/** What a container that only brings files is like. Its last lines are what `kubectl describe` and an update show when it fails. */
+const bringing = { name: "model", resources: { requests: REQUESTS }, securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true, runAsGroup: USER, runAsUser: USER }, terminationMessagePolicy: "FallbackToLogsOnError" } as const;
+
+/** By the scoring container's own image: with the deployment's variables, which may be the store's credentials. */
+const fetching = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, { path, sha256 }: Mounted<V> & { readonly kind: "uri" }): With<IContainer, V> => ({
+  args: [path, FILLED, ...(sha256 === undefined ? [] : ["--sha256", sha256])],
+  command: [CONTAINER.fetch.python, CONTAINER.fetch.script],
+  env: compileVariables(deployment, {}),
+  image: imageOf(endpoint, deployment),
+  ...bringing,
+  volumeMounts: [
+    { mountPath: "/tmp", name: VOLUMES.temporary },
+    { mountPath: FILLED, name: VOLUMES.model },
+  ],
+});
+
+const copying = <V>(image: V, path: string): With<IContainer, V> => ({
+  command: ["cp", "-Rf", path, `${FILLED}/`],
+  image,
+  ...bringing,
+  volumeMounts: [{ mountPath: FILLED, name: VOLUMES.model }],
+});
