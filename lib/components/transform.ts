@@ -29,6 +29,9 @@ export const ROLES = [
   "keys",
   "gateway",
   "route",
+  "podMonitor",
+  "alerts",
+  "dashboard",
   // both
   "files",
   "deployment",

@@ -6,7 +6,7 @@ import { oneOf, strict, whole } from "./fields.ts";
 interface AlertArgs {
   /** Minutes that are looked at together, 1 to 1440; Azure Monitor takes 5, 15, 30, 60, 360, 720 and 1440. @default 5 */
   readonly windowMinutes?: number;
-  /** Azure's severities 0 to 3. @default "error" */
+  /** Azure's severities 0 to 3; on Kubernetes the label `severity`. @default "error" */
   readonly severity?: "critical" | "error" | "warning" | "informational";
 }
 
@@ -24,7 +24,7 @@ export interface LatencyAlertArgs extends AlertArgs {
   readonly percentile?: 50 | 90 | 95 | 99;
 }
 
-/** A deployment has too few instances. */
+/** A deployment has too few instances; on Kubernetes, too few that can answer, for `windowMinutes`. */
 export interface CapacityAlertArgs extends AlertArgs {
   /** Instances, 1 or more. */
   readonly below: number;
@@ -32,7 +32,7 @@ export interface CapacityAlertArgs extends AlertArgs {
 
 /** Alert rules of an endpoint. */
 export interface AlertsArgs {
-  /** On Azure it reads the endpoint's traffic log, so it needs `azure.diagnosticSettings`. @default - none */
+  /** Of an endpoint's requests. On Azure it reads the traffic log, so it needs `azure.diagnosticSettings`. @default - none */
   readonly errorShare?: ErrorShareAlertArgs;
   /** @default - none */
   readonly latency?: LatencyAlertArgs;

@@ -112,7 +112,10 @@ export interface OnlineEndpointArgs<V> {
    * @default - no mirror
    */
   readonly mirrorTraffic?: Traffic;
-  /** Rules that tell somebody when it goes badly: on managed compute, by Azure Monitor. Refused on Kubernetes, not used on localhost. @default - none */
+  /**
+   * Rules that tell somebody when it goes badly: on managed compute by Azure Monitor, on Kubernetes by a PrometheusRule (`monitoring` of the target). Not
+   * used on localhost. @default - none
+   */
   readonly alerts?: AlertsArgs;
   /** What only Azure Machine Learning understands. */
   readonly azure?: AzureEndpointArgs<V>;

@@ -40,7 +40,7 @@ const deployment = {
   azure: { instanceType: "Standard_DS3_v2", scaleSettings: { type: "target_utilization" } },
 };
 const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
-const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway }, azure: { callers: { shop: { principalId: "p" } }, diagnosticSettings: { workspaceId: "/l" } }, alerts: { latency: { above: 9 } }, deployments: { blue: deployment, green: { model: { image: "wine:1" } } } };
+const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway, monitoring: {} }, azure: { callers: { shop: { principalId: "p" } }, diagnosticSettings: { workspaceId: "/l" } }, alerts: { latency: { above: 9 } }, deployments: { blue: deployment, green: { model: { image: "wine:1" } } } };
 const { endpoint, problems } = parseEndpoint<string>("credit", minimal, { stack: "a/b/c", sha256: () => "0".repeat(64) });
 const blue = endpoint.deployments["blue"]!;
 const collection = blue.dataCollector?.collections["request"];
@@ -58,6 +58,7 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
   AutoscaleScheduleArgs: [blue.autoscale?.schedules["nights"]],
   RuleArgs: [...(blue.autoscale?.rules ?? [])],
   StepRuleArgs: [blue.autoscale?.rules[1]],
+  MonitoringArgs: [endpoint.target.type === "kubernetes" ? endpoint.target.monitoring : undefined],
   ModelArgs: [blue.model],
   MountedArgs: [endpoint.deployments["green"]?.model],
   ModelImageArgs: [endpoint.deployments["green"]?.model],
@@ -77,7 +78,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(33));
+  test("are found", () => expect(literals.length).toBe(36));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

@@ -4,10 +4,13 @@ import type { On } from "../../model/endpoint.ts";
 import { externalNotes } from "../../model/traffic.ts";
 import type { Plan } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { compileAlerts } from "./alerts.ts";
 import { autoscaleNotes } from "./autoscale.ts";
+import { compileDashboard } from "./dashboard.ts";
 import { compileAddresses, compileGateway } from "./gateway.ts";
 import { compileKeys, keysSecretName } from "./keys.ts";
 import { KEYS } from "./ids.ts";
+import { compileMonitor } from "./monitors.ts";
 import { compileOnlineDeployment } from "./online-deployment.ts";
 import { compileRoutes } from "./traffic.ts";
 
@@ -22,7 +25,7 @@ export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets:
   const deployments = names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, secret));
   const reached = deployments.filter(({ role }) => role === "deployment" || role === "service");
   return {
-    resources: [...keys, ...gateway, ...deployments, ...compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id))],
+    resources: [...keys, ...gateway, ...compileMonitor(endpoint), ...compileAlerts(endpoint), ...compileDashboard(endpoint), ...deployments, ...compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id))],
     outputs: { name: endpoint.name, ...compileAddresses(endpoint), keysSecretName: keysSecretName(endpoint) },
     ...told,
   };

@@ -7,7 +7,7 @@ export const KEYS = "keys";
 export const GATEWAY = "gateway";
 
 export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "autoscale";
-export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "gateway" | "route";
+export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "gateway" | "route" | "alerts" | "podMonitor" | "dashboard";
 
 /** `deployment:blue`, `files:blue:model`. */
 export const idOf = (role: DeploymentRole, deployment: string, part?: string): string => [role, deployment, ...(part === undefined ? [] : [part])].join(":");

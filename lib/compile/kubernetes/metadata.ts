@@ -36,6 +36,15 @@ export const endpointMetadata = <V>({ description, name: endpoint, tags, target 
   namespace: target.namespace,
 });
 
+/** The pods of all deployments of an endpoint. */
+export const endpointSelector = (endpoint: string) => ({ [`${PREFIX}name`]: "scoring", [`${PREFIX}part-of`]: endpoint });
+
+/** The same of an object that others look for, by labels of their choice. */
+export const monitoringMetadata = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, also: Readonly<Record<string, string>> = {}) => {
+  const metadata = endpointMetadata(endpoint, name);
+  return { ...metadata, labels: { ...endpoint.target.monitoring?.labels, ...also, ...metadata.labels } };
+};
+
 /** ObjectMeta of an object of a deployment; `own` are annotations of that object alone. */
 export const deploymentMetadata = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: string, suffix = "", own: Annotations<Value<V>> = {}) => {
   const { description, tags = {} } = endpoint.deployments[deployment] ?? {};

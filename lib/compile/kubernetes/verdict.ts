@@ -6,6 +6,7 @@ import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
 import { GATEWAYS, thatCan } from "./gateways.ts";
+import { alertsVerdict } from "./verdict-alerts.ts";
 import { computeVerdict } from "./verdict-compute.ts";
 import { keyProblems, namespaceProblems } from "./verdict-metadata.ts";
 import { sourceProblems, sourceWarnings } from "./verdict-sources.ts";
@@ -20,9 +21,10 @@ export const verdict = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets)
     const compute = computeVerdict(endpoint, name);
     return { problems: [...sourceProblems(endpoint, name, assets[name] ?? {}), ...compute.problems], warnings: [...sourceWarnings(endpoint, name, assets[name] ?? {}), ...compute.warnings] };
   });
+  const alerts = alertsVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...parts.flatMap((part) => part.problems)],
-    warnings: [...timeoutWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
+    problems: [...endpointProblems(endpoint), ...alerts.problems, ...parts.flatMap((part) => part.problems)],
+    warnings: [...timeoutWarnings(endpoint), ...alerts.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };
 
@@ -32,7 +34,6 @@ const endpointProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] =>
   ...addressProblems(endpoint),
   ...mirrorProblems(endpoint),
   ...shareProblems(endpoint),
-  ...alertProblems(endpoint),
   ...keyProblems("tags", endpoint.tags, "an annotation"),
 ];
 
@@ -69,9 +70,6 @@ const shareProblems = <V>({ traffic }: On<V, KubernetesTarget<V>>): Problem[] =>
   const message = `a rule of the Gateway API shares traffic among ${BACKENDS} deployments at most; got ${live}: give the others 0, they still answer to their name in the header`;
   return live > BACKENDS ? [{ path: "traffic", message, value: traffic }] : [];
 };
-
-const alertProblems = <V>({ alerts }: On<V, KubernetesTarget<V>>): Problem[] =>
-  Object.entries(alerts).flatMap(([name, alert]) => (alert === undefined ? [] : [{ path: `alerts.${name}`, message: "nobody is told of anything on Kubernetes so far; leave it out, and write a PrometheusRule of your own" }]));
 
 const timeoutWarnings = <V>({ deployments, target }: On<V, KubernetesTarget<V>>): Problem[] => {
   const { implementation } = target.gateway;

@@ -2,7 +2,7 @@ import { makeFrom } from "./load.ts";
 
 const CUSTOM = ["@pulumi/kubernetes/apiextensions/customResource", "CustomResource"] as const;
 
-/** The classes that a plan for Kubernetes uses. Objects of the Gateway API and of KEDA have no class of their own. */
+/** The classes that a plan for Kubernetes uses. Objects of the Gateway API, KEDA and the Prometheus Operator have no class of their own. */
 export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:apps/v1:Deployment": ["@pulumi/kubernetes/apps/v1/deployment", "Deployment"],
   "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": ["@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler", "HorizontalPodAutoscaler"],
@@ -14,5 +14,7 @@ export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": CUSTOM,
   "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": CUSTOM,
   "kubernetes:keda.sh/v1alpha1:ScaledObject": CUSTOM,
+  "kubernetes:monitoring.coreos.com/v1:PodMonitor": CUSTOM,
+  "kubernetes:monitoring.coreos.com/v1:PrometheusRule": CUSTOM,
   "random:index/randomPassword:RandomPassword": ["@pulumi/random/randomPassword", "RandomPassword"],
 });

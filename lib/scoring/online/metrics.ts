@@ -38,11 +38,13 @@ export class Metrics implements Observer {
   readonly #run = new Histogram(SECONDS);
   #received = 0;
   #sent = 0;
+  #failures = 0;
   #coldStart: number | undefined;
 
   finished(call: Call, { status, bytes }: Outcome): void {
     const route = ROUTES.indexOf(call.route);
     this.#tally((status * ROUTES.length + route) * CALLERS.length + callerOf(call)).count += 1;
+    if (isFailure(call, status)) this.#failures += 1;
     const refusal = refusalOf(call, status);
     if (refusal !== undefined) (this.#refusals.get(refusal) ?? { count: 0 }).count += 1;
     const now = performance.now();
@@ -90,6 +92,7 @@ export class Metrics implements Observer {
         type: "counter",
         samples: () => [...this.#requests].map(([key, { count }]) => ({ labels: labelsOf(key), value: count })),
       },
+      counter("scoring_failures_total", "Requests to the model that failed: answers of 500 or more, of the server or of the model behind a 424.", () => this.#failures),
       {
         name: "scoring_refusals_total",
         help: "Requests that no model answered, by reason.",
@@ -141,6 +144,12 @@ const gauge = plain("gauge");
 const histogram = (name: string, help: string, samples: (name: string) => readonly Sample[]): Family => ({
   name, help, type: "histogram", samples: () => samples(name),
 });
+
+/** What is somebody's fault here: not the client's, nor one that only asks how the server is. */
+const isFailure = ({ modelStatus, problem, route }: Call, status: number): boolean => {
+  if (route !== "score" && route !== "model") return false;
+  return status >= 500 || (status === 424 && (modelStatus ?? problem ?? 0) >= 500);
+};
 
 const callerOf = ({ caller }: Call): number => (caller === undefined ? 0 : CALLERS.indexOf(caller.kind === "token" ? "token" : caller.slot));
 

@@ -20,13 +20,6 @@ describe("auth", () => {
     expect(endpoint({ authMode })).toEqual([`authMode: Kubernetes checks keys alone so far: write "key"; got "${authMode}"`]));
 });
 
-describe("what is not there so far", () => {
-  it("are alerts, each refused by name", () =>
-    expect(endpoint({ alerts: { latency: { above: 9 }, capacity: { below: 1 } } })).toEqual(
-      ["latency", "capacity"].map((name) => `alerts.${name}: nobody is told of anything on Kubernetes so far; leave it out, and write a PrometheusRule of your own`),
-    ));
-});
-
 describe("address", () => {
   const created = (hostname: string): object => target({ gateway: { create: { className: "eg", hostname, tls: { secretName: "cert" } }, implementation: "istio" } });
 
