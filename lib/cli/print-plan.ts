@@ -89,11 +89,12 @@ const azurePlan = (plan: Plan, folder: string): unknown[] =>
 const localPlan = (plan: LocalPlan<string>, folder: string): unknown => ({ ...plan, deployments: plan.deployments.map((each) => localDeployment(each, folder)) });
 
 /** Hashes are left out: those of files that are read in place, of path and time, are this machine's and this minute's. */
-const localDeployment = ({ code, collector, environment, model, name, probes, python, serve }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
+const localDeployment = ({ code, collector, environment, model, name, probes, python, secrets, serve }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
   name,
   serve,
   probes,
   environment,
+  ...(secrets.length === 0 ? {} : { secrets }),
   ...(model === undefined ? {} : { model: { name: model.name, linkName: model.linkName, source: shorten(model.source, folder) } }),
   ...(code === undefined ? {} : { code: shorten(code, folder) }),
   ...(collector === undefined ? {} : { collector }),

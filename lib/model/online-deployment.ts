@@ -6,7 +6,7 @@ import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import type { ModelClaimArgs, ModelImageArgs } from "./mounted-model.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
-import { variables } from "./variables.ts";
+import { splitVariables, variables, type SecretVariableArgs } from "./variables.ts";
 import { codeConfiguration, environment, model, type CodeConfigurationArgs, type EnvironmentArgs, type ModelArgs } from "./sources.ts";
 
 /** How many requests one instance takes, and how long they may last. */
@@ -42,10 +42,10 @@ export interface OnlineDeploymentArgs<V> {
   /** What the script runs in. @default - none: the bundled container alone */
   readonly environment?: EnvironmentArgs<V>;
   /**
-   * Environment of the container. Azure and Kubernetes keep the values where whoever may read the deployment reads them too, secret or not.
-   * @default - none
+   * Environment of the container. Azure and Kubernetes keep written values where whoever may read the deployment reads them too, secret or not;
+   * `{ secret, key }` is a value that stands in a Secret. @default - none
    */
-  readonly environmentVariables?: Readonly<Record<string, V>>;
+  readonly environmentVariables?: Readonly<Record<string, V | SecretVariableArgs<V>>>;
   /**
    * Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. With `autoscale` those that it begins
    * with, and a later change has no effect. @default - 1; with `autoscale` its `defaultInstances`
@@ -108,7 +108,7 @@ export const onlineDeployment = <V>() =>
     azure: azureDeployment<V>().prefault({}),
     kubernetes: kubernetesDeployment<V>().prefault({}),
     local: localDeployment().prefault({}),
-  }, "a deployment").transform((deployment) => ({ ...deployment, instanceCount: deployment.instanceCount ?? deployment.autoscale?.defaultInstances ?? 1 }));
+  }, "a deployment").transform((deployment) => ({ ...deployment, ...splitVariables<V>(deployment.environmentVariables), instanceCount: deployment.instanceCount ?? deployment.autoscale?.defaultInstances ?? 1 }));
 
 /** A deployment, parsed: every default filled in. @internal */
 export type OnlineDeployment<V> = Readonly<z.output<ReturnType<typeof onlineDeployment<V>>>>;

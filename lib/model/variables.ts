@@ -1,13 +1,42 @@
 /** Environment variables of a container, and the two of them that mean something here. */
-import { lateMap } from "./fields.ts";
-import { show } from "./refusal.ts";
+import { z } from "zod";
+import { either, late, record, strict, text } from "./fields.ts";
+import { isLate, show } from "./refusal.ts";
+
+/**
+ * A value that stands in a Secret and in no state: on Kubernetes by its name and key, on Azure as the secret `<secret>-<key>` of the target's `keyVault`, on
+ * localhost under the variable's own name in the file `.env` beside the program. Pods keep the value that they have started with.
+ */
+export interface SecretVariableArgs<V> {
+  /** Name of a Secret in the endpoint's namespace; on Azure it must be known when the program runs. */
+  readonly secret: V;
+  /** Key in it: letters, digits, dashes, underscores and dots. */
+  readonly key: string;
+}
 
 /** How many workers an instance runs: what Azure's inference server reads too. */
 const WORKER_COUNT = "WORKER_COUNT";
 
+const secretVariable = <V>() =>
+  strict({ secret: late<V>("a Secret's name"), key: text("a key").regex(/^[-._a-zA-Z0-9]{1,253}$/, { error: "expected a key of letters, digits, dashes, underscores and dots" }) }, "a value of a Secret: { secret, key }");
+
+/** A value that stands in a Secret, parsed. @internal */
+export type SecretVariable<V> = z.output<ReturnType<typeof secretVariable<V>>>;
+
+const isSecret = (value: unknown): boolean => typeof value === "object" && value !== null && !isLate(value);
+
+/** @internal Those that are written, and those that stand in Secrets. */
+export const splitVariables = <V>(variables: Readonly<Record<string, V | SecretVariable<V>>>) => {
+  const entries = Object.entries(variables);
+  return {
+    environmentVariables: Object.fromEntries(entries.filter((entry): entry is [string, V] => !isSecret(entry[1]))) as Readonly<Record<string, V>>,
+    secretVariables: Object.fromEntries(entries.filter((entry): entry is [string, SecretVariable<V>] => isSecret(entry[1]))) as Readonly<Record<string, SecretVariable<V>>>,
+  };
+};
+
 /** @internal Names that a container of any target takes, and a number of workers that it can start with. */
 export const variables = <V>() =>
-  lateMap<V>().superRefine((value, context) => {
+  (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>>).superRefine((value, context) => {
     for (const [key, text] of Object.entries(value)) {
       const message = variableProblem(key, text);
       if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });

@@ -11,6 +11,7 @@ import { milliseconds } from "./durations.ts";
 import { SHELL } from "./ids.ts";
 import { compileProbe } from "./probes.ts";
 import { deployedName, immutable, replacedBy } from "./replacement.ts";
+import { compileVariables } from "./variables.ts";
 
 export const deploymentId = (name: string): string => `deployment:${name}`;
 
@@ -68,7 +69,7 @@ const properties = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployme
     egressPublicNetworkAccess,
     endpointComputeType,
     environmentId: ids.environment,
-    environmentVariables: some(deployment.environmentVariables),
+    environmentVariables: some(compileVariables(endpoint, deployment)),
     instanceType,
     livenessProbe: compileProbe(deployment.livenessProbe),
     model: ids.model,

@@ -64,11 +64,11 @@ const secretWarnings = <V>(endpoint: Endpoint<V>): Problem[] => {
   const { identity, properties } = endpoint.azure;
   const granted = identity.type === "system_assigned" && properties[ENFORCE] !== undefined;
   const ways = identity.type === "system_assigned" ? `, azure.properties.${ENFORCE}: "enabled"` : "";
-  return Object.entries(endpoint.deployments).flatMap(([name, { environmentVariables }]) =>
-    Object.entries(environmentVariables).flatMap(([key, value]): Problem[] => {
-      if (!isAzureSecret(value)) return [];
+  return Object.entries(endpoint.deployments).flatMap(([name, { environmentVariables, secretVariables }]) =>
+    Object.entries({ ...environmentVariables, ...secretVariables }).flatMap(([key, value]): Problem[] => {
+      if (!isAzureSecret(value) && !(key in secretVariables)) return [];
       const path = `deployments.${name}.environmentVariables.${key}`;
-      if (String(value).startsWith("${{keyvault:"))
+      if (key in secretVariables || String(value).startsWith("${{keyvault:"))
         return gets(endpoint, [VAULT]) ? [] : [{ path, message: `the endpoint's identity needs ${VAULT} on the vault before the deployment, by azure.roleAssignments or elsewhere` }];
       return granted || gets(endpoint, [CONNECTIONS]) ? [] : [{ path, message: `the endpoint's identity needs ${CONNECTIONS} on the workspace before the deployment: azure.roleAssignments${ways}, or a grant elsewhere` }];
     }),

@@ -6,6 +6,7 @@ import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { isAzureSecret } from "../../model/variables.ts";
+import { secretVariableProblems } from "./variables.ts";
 
 export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
@@ -19,6 +20,7 @@ export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
     ...flavourProblems(endpoint, deployment, flavour, files, at),
     ...sizeProblems(files, at),
     ...secretProblems(deployment, at),
+    ...secretVariableProblems(endpoint, deployment, at),
     ...(endpoint.existing && endpoint.target.subscriptionId === undefined ? shortFormProblems(deployment, at) : []),
   ];
 };

@@ -1,5 +1,6 @@
 /** The scoring container of a pod. */
 import type { IContainer } from "kubernetes-models/v1/Container";
+import type { IEnvVar } from "kubernetes-models/v1/EnvVar";
 import type { On } from "../../model/endpoint.ts";
 import type { Value } from "../../model/late.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
@@ -85,8 +86,15 @@ export const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
 };
 
 /** Ours, then the deployment's; a name that it sets itself is its own, because a list with a name twice is refused. */
-export const compileVariables = <V>({ environmentVariables }: OnlineDeployment<V>, { appRoot, modelDir }: Partial<Pick<MountedFiles<V>, "appRoot" | "modelDir">>): { name: string; value: Value<V> }[] => {
+export const compileVariables = <V>(
+  { environmentVariables, secretVariables }: OnlineDeployment<V>,
+  { appRoot, modelDir }: Partial<Pick<MountedFiles<V>, "appRoot" | "modelDir">>,
+): With<IEnvVar, V>[] => {
   const own = { [ENVIRONMENT.appRoot]: appRoot, [ENVIRONMENT.modelDir]: modelDir };
-  const kept = Object.entries(own).flatMap(([name, value]) => (value === undefined || name in environmentVariables ? [] : [{ name, value }]));
-  return [...kept, ...Object.entries(environmentVariables).map(([name, value]) => ({ name, value }))];
+  const kept = Object.entries(own).flatMap(([name, value]) => (value === undefined || name in environmentVariables || name in secretVariables ? [] : [{ name, value }]));
+  return [
+    ...kept,
+    ...Object.entries(environmentVariables).map(([name, value]) => ({ name, value })),
+    ...Object.entries(secretVariables).map(([name, { key, secret }]) => ({ name, valueFrom: { secretKeyRef: { key, name: secret } } })),
+  ];
 };

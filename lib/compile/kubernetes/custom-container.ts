@@ -22,7 +22,7 @@ export const compileCustomContainer = <V>(deployment: OnlineDeployment<V>, confi
   const { livenessRoute, readinessRoute, startupRoute = livenessRoute } = config;
   const script = codeConfiguration === undefined ? [] : [{ name: ENVIRONMENT.entryScript, value: codeConfiguration.scoringScript }];
   return {
-    env: [...script.filter(({ name }) => !(name in deployment.environmentVariables)), ...compileVariables(deployment, files)],
+    env: [...script.filter(({ name }) => !(name in deployment.environmentVariables || name in deployment.secretVariables)), ...compileVariables(deployment, files)],
     image: environment?.image,
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS + drainSeconds(deployment) } } },
     livenessProbe: compileProbe(livenessRoute.path, livenessProbe, livenessRoute.port),

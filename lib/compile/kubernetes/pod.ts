@@ -84,7 +84,8 @@ const graceSeconds = <V>(deployment: OnlineDeployment<V>): number =>
 /** The keys are left out: the front reads them again when they change, without a restart. */
 const configHash = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, { hashes }: MountedFiles<V>): Hash<V> => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const { codeConfiguration, environment, environmentVariables, requestSettings } = deployment;
-  const plain = { inferenceConfig: environment?.inferenceConfig, requestSettings, scoringScript: codeConfiguration?.scoringScript, variables: Object.keys(environmentVariables) };
-  return new Hash<V>([JSON.stringify(plain), ...hashes, imageOf(endpoint, deployment) ?? "", environment?.image ?? "", pathOf(endpoint), ...Object.values(environmentVariables)], 12);
+  const { codeConfiguration, environment, environmentVariables, requestSettings, secretVariables } = deployment;
+  const secrets = Object.entries(secretVariables);
+  const plain = { inferenceConfig: environment?.inferenceConfig, requestSettings, scoringScript: codeConfiguration?.scoringScript, variables: Object.keys(environmentVariables), ...(secrets.length === 0 ? {} : { secrets: secrets.map(([name, { key }]) => [name, key]) }) };
+  return new Hash<V>([JSON.stringify(plain), ...hashes, imageOf(endpoint, deployment) ?? "", environment?.image ?? "", pathOf(endpoint), ...Object.values(environmentVariables), ...secrets.map(([, { secret }]) => secret)], 12);
 };

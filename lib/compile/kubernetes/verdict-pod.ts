@@ -39,11 +39,12 @@ const metadataProblems = <V>({ kubernetes, tags }: OnlineDeployment<V>, name: st
   ];
 };
 
-const referenceProblems = <V>({ kubernetes }: OnlineDeployment<V>, block: string): Problem[] => {
+const referenceProblems = <V>({ kubernetes, secretVariables }: OnlineDeployment<V>, block: string): Problem[] => {
   const { imagePullSecrets = [], priorityClassName, serviceAccount } = kubernetes;
   return [
     ...nameProblems(`${block}.priorityClassName`, priorityClassName),
     ...nameProblems(`${block}.serviceAccount.name`, serviceAccount?.name),
+    ...Object.entries(secretVariables).flatMap(([name, { secret }]) => nameProblems(`${block.replace(/kubernetes$/, "environmentVariables")}.${name}.secret`, secret)),
     ...imagePullSecrets.flatMap((secret, i) => nameProblems(`${block}.imagePullSecrets.${i}`, secret)),
   ];
 };

@@ -111,4 +111,4 @@ const pathProblems = ({ code, model: files }: DeploymentAssets, at: At): Problem
 const secretProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
   Object.entries(environmentVariables)
     .filter(([, value]) => isAzureSecret(value))
-    .map(([key]) => at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: on Kubernetes set the value itself, for example with config.requireSecret()"));
+    .map(([key]) => at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: write { secret, key } of a Secret in the namespace, which azureMl({ keyVault }) understands too"));

@@ -21,6 +21,7 @@ export const compileOnlineDeployment = <V>(
   model: model(endpoint.name, deployment, files),
   code: files.code?.root,
   environment: deployment.environmentVariables,
+  secrets: Object.keys(deployment.secretVariables).filter((name) => !(name in deployment.environmentVariables)),
   needsPython: PYTHON.includes(flavourOf(deployment, files)),
   python: python(deployment, files),
   probes: probes(deployment),

@@ -29,6 +29,8 @@ export interface LocalDeployment<V> {
   /** Folder of the scoring script; it is `AML_APP_ROOT`. */
   readonly code?: string | undefined;
   readonly environment: Readonly<Record<string, V>>;
+  /** Variables whose values stand in Secrets elsewhere; here the runner finds them beside the program. */
+  readonly secrets: readonly string[];
   /** Whether Python runs it: a Python script, or an MLflow model. */
   readonly needsPython: boolean;
   readonly python?: LocalPython | undefined;

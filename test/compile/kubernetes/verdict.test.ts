@@ -141,7 +141,7 @@ describe("what is not enforced", () => {
   });
   it("is refused: secrets of Azure", () =>
     expect(blue({ environmentVariables: { KEY: "${{keyvault:https://v.vault.azure.net/secrets/s/1}}", PLAIN: "$x" } })).toEqual([
-      "deployments.blue.environmentVariables.KEY: a secret of Azure cannot be read here: on Kubernetes set the value itself, for example with config.requireSecret()",
+      "deployments.blue.environmentVariables.KEY: a secret of Azure cannot be read here: write { secret, key } of a Secret in the namespace, which azureMl({ keyVault }) understands too",
     ]));
 });
 
