@@ -14,7 +14,7 @@ export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEnd
 export type { ModelClaimArgs, ModelImageArgs } from "./model/mounted-model.ts";
 export type { MonitoringArgs } from "./model/monitoring.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
-export type { KubernetesDeploymentArgs, PodSecurityContextArgs, RollingUpdateArgs, TolerationArgs, VolumeArgs, VolumeMountArgs } from "./model/pod.ts";
+export type { CollectedDataArgs, KubernetesDeploymentArgs, PodSecurityContextArgs, RollingUpdateArgs, TolerationArgs, VolumeArgs, VolumeMountArgs } from "./model/pod.ts";
 export type { ProbeArgs } from "./model/probes.ts";
 export type { CallerArgs, RoleAssignmentArgs } from "./model/roles.ts";
 export type { AutoscaleScheduleArgs, FixedDateArgs, RecurrenceArgs, Weekday } from "./model/schedule.ts";

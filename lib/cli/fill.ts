@@ -101,6 +101,7 @@ const SHAPE = [
     "dataCollector.collections.*.data.kind",
     "dataCollector.rollingRate",
     "egressPublicNetworkAccess",
+    "kubernetes.collectedData.kind",
     "kubernetes.tolerations.*.effect",
     "kubernetes.tolerations.*.operator",
     "model.kind",

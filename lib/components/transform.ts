@@ -32,6 +32,7 @@ export const ROLES = [
   "podMonitor",
   "alerts",
   "dashboard",
+  "collector",
   // both
   "files",
   "deployment",

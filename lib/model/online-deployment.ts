@@ -65,7 +65,7 @@ export interface OnlineDeploymentArgs<V> {
   readonly readinessProbe?: ProbeArgs;
   /** Gives a slow start its time before liveness counts. @default - none on Azure; on Kubernetes 10 s between, 30 tries */
   readonly startupProbe?: ProbeArgs;
-  /** Keeps inputs and outputs for monitoring: on Azure in data assets, on localhost in a folder; refused on Kubernetes. @default - none */
+  /** Keeps inputs and outputs for monitoring: on Azure in data assets, on localhost in a folder, on Kubernetes in `kubernetes.collectedData`. @default - none */
   readonly dataCollector?: DataCollectorArgs<V>;
   /**
    * Whether the containers may call out. A change replaces the deployment on Azure. @default - unset: Azure and Kubernetes leave it enabled, and a

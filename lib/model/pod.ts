@@ -1,8 +1,9 @@
 /** What runs a deployment's pods on Kubernetes, in Kubernetes' own names. */
 import { z } from "zod";
 import type { ResourcesArgs } from "./compute.ts";
-import { flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { either, flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
 import { resources } from "./quantity.ts";
+import { isLate } from "./refusal.ts";
 
 /** A toleration of a pod (Kubernetes core/v1 Toleration). */
 export interface TolerationArgs {
@@ -54,6 +55,13 @@ export interface RollingUpdateArgs {
   readonly maxUnavailable?: number | string;
 }
 
+/** Where collected data goes from Kubernetes: to a volume that all pods write to, or to an address that takes batches of CloudEvents by POST. */
+export type CollectedDataArgs<V> =
+  /** Name of a PersistentVolumeClaim in the namespace; `ReadWriteMany` where there are several instances. Each pod writes files of its own. */
+  | { readonly claim: V }
+  /** An address of http or https; whoever is there takes it without credentials. */
+  | { readonly url: V };
+
 /** What only Kubernetes understands of a deployment, in its own names. Validated on every target, used on Kubernetes. */
 export interface KubernetesDeploymentArgs<V> {
   /** Image of this deployment's container instead of the target's: one with the Python packages its script needs. */
@@ -84,6 +92,8 @@ export interface KubernetesDeploymentArgs<V> {
   readonly volumeMounts?: readonly VolumeMountArgs<V>[];
   /** @default - see its fields */
   readonly securityContext?: PodSecurityContextArgs;
+  /** Where `dataCollector` of the deployment puts what it keeps, in Azure's folders and form. @default - nowhere: `dataCollector` is refused */
+  readonly collectedData?: CollectedDataArgs<V>;
   /** @default - see its fields */
   readonly rollingUpdate?: RollingUpdateArgs;
 }
@@ -143,6 +153,13 @@ const rollingUpdate = () =>
 /** A rolling update, with what is not written. */
 export const settleRollingUpdate = ({ maxSurge = DEFAULT[0], maxUnavailable = DEFAULT[1] }: RollingUpdateArgs = {}) => ({ maxSurge, maxUnavailable });
 
+const collectedData = <V>() =>
+  either(
+    (value) => typeof value === "object" && value !== null && "url" in value,
+    strict({ url: late<V>("an address").refine((value) => isLate(value) || /^(?:https?:\/\/[^/]|<)/.test(String(value)), { error: "expected an address of http or https" }) }).transform((value) => ({ kind: "url" as const, ...value })),
+    strict({ claim: late<V>("a PersistentVolumeClaim's name") }, "where data goes: { claim } or { url }").transform((value) => ({ kind: "claim" as const, ...value })),
+  );
+
 /** @internal */
 export const kubernetesDeployment = <V>() =>
   strict({
@@ -160,5 +177,6 @@ export const kubernetesDeployment = <V>() =>
     volumes: z.array(volume(), { error: "expected a list of volumes" }).default([]),
     volumeMounts: z.array(volumeMount<V>(), { error: "expected a list of volume mounts" }).default([]),
     securityContext: securityContext().optional(),
+    collectedData: collectedData<V>().optional(),
     rollingUpdate: rollingUpdate().optional(),
   });

@@ -65,6 +65,9 @@ export const CONTAINER = {
   appRoot: "/var/azureml-app",
   modelRoot: "/var/azureml-app/azureml-models",
   keys: "/var/run/inference-endpoints/keys",
+  /** The folder of `--data-collector`'s file, and the one that it writes to. */
+  collector: "/var/run/inference-endpoints/collector",
+  collected: "/var/run/inference-endpoints/collected",
   /** What brings a model from a URI, before the server starts. It has Python packages of its own, so that a script's never clash with them. */
   fetch: { python: "/opt/fetch/bin/python", script: "/opt/inference-endpoints/dist/scoring/fetch/main.py" },
 } as const;

@@ -11,6 +11,7 @@ export default {
         local: { command: ["python3", "app.py", "--port={port}"] },
         dataCollector: { collections: { request: {}, response: { enabled: false }, scores: { samplingRate: 0.1 } }, rollingRate: "day" },
         azure,
+        kubernetes: { collectedData: { claim: "collected" } },
       },
     },
     traffic: { blue: 100 },

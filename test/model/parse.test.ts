@@ -102,6 +102,7 @@ describe("refusals", () => {
     ["no instances at all", { deployments: { blue: { autoscale: { minInstances: 0, maxInstances: 2 } } } }, "deployments.blue.autoscale.minInstances", "expected 1 or more instances: with none, nobody would hold the first request; got 0"],
     ["a Secret's value without its key", { deployments: { blue: { environmentVariables: { DB: { secret: "db" } } } } }, "deployments.blue.environmentVariables.DB.key", /^expected a key; got/],
     ["a Secret's key that cannot be", { deployments: { blue: { environmentVariables: { DB: { secret: "db", key: "a/b" } } } } }, "deployments.blue.environmentVariables.DB.key", /^expected a key of letters/],
+    ["an address for collected data that is none", { deployments: { blue: { kubernetes: { collectedData: { url: "s3://data" } } } } }, "deployments.blue.kubernetes.collectedData.url", /^expected an address of http or https/],
     ["an amount that is none", { deployments: { blue: { kubernetes: { resources: { limits: { cpu: "lots" } } } } } }, "deployments.blue.kubernetes.resources.limits.cpu", /^expected a quantity such as .*; got "lots"$/],
     ["an amount in a unit that is none", { deployments: { blue: { kubernetes: { resources: { limits: { memory: "1Zi" } } } } } }, "deployments.blue.kubernetes.resources.limits.memory", /^expected a quantity/],
     ["a variable's name that is none", { deployments: { blue: { environmentVariables: { "A=B": "c" } } } }, "deployments.blue.environmentVariables.A=B", /^expected a variable's name .*not "A=B"/],

@@ -1,12 +1,14 @@
 /** The scoring container of a pod. */
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IEnvVar } from "kubernetes-models/v1/EnvVar";
+import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
 import type { On } from "../../model/endpoint.ts";
 import type { Value } from "../../model/late.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER, ENVIRONMENT, PROBES, serveArguments, type ServeOptions } from "../../scoring/contract.ts";
 import type { MountedFiles } from "./assets.ts";
+import { compileCollector } from "./collector.ts";
 import { pathOf } from "./gateway.ts";
 import type { With } from "./manifest.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
@@ -27,7 +29,7 @@ export const REQUESTS = { cpu: "100m", memory: "256Mi" } as const;
 export const RESTRICTED = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } as const;
 
 /** Volumes of the pods that are the library's own, by name. */
-export const VOLUMES = { keys: "keys", temporary: "tmp", model: "model", code: "code" } as const;
+export const VOLUMES = { keys: "keys", temporary: "tmp", model: "model", code: "code", collector: "collector", collected: "collected" } as const;
 
 /** A core/v1 Container. */
 export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: MountedFiles<V>): With<IContainer, V> => {
@@ -45,14 +47,15 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
     resources: compileResources(kubernetes),
     securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true },
     startupProbe: compileProbe(PROBES.startup, deployment.startupProbe ?? STARTUP),
-    volumeMounts: [...ownMounts(), ...files.mounts, ...kubernetes.volumeMounts],
+    volumeMounts: [...ownMounts(endpoint, name), ...files.mounts, ...kubernetes.volumeMounts],
   };
 };
 
 /** What every front needs. */
-export const ownMounts = () => [
+export const ownMounts = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): With<IVolumeMount, V>[] => [
   { mountPath: "/tmp", name: VOLUMES.temporary },
   { mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true },
+  ...(compileCollector(endpoint, name)?.mounts ?? []),
 ];
 
 /** How long a front may still hold what it took. */
@@ -75,6 +78,7 @@ export const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
   const written = serveArguments({
     host: "0.0.0.0",
     ...also,
+    dataCollector: compileCollector(endpoint, name)?.path,
     deployment: name,
     statuses: "managed",
     keys: CONTAINER.keys,

@@ -53,7 +53,7 @@ export const compileFront = <V>(endpoint: On<V, KubernetesTarget<V>>, name: stri
     resources: { requests: REQUESTS },
     restartPolicy: "Always",
     securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true, runAsGroup: USER, runAsUser: USER },
-    volumeMounts: ownMounts(),
+    volumeMounts: ownMounts(endpoint, name),
   };
 };
 

@@ -11,6 +11,7 @@ import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
 import { compileAutoscale } from "./autoscale.ts";
+import { compileCollector } from "./collector.ts";
 import { configOf, frontPort } from "./custom-container.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
@@ -29,7 +30,7 @@ export const compileOnlineDeployment = <V>(
   keys: readonly string[],
 ): PlannedResource[] => {
   const files = compileAssets(endpoint, name, assets);
-  const before = [...files.resources, ...serviceAccount(endpoint, name)];
+  const before = [...files.resources, ...(compileCollector(endpoint, name)?.resources ?? []), ...serviceAccount(endpoint, name)];
   return [
     ...before,
     workload(endpoint, name, files, [...before.map(({ id }) => id), ...keys]),

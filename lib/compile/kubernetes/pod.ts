@@ -8,6 +8,7 @@ import { pairName } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import type { MountedFiles } from "./assets.ts";
+import { compileCollector } from "./collector.ts";
 import { compileContainer, drainSeconds, imageOf, PRE_STOP_SECONDS, USER, VOLUMES } from "./container.ts";
 import { compileCustomContainer, compileFront, configOf, END_SECONDS } from "./custom-container.ts";
 import { pathOf } from "./gateway.ts";
@@ -61,6 +62,7 @@ const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: M
       { emptyDir: {}, name: VOLUMES.temporary },
       { name: VOLUMES.keys, secret: { defaultMode: KEYS_MODE, secretName: keysSecretName(endpoint) } },
       ...files.volumes,
+      ...(compileCollector(endpoint, name)?.volumes ?? []),
       ...(volumes as With<IVolume, V>[]),
     ],
   };
@@ -87,5 +89,5 @@ const configHash = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, { has
   const { codeConfiguration, environment, environmentVariables, requestSettings, secretVariables } = deployment;
   const secrets = Object.entries(secretVariables);
   const plain = { inferenceConfig: environment?.inferenceConfig, requestSettings, scoringScript: codeConfiguration?.scoringScript, variables: Object.keys(environmentVariables), ...(secrets.length === 0 ? {} : { secrets: secrets.map(([name, { key }]) => [name, key]) }) };
-  return new Hash<V>([JSON.stringify(plain), ...hashes, imageOf(endpoint, deployment) ?? "", environment?.image ?? "", pathOf(endpoint), ...Object.values(environmentVariables), ...secrets.map(([, { secret }]) => secret)], 12);
+  return new Hash<V>([JSON.stringify(plain), ...hashes, imageOf(endpoint, deployment) ?? "", environment?.image ?? "", pathOf(endpoint), ...Object.values(environmentVariables), ...secrets.map(([, { secret }]) => secret), compileCollector(endpoint, name)?.hash ?? ""], 12);
 };

@@ -28,9 +28,12 @@ const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
   return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
 };
 
-const featureProblems = <V>({ dataCollector, environment, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+const featureProblems = <V>({ dataCollector, environment, kubernetes, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
-  if (dataCollector !== undefined) problems.push(at(".dataCollector", "nothing is collected on Kubernetes so far; leave it out"));
+  if (dataCollector !== undefined && kubernetes.collectedData === undefined)
+    problems.push(at(".dataCollector", 'Kubernetes has no place of its own for it: say where it goes, kubernetes: { collectedData: { claim: "data" } } or { url: "https://…" }'));
+  if (dataCollector === undefined && kubernetes.collectedData !== undefined)
+    problems.push(at(".kubernetes.collectedData", "nothing is kept without dataCollector: write which, dataCollector: { collections: { request: {}, response: {} } }, or leave this out"));
   if (egressPublicNetworkAccess === "disabled")
     problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
   if (modelMountPath !== undefined && environment?.inferenceConfig === undefined)

@@ -44,6 +44,7 @@ const referenceProblems = <V>({ kubernetes, secretVariables }: OnlineDeployment<
   return [
     ...nameProblems(`${block}.priorityClassName`, priorityClassName),
     ...nameProblems(`${block}.serviceAccount.name`, serviceAccount?.name),
+    ...(kubernetes.collectedData?.kind === "claim" ? nameProblems(`${block}.collectedData.claim`, kubernetes.collectedData.claim) : []),
     ...Object.entries(secretVariables).flatMap(([name, { secret }]) => nameProblems(`${block.replace(/kubernetes$/, "environmentVariables")}.${name}.secret`, secret)),
     ...imagePullSecrets.flatMap((secret, i) => nameProblems(`${block}.imagePullSecrets.${i}`, secret)),
   ];
@@ -68,7 +69,7 @@ const mountProblems = <V>({ environment, kubernetes: { volumeMounts, volumes } }
   });
 
 /** Model and code are read-only, so that nothing can be mounted below them; keys and temporary files have volumes of their own. */
-const OWN = [CONTAINER.appRoot, CONTAINER.keys, "/opt/inference-endpoints", "/opt/python"] as const;
+const OWN = [CONTAINER.appRoot, CONTAINER.keys, CONTAINER.collector, CONTAINER.collected, "/opt/inference-endpoints", "/opt/python"] as const;
 
 const isOwn = (path: string): boolean => path === "/tmp" || OWN.some((own) => below(path, own));
 

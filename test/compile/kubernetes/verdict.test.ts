@@ -130,8 +130,11 @@ describe("files", () => {
 });
 
 describe("what is not enforced", () => {
-  it("is refused: data collection", () =>
-    expect(blue({ dataCollector: { collections: {} } })).toEqual(["deployments.blue.dataCollector: nothing is collected on Kubernetes so far; leave it out"]));
+  it("is refused: data collection without a place", () => {
+    expect(blue({ dataCollector: { collections: {} } })).toEqual([expect.stringMatching(/^deployments\.blue\.dataCollector: Kubernetes has no place of its own for it: say where it goes/)]);
+    expect(blue({ kubernetes: { collectedData: { claim: "data" } } })).toEqual([expect.stringMatching(/^deployments\.blue\.kubernetes\.collectedData: nothing is kept without dataCollector/)]);
+    expect(blue({ dataCollector: { collections: {} }, kubernetes: { collectedData: { claim: "A_b" } } })).toEqual([expect.stringMatching(/^deployments\.blue\.kubernetes\.collectedData\.claim: expected a name/)]);
+  });
   it("is refused: no way out", () => expect(blue({ egressPublicNetworkAccess: "disabled" })[0]).toMatch(/^deployments\.blue\.egressPublicNetworkAccess: .*NetworkPolicy of your own/));
   it("is a way out that stays open", () => expect(blue({ egressPublicNetworkAccess: "enabled" })).toEqual([]));
   it("is refused: a mount path", () => expect(blue({ modelMountPath: "/m" })[0]).toMatch(/^deployments\.blue\.modelMountPath: .*AZUREML_MODEL_DIR/));
