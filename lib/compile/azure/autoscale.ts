@@ -112,8 +112,11 @@ const scaleRule = <T, A>(metricTrigger: T, scaleAction: A) => ({ metricTrigger, 
 
 const AGGREGATIONS = { average: "Average", minimum: "Minimum", maximum: "Maximum" } as const;
 
+/** Of a metric that Azure has not. The verdict refuses it, and counts what is made of the others with it. */
+const UNKNOWN: Metric = { name: "", of: "deployment", extremes: false };
+
 const trigger = (rule: AutoscaleRule, direction: Step["direction"], threshold: number, watched: Watched, aggregation: Step["aggregation"] = "average") => {
-  const metric = METRIC[rule.metric] as Metric;
+  const metric = METRIC[rule.metric] ?? UNKNOWN;
   const shared = metric.of === "endpoint";
   return {
     dimensions: shared ? [{ dimensionName: "deployment", operator: "Equals", values: [watched.name] }] : undefined,
