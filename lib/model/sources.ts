@@ -103,7 +103,7 @@ const modelFile = () =>
       version: assetName("a version").optional(),
     },
     "a model: { path } or a reference",
-  ).transform((value) => ({ kind: REMOTE.test(value.path) ? ("uri" as const) : ("local" as const), ...value })).superRefine(({ kind, sha256 }, context) => {
+  ).transform((value): LocalModel | UriModel => (REMOTE.test(value.path) ? { kind: "uri", ...value } : { kind: "local", ...value })).superRefine(({ kind, sha256 }, context) => {
     if (kind === "local" && sha256 !== undefined) context.addIssue({ code: "custom", path: ["sha256"], message: "a file or folder of this machine is hashed as it is read; leave it out" });
   });
 
@@ -113,17 +113,25 @@ export const model = <V>() =>
 
 const has = (key: string) => (value: unknown) => typeof value === "object" && value !== null && key in value;
 
+interface ModelPath {
+  readonly path: string;
+  readonly sha256?: string | undefined;
+  readonly type: "custom_model" | "mlflow_model" | "triton_model";
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+}
+
+/** A file or folder of this machine. */
+export type LocalModel = { readonly kind: "local" } & ModelPath;
+
+/** What somebody fetches. */
+export type UriModel = { readonly kind: "uri" } & ModelPath;
+
 /** Where a model comes from. `path` is a path for `local`, a URI for `uri`. */
 export type ModelSource<V> =
   | Registered<V>
-  | {
-      readonly kind: "local" | "uri";
-      readonly path: string;
-      readonly sha256?: string | undefined;
-      readonly type: "custom_model" | "mlflow_model" | "triton_model";
-      readonly name?: string | undefined;
-      readonly version?: string | undefined;
-    }
+  | LocalModel
+  | UriModel
   | MountedModel<V>;
 
 /** Where code comes from. */

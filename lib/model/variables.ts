@@ -36,7 +36,7 @@ export const splitVariables = <V>(variables: Readonly<Record<string, V | SecretV
 
 /** @internal Names that a container of any target takes, and a number of workers that it can start with. */
 export const variables = <V>() =>
-  (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>>).superRefine((value, context) => {
+  (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>, Readonly<Record<string, V | SecretVariableArgs<V>>>>).superRefine((value, context) => {
     for (const [key, text] of Object.entries(value)) {
       const message = variableProblem(key, text);
       if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });

@@ -14,7 +14,7 @@ import { folder, write } from "./support.ts";
 const tools = (root: string, said: string[] = []) => ({ env: { PATH: "/usr/bin:/bin", XDG_CACHE_HOME: root }, say: (line: string) => void said.push(line) });
 
 const { livenessProbe: liveness, readinessProbe: readiness } = parsed().deployments["blue"]!;
-const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, needsPython: true, environment: {}, probes: { liveness, readiness }, filesHash: "-", ...more });
+const deployment = (more: object = {}) => ({ name: "blue", serve: { entryScript: "score.py" }, needsPython: true, environment: {}, secrets: [], probes: { liveness, readiness }, filesHash: "-", ...more });
 
 test("an environment is made once for equal files, twice at once too, and anew for other files", async () => {
   const root = folder();

@@ -17,7 +17,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(__file__), "..", "..", "lib", "s
 
 import fetched
 import main
-from fetched import Refused, fetch, name_of
+from fetched import Refused, fetch
 
 
 class Store(MemoryFileSystem):
@@ -79,7 +79,7 @@ class Fetch(unittest.TestCase):
         self.enterContext(contextlib.redirect_stdout(io.StringIO()))
 
     def put(self, uri, sha256=None):
-        return fetch(uri, self.folder, sha256, (0.001, 0.001))
+        return fetch(uri, self.folder, uri.rstrip("/").split("/")[-1], sha256, (0.001, 0.001))
 
     def there(self):
         return sorted(os.path.relpath(os.path.join(at, file), self.folder) for at, _, files in os.walk(self.folder) for file in files)
@@ -147,18 +147,9 @@ class Fetch(unittest.TestCase):
             with self.assertRaises(Refused):
                 fetched.within("/staged", inside)
 
-    def test_names(self):
-        for uri, name in {
-            "https://x/a%20b/m.onnx?sig=1": "m.onnx",
-            "s3://models/": "models",
-            "abfss://models@account.dfs.core.windows.net/": "models",
-            "az://models/a%20b/": "a b",
-        }.items():
-            self.assertEqual(name_of(uri), name)
-
     def test_says_why_and_exits_with_1(self):
         with contextlib.redirect_stderr(io.StringIO()) as said:
-            self.assertEqual(main.main(["nothing://models/x", self.folder]), 1)
+            self.assertEqual(main.main(["nothing://models/x", self.folder, "--name", "x"]), 1)
         self.assertIn("the model cannot be fetched: nothing://models/x: ValueError", said.getvalue())
 
 
@@ -174,17 +165,17 @@ class OverHttp(unittest.TestCase):
         Web.statuses = []
 
     def test_a_file(self):
-        fetch(f"{self.at}/models/m.onnx?sig=secret", self.folder, hashlib.sha256(b"weights").hexdigest(), ())
+        fetch(f"{self.at}/models/m.onnx?sig=secret", self.folder, "m.onnx", hashlib.sha256(b"weights").hexdigest(), ())
         self.assertEqual(os.listdir(self.folder), ["m.onnx"])
 
     def test_another_try_after_503(self):
         Web.statuses = [503]
-        fetch(f"{self.at}/m.onnx", self.folder, hashlib.sha256(b"weights").hexdigest(), (0.001,))
+        fetch(f"{self.at}/m.onnx", self.folder, "m.onnx", hashlib.sha256(b"weights").hexdigest(), (0.001,))
         self.assertEqual(os.listdir(self.folder), ["m.onnx"])
 
     def test_404_ends_it_at_once_and_a_signature_is_not_shown(self):
         with self.assertRaisesRegex(Refused, "FileNotFoundError") as raised:
-            fetch(f"{self.at}/missing/m.onnx?sig=secret", self.folder, None, (600,))
+            fetch(f"{self.at}/missing/m.onnx?sig=secret", self.folder, "m.onnx", None, (600,))
         self.assertNotIn("secret", str(raised.exception).split("FileNotFoundError")[0])
 
 

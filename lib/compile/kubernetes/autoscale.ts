@@ -7,7 +7,7 @@ import { cutName, pairName } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { CONTAINER_NAME } from "./container.ts";
+import { CONTAINER_NAME } from "./containers.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata } from "./metadata.ts";

@@ -6,7 +6,9 @@ import type { InferenceConfigArgs, RouteArgs } from "../../model/sources.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER, ENVIRONMENT, PROBES, type ServeOptions } from "../../scoring/contract.ts";
 import type { MountedFiles } from "./assets.ts";
-import { compileArguments, compileResources, compileVariables, CONTAINER_NAME, drainSeconds, imageOf, ownMounts, PRE_STOP_SECONDS, REQUESTS, RESTRICTED, USER } from "./container.ts";
+import { compileArguments, compileResources, drainSeconds, ownMounts } from "./container.ts";
+import { CONTAINER_NAME, imageOf, PRE_STOP_SECONDS, REQUESTS, RESTRICTED, USER } from "./containers.ts";
+import { compileVariables } from "./variables.ts";
 import type { With } from "./manifest.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
 
@@ -76,4 +78,7 @@ const upstream = ({ readinessRoute, scoringRoute }: InferenceConfigArgs): ServeO
 /** Variables that are the front's own matter; the others are the container's. */
 const FRONT = /^(?:OTEL_|INFERENCE_ENDPOINTS_|AML_APP_INSIGHTS_|APPLICATIONINSIGHTS_|AML_CORS_ORIGINS$)/;
 
-const variables = <V>(deployment: OnlineDeployment<V>) => compileVariables(deployment, {}).filter(({ name }) => FRONT.test(name));
+const variables = <V>(deployment: OnlineDeployment<V>) =>
+  compileVariables({ ...deployment, environmentVariables: fronts(deployment.environmentVariables), secretVariables: fronts(deployment.secretVariables) }, {});
+
+const fronts = <T>(variables: Readonly<Record<string, T>>): Readonly<Record<string, T>> => Object.fromEntries(Object.entries(variables).filter(([name]) => FRONT.test(name)));

@@ -4,15 +4,17 @@ import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
 import type { On } from "../../model/endpoint.ts";
 import { Hash, join, type Value } from "../../model/late.ts";
+import type { MountedModel } from "../../model/mounted-model.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import type { ModelSource } from "../../model/sources.ts";
+import type { UriModel } from "../../model/sources.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
-import { compileVariables, imageOf, REQUESTS, RESTRICTED, USER, VOLUMES } from "./container.ts";
+import { imageOf, REQUESTS, RESTRICTED, USER, VOLUMES } from "./containers.ts";
+import { compileVariables } from "./variables.ts";
 import type { With } from "./manifest.ts";
 
 /** A model that no ConfigMap holds. */
-export type Mounted<V> = Extract<ModelSource<V>, { readonly kind: "uri" | "image" | "claim" }>;
+export type Mounted<V> = UriModel | MountedModel<V>;
 
 /** What a pod needs for it. */
 export interface MountedFrom<V> {
@@ -57,18 +59,30 @@ export const mountModel = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string
   return { volume, mount: mount(model.path?.replace(/^\//, "")), before: [], hashes };
 };
 
-/** Of a URI without what may be a signature. The fetcher calls it the same. */
-const lastPart = (path: string): string => {
-  const [, host = "", inside = path] = /^[a-z0-9+.-]+:\/\/([^/?#]*)([^?#]*)/i.exec(path) ?? [];
-  return decodeURIComponent(inside.replace(/\/+$/, "").split("/").at(-1) ?? "") || (host.split("@")[0] ?? "");
+/** What a script finds below `AZUREML_MODEL_DIR`: the last part of a path; of a URI without what may be a signature, and a bucket by its own name. */
+export const lastPart = (path: string): string => {
+  const [, scheme = "", host = "", inside = path] = /^([a-z0-9+.-]+):\/\/([^/?#]*)([^?#]*)/i.exec(path) ?? [];
+  const part = inside.replace(/\/+$/, "").split("/").at(-1) ?? "";
+  if (part === "") return host.split("@")[0] ?? "";
+  return /^https?$/i.test(scheme) ? decoded(part) : part;
+};
+
+/** Only addresses of the web are written in percent signs, and some of them badly. */
+const decoded = (part: string): string => {
+  try {
+    const text = decodeURIComponent(part);
+    return text.includes("/") ? part : text;
+  } catch {
+    return part;
+  }
 };
 
 /** What a container that only brings files is like. Its last lines are what `kubectl describe` and an update show when it fails. */
 const bringing = { name: "model", resources: { requests: REQUESTS }, securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true, runAsGroup: USER, runAsUser: USER }, terminationMessagePolicy: "FallbackToLogsOnError" } as const;
 
 /** By the scoring container's own image: with the deployment's variables, which may be the store's credentials. */
-const fetching = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, { path, sha256 }: Mounted<V> & { readonly kind: "uri" }): With<IContainer, V> => ({
-  args: [path, FILLED, ...(sha256 === undefined ? [] : ["--sha256", sha256])],
+const fetching = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, { path, sha256 }: UriModel): With<IContainer, V> => ({
+  args: [path, FILLED, "--name", lastPart(path), ...(sha256 === undefined ? [] : ["--sha256", sha256])],
   command: [CONTAINER.fetch.python, CONTAINER.fetch.script],
   env: compileVariables(deployment, {}),
   image: imageOf(endpoint, deployment),

@@ -5,7 +5,7 @@ import type { On } from "../../model/endpoint.ts";
 import type { Value } from "../../model/late.ts";
 import { endsOf, startsOf, weekTime, type Recurrence, type Weekday } from "../../model/schedule.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { CONTAINER_NAME } from "./container.ts";
+import { CONTAINER_NAME } from "./containers.ts";
 import { isResource, queryOf } from "./metrics.ts";
 
 /** A trigger; KEDA takes numbers as text. */

@@ -44,6 +44,7 @@ const ruleProblems = (rule: AutoscaleRule, before: readonly AutoscaleRule[], at:
   if (rule.kind === "step") return [at("", `Kubernetes knows no single steps, and keeps a metric near a value: write { metric: ${show(metric)}, target }`)];
   return [
     ...(before.some((earlier) => earlier.metric === metric) ? [at(".metric", `expected one target of each metric; got ${show(metric)} again`)] : []),
+    ...(isResource(metric) && !Number.isInteger(rule.target) ? [at(".target", `Kubernetes takes whole percents of ${show(metric)}; got ${rule.target}`)] : []),
     ...(cooldownMinutes > COOLDOWN_MINUTES ? [at(".cooldownMinutes", `Kubernetes waits ${COOLDOWN_MINUTES} minutes at most; got ${cooldownMinutes}`)] : []),
     ...(isResource(metric) && windowMinutes !== WINDOW_MINUTES
       ? [at(".windowMinutes", `the cluster knows the latest ${show(metric)} alone; leave it out, and let cooldownMinutes hold instances; got ${windowMinutes}`)]

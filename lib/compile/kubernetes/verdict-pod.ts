@@ -4,7 +4,7 @@ import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { listed, show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
-import { VOLUMES } from "./container.ts";
+import { VOLUMES } from "./containers.ts";
 import { OWN_LABELS } from "./metadata.ts";
 import { isKnown, keyProblems, labelProblems, nameProblems } from "./verdict-metadata.ts";
 

@@ -8,7 +8,8 @@ import type { KubernetesTarget } from "../../model/target.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { isBaked } from "./assets.ts";
-import { imageOf } from "./container.ts";
+import { imageOf } from "./containers.ts";
+import { lastPart } from "./models.ts";
 
 type At = (path: string, message: string) => Problem;
 
@@ -54,6 +55,7 @@ const uriProblems = (uri: string, sha256: string | undefined, at: At): Problem[]
   const web = scheme === "http" || scheme === "https";
   if (scheme === "http" && sha256 === undefined) return [at(".model.path", "whoever is on the way could change what http brings: write https, or model.sha256")];
   if (!web && !SCHEMES.includes(scheme)) return [at(".model.path", `the scoring container fetches ${SCHEMES.join(", ")}; got ${show(scheme)}: write one of them, or ${WAYS}`)];
+  if (lastPart(uri).includes(":")) return [at(".model.path", `Kubernetes mounts nothing at a path with a colon; rename ${show(lastPart(uri))}`)];
   if (web && uri.split("?")[0]?.endsWith("/")) return [at(".model.path", "https has no folders: name one file, or fetch the folder from s3, gs or az")];
   return [];
 };

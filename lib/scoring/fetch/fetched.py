@@ -2,10 +2,8 @@
 
 import hashlib
 import os
-import posixpath
 import shutil
 import time
-import urllib.parse
 
 from remote import Remote
 
@@ -20,15 +18,15 @@ class Refused(Exception):
     """What another try would not mend."""
 
 
-def fetch(uri: str, folder: str, sha256: "str | None" = None, waits: "tuple[float, ...]" = WAITS) -> str:
+def fetch(uri: str, folder: str, name: str, sha256: "str | None" = None, waits: "tuple[float, ...]" = WAITS) -> str:
     """Says what it did. What is in its place has been checked: a container that is started again fetches nothing."""
-    place = os.path.join(folder, name_of(uri))
+    place = os.path.join(folder, name)
     if os.path.exists(place):
         return "the model is there already"
     staging = os.path.join(folder, STAGING)
     shutil.rmtree(staging, ignore_errors=True)
     os.makedirs(staging)
-    staged = os.path.join(staging, name_of(uri))
+    staged = os.path.join(staging, name)
     remote = again(lambda: Remote(uri), waits, shown(uri))
     files = again(remote.files, waits, shown(uri))
     if not files:
@@ -41,13 +39,6 @@ def fetch(uri: str, folder: str, sha256: "str | None" = None, waits: "tuple[floa
     os.rename(staged, place)
     shutil.rmtree(staging, ignore_errors=True)
     return f"{len(files)} files from {shown(uri)}"
-
-
-def name_of(uri: str) -> str:
-    """The last part of its path; a bucket without one is called after itself."""
-    parts = urllib.parse.urlsplit(uri)
-    name = posixpath.basename(parts.path.rstrip("/")) or parts.netloc.split("@")[0]
-    return urllib.parse.unquote(name)
 
 
 def shown(uri: str) -> str:

@@ -5,10 +5,10 @@ import { args, find, inputs, judge, MODEL, parse, plan, TARGET } from "./support
 
 const PROMETHEUS = "http://prometheus.monitoring:9090";
 const RESOURCES = { kubernetes: { resources: { requests: { cpu: "1", memory: "1Gi" } } } };
-const with_ = (autoscale: object, over: object = {}): Record<string, unknown> =>
+const declared = (autoscale: object, over: object = {}): Record<string, unknown> =>
   args({ target: { ...TARGET, monitoring: { prometheusUrl: PROMETHEUS } }, deployments: { blue: { ...MODEL, ...RESOURCES, autoscale: { minInstances: 2, maxInstances: 9, ...autoscale }, ...over } } });
-const made = (autoscale: object, over: object = {}): any => inputs(plan(with_(autoscale, over)), "autoscale:blue");
-const refused = (autoscale: object, over: object = {}): string[] => judge(with_(autoscale, over)).problems.map((line) => line.replace("deployments.blue.autoscale", ""));
+const made = (autoscale: object, over: object = {}): any => inputs(plan(declared(autoscale, over)), "autoscale:blue");
+const refused = (autoscale: object, over: object = {}): string[] => judge(declared(autoscale, over)).problems.map((line) => line.replace("deployments.blue.autoscale", ""));
 const CPU = { metric: "cpu", target: 60 };
 const QUEUE = { metric: "requestsQueued", target: 3 };
 const evening = (more: object = {}): object => ({ recurrence: { days: ["friday", "monday"], start: "18:30", end: "06:00" }, timeZone: "Europe/Vienna", minInstances: 5, ...more });
@@ -16,7 +16,7 @@ const evening = (more: object = {}): object => ({ recurrence: { days: ["friday",
 describe("processor and memory", () => {
   it("are a HorizontalPodAutoscaler's, of the model's container alone", () => {
     const rules = [{ ...CPU, cooldownMinutes: 10 }, { metric: "memory", target: 80 }];
-    expect(find(plan(with_({ rules })), "autoscale:blue")).toMatchObject({ role: "autoscale", deployment: "blue", type: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", logicalName: "credit--blue-autoscale", options: { dependsOn: ["deployment:blue"] } });
+    expect(find(plan(declared({ rules })), "autoscale:blue")).toMatchObject({ role: "autoscale", deployment: "blue", type: "kubernetes:autoscaling/v2:HorizontalPodAutoscaler", logicalName: "credit--blue-autoscale", options: { dependsOn: ["deployment:blue"] } });
     expect(made({ rules }).spec).toEqual({
       behavior: { scaleDown: { stabilizationWindowSeconds: 600 }, scaleUp: { stabilizationWindowSeconds: 0 } },
       maxReplicas: 9,
@@ -29,14 +29,14 @@ describe("processor and memory", () => {
 
 describe("the number of instances", () => {
   it("is written once, and the autoscaler's after that", () => {
-    const deployment = find(plan(with_({ rules: [CPU] }, { instanceCount: 4 })), "deployment:blue");
+    const deployment = find(plan(declared({ rules: [CPU] }, { instanceCount: 4 })), "deployment:blue");
     expect(deployment.options.ignoreChanges).toEqual(["spec.replicas"]);
     expect(deployment.inputs["spec"]).toMatchObject({ replicas: 4 });
     expect(find(plan(), "deployment:blue").options.ignoreChanges).toBeUndefined();
   });
   it("is said to be another's, and whose", () => {
-    expect(plan(with_({ rules: [CPU] })).notes).toEqual(['deployment "blue" has 2 to 9 instances, by a HorizontalPodAutoscaler, which needs metrics-server']);
-    expect(autoscaleNotes(parse(with_({ rules: [CPU, QUEUE] })))).toEqual(['deployment "blue" has 2 to 9 instances, by a ScaledObject, which needs KEDA']);
+    expect(plan(declared({ rules: [CPU] })).notes).toEqual(['deployment "blue" has 2 to 9 instances, by a HorizontalPodAutoscaler, which needs metrics-server']);
+    expect(autoscaleNotes(parse(declared({ rules: [CPU, QUEUE] })))).toEqual(['deployment "blue" has 2 to 9 instances, by a ScaledObject, which needs KEDA']);
   });
 });
 
@@ -57,7 +57,7 @@ describe("metrics of requests", () => {
   });
   it("are asked of pods by as much of their name as the API server keeps", () => {
     const name = "e".repeat(32);
-    const long = { ...with_({ rules: [QUEUE] }), name, deployments: { ["d".repeat(29)]: { ...MODEL, autoscale: { maxInstances: 3, rules: [QUEUE] } } }, traffic: {} };
+    const long = { ...declared({ rules: [QUEUE] }), name, deployments: { ["d".repeat(29)]: { ...MODEL, autoscale: { maxInstances: 3, rules: [QUEUE] } } }, traffic: {} };
     const { advanced, triggers } = inputs(plan(long), `autoscale:${"d".repeat(29)}`).spec;
     expect(triggers[0].metadata.query).toContain(`pod=~"${name}--${"d".repeat(24)}.*"`);
     expect(advanced.horizontalPodAutoscalerConfig.name).toMatch(/^keda-hpa-e{32}--d+-[0-9a-f]{6}$/);
@@ -84,6 +84,10 @@ describe("refused by name", () => {
   it("is a latency, with the reason", () => expect(refused({ rules: [{ metric: "requestLatencyP95", target: 9 }] })[0]).toContain("does not fall in proportion"));
   it("is a step", () => expect(refused({ rules: [{ metric: "cpu", above: 80 }] })).toEqual(['.rules.0: Kubernetes knows no single steps, and keeps a metric near a value: write { metric: "cpu", target }']));
   it("is a metric twice", () => expect(refused({ rules: [CPU, CPU] })).toEqual(['.rules.1.metric: expected one target of each metric; got "cpu" again']));
+  it("is a part of a percent, but of requests", () => {
+    expect(refused({ rules: [{ metric: "cpu", target: 60.5 }] })).toEqual(['.rules.0.target: Kubernetes takes whole percents of "cpu"; got 60.5']);
+    expect(refused({ rules: [{ ...QUEUE, target: 0.5 }] })).toEqual([]);
+  });
   it("is a cooldown of more than an hour", () => {
     expect(refused({ rules: [{ ...CPU, cooldownMinutes: 60 }] })).toEqual([]);
     expect(refused({ rules: [{ ...CPU, cooldownMinutes: 61 }] })).toEqual([".rules.0.cooldownMinutes: Kubernetes waits 60 minutes at most; got 61"]);
@@ -106,9 +110,9 @@ describe("refused by name", () => {
 });
 
 describe("warnings", () => {
-  const warnings = (over: object): string[] => judge(with_({ rules: [CPU] }, over)).warnings;
+  const warnings = (over: object): string[] => judge(declared({ rules: [CPU] }, over)).warnings;
   it("are none", () => expect(warnings({ instanceCount: 3 })).toEqual([]));
   it("name a beginning that does not last", () => expect(warnings({ instanceCount: 12 })).toEqual(["deployments.blue.instanceCount: outside the autoscaler's 2 to 9, which brings the 12 there at once"]));
   it("name a percentage of little", () => expect(warnings({ kubernetes: {} })[0]).toMatch(/^deployments\.blue\.autoscale\.rules\.0: a percentage of what the container asks for/));
-  it("name a single instance that the autoscaler allows", () => expect(judge(with_({ minInstances: 1, rules: [CPU] }, { instanceCount: 3 })).warnings[0]).toMatch(/^deployments\.blue\.autoscale\.minInstances: one instance/));
+  it("name a single instance that the autoscaler allows", () => expect(judge(declared({ minInstances: 1, rules: [CPU] }, { instanceCount: 3 })).warnings[0]).toMatch(/^deployments\.blue\.autoscale\.minInstances: one instance/));
 });

@@ -78,6 +78,21 @@ describe("late values", () => {
     expect(missing).toEqual([]);
   });
 
+  it("arrive in models, secrets, collected data and what watches", () => {
+    const monitoring = { prometheusUrl: late("prometheus"), podMonitor: true, dashboard: true, labels: { release: late("release") }, runbookUrl: late("runbook") };
+    const route = { path: "/", port: 80 };
+    const deployments = {
+      image: { model: { image: late("modelImage") }, environmentVariables: { DB: { secret: late("variableSecret"), key: "k" } }, dataCollector: { collections: {} }, kubernetes: { collectedData: { url: late("collectorUrl") } } },
+      claim: { model: { claim: late("modelClaim"), path: "wine" }, autoscale: { maxInstances: 2, rules: [{ metric: "requestsQueued", target: 1 }] }, kubernetes: { volumes: [{ name: "data", emptyDir: {} }], volumeMounts: [{ name: "data", mountPath: "/data", subPath: late("subPath") }] } },
+      custom: { environment: { image: late("customImage"), inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } }, dataCollector: { collections: {} }, kubernetes: { collectedData: { claim: late("collectedClaim") } } },
+    };
+    const endpoint = parse<Late>(args({ target: { ...TARGET, namespace: late("namespace"), monitoring }, alerts: { latency: { above: 1 } }, deployments, traffic: {} }));
+    expect(verdict(endpoint, {}).problems).toEqual([]);
+    const arrived = new Set(found(compileEndpoint(endpoint, {})));
+    const names = ["prometheus", "release", "runbook", "modelImage", "variableSecret", "collectorUrl", "modelClaim", "subPath", "customImage", "collectedClaim", "namespace"];
+    expect(names.filter((name) => !arrived.has(late(name)))).toEqual([]);
+  });
+
   it("are joined in the path, for the route and for the front alike", () => {
     const compiled = compile(everything);
     const path = new Concat(["/endpoints/", late("namespace"), "/", "credit"]);

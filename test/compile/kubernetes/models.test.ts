@@ -20,7 +20,7 @@ describe("a model behind a URI", () => {
       name: "model",
       image: "registry/scoring:1",
       command: ["/opt/fetch/bin/python", "/opt/inference-endpoints/dist/scoring/fetch/main.py"],
-      args: ["s3://models/credit/model.onnx", "/model", "--sha256", SUM],
+      args: ["s3://models/credit/model.onnx", "/model", "--name", "model.onnx", "--sha256", SUM],
       env: [{ name: "AWS_REGION", value: "eu-1" }],
       resources: { requests: { cpu: "100m", memory: "256Mi" } },
       securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] }, readOnlyRootFilesystem: true, runAsUser: 10001, runAsGroup: 10001 },
@@ -41,7 +41,10 @@ describe("a model behind a URI", () => {
     ["gs://models/credit/", "credit"],
     ["s3://models/", "models"],
     ["abfss://models@account.dfs.core.windows.net/", "models"],
-    ["az://models/a%20b/", "a b"],
+    ["az://models/a%20b/", "a%20b"],
+    ["https://x/a%20b.onnx", "a b.onnx"],
+    ["https://x/100%.onnx", "100%.onnx"],
+    ["https://x/a%2Fb.onnx", "a%2Fb.onnx"],
   ])("at %s is called %s", (path, name) => expect(mount(of({ path, type: "mlflow_model" }))).toMatchObject({ subPath: name }));
 
   it("rolls the pods when it is another, or must be", () => {
@@ -59,6 +62,7 @@ describe("a model behind a URI", () => {
     ["http://x/model.onnx", /^\.model\.path: whoever is on the way could change what http brings/],
     ["ftp://x/model.onnx", /^\.model\.path: the scoring container fetches https, s3, gs, az, abfs, abfss; got "ftp"/],
     ["azureml://datastores/x/model.onnx", /; got "azureml"/],
+    ["s3://x/model:3.onnx", /^\.model\.path: Kubernetes mounts nothing at a path with a colon; rename "model:3.onnx"/],
     ["s3://x/model.pkl", /^\.model\.path: without a script its kind must be known: name one \.onnx file/],
   ])("is refused at %s", (path, message) => expect(refused({ path })).toEqual([expect.stringMatching(message)]));
   it("is no folder of https", () => expect(refused({ path: "https://x/models/", type: "mlflow_model" })[0]).toMatch(/^\.model\.path: https has no folders/));

@@ -1,12 +1,13 @@
 /** Every object against the OpenAPI schemas of Kubernetes and of the Gateway API. What the API server checks beyond them is the rig's. */
 import { Gateway, HTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1";
 import { Deployment } from "kubernetes-models/apps/v1";
+import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { ConfigMap, Secret, Service, ServiceAccount } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { args, bundle, MODEL, plan, TARGET, text } from "./support.ts";
 
-const KINDS: Readonly<Record<string, new (data: any) => { validate(): void }>> = { ConfigMap, Deployment, Gateway, HTTPRoute, PodDisruptionBudget, Secret, Service, ServiceAccount };
+const KINDS: Readonly<Record<string, new (data: any) => { validate(): void }>> = { ConfigMap, Deployment, Gateway, HorizontalPodAutoscaler, HTTPRoute, PodDisruptionBudget, Secret, Service, ServiceAccount };
 
 const CREATED = { create: { className: "eg", hostname: "models.example.com", tls: { secretName: "cert" } }, implementation: "envoy-gateway" };
 const FULL = {
@@ -22,8 +23,28 @@ const made = plan(args({ tags: { team: "risk" }, target: { ...TARGET, gateway: C
   green: { model: bundle("m", { "m.onnx": "" }) },
 });
 
+const route = { path: "/", port: 8080 };
+const elsewhere = plan(
+  args({
+    deployments: {
+      uri: { model: { path: "s3://models/wine/", type: "mlflow_model", sha256: "a".repeat(64) }, environmentVariables: { DB: { secret: "db", key: "password" } }, autoscale: { maxInstances: 3, rules: [{ metric: "cpu", target: 50 }, { metric: "memory", target: 50 }] } },
+      image: { model: { image: "wine:1", path: "/models/wine" } },
+      copied: { model: { image: "wine:1", path: "/models/wine", mount: "copy" } },
+      claim: { model: { claim: "models", path: "wine" } },
+      custom: {
+        environment: { image: "mine:1", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } },
+        dataCollector: { collections: { request: {} } },
+        kubernetes: { collectedData: { claim: "data" } },
+      },
+    },
+    traffic: {},
+    target: { ...TARGET, monitoring: { dashboard: true } },
+  }),
+  {},
+);
+
 describe("every object", () => {
-  const objects = made.resources.filter(({ type }) => type.startsWith("kubernetes:"));
+  const objects = [...made.resources, ...elsewhere.resources].filter(({ type }) => type.startsWith("kubernetes:"));
 
   it.each(objects.map((resource) => [resource.id, resource] as const))("%s is what its type says, and valid", (_, { inputs, type }) => {
     const object = text(inputs);
