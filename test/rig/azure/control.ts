@@ -26,6 +26,16 @@ export interface PlantedFailure {
   readonly times?: number;
 }
 
+/** What a deployment answers instead of 200. */
+export interface PlantedAnswer {
+  readonly deployment: string;
+  /** Of its container; a router maps it. */
+  readonly status: number;
+  readonly message: string;
+  /** Only while it has at least this share, as if it could not bear more. @default 0 */
+  readonly fromShare?: number;
+}
+
 export interface Workspace {
   readonly location?: string;
   /** Where AcrPull must be granted; without it, any scope will do. */
@@ -58,6 +68,9 @@ export interface Control {
   /** Principals that the directory does not show yet, unless their type is given with them. */
   readonly newPrincipals: readonly string[];
   readonly deploymentsPerEndpoint: number;
+  /** Where `front-door.ts` listens: scoring URIs begin with it. @default names that nobody serves */
+  readonly frontDoor?: string;
+  readonly answers: readonly PlantedAnswer[];
 }
 
 export const DEFAULTS: Control = {
@@ -74,6 +87,7 @@ export const DEFAULTS: Control = {
   resourceGroups: {},
   newPrincipals: [],
   deploymentsPerEndpoint: 20,
+  answers: [],
 };
 
 /** Does `PUT deployments/green` name this request? */

@@ -40,7 +40,7 @@ export interface Kind {
   /** @throws Refused */
   readonly remove?: (asked: Asked, existing: Stored) => void;
   /** What a read shows besides id, name and type. */
-  readonly show: (stored: Stored, body: Body) => Body;
+  readonly show: (stored: Stored, body: Body, control: Control) => Body;
 }
 
 /** Kept as sent. */

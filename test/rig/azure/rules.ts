@@ -58,6 +58,11 @@ export const RULES = {
   armActive: rule(62, "AP §1.6 (6)", "a deployment of the same name may not start while one runs"),
   armFailed: rule(63, "AP §1.6 (10)", "what fails inside a template arrives wrapped as DeploymentFailed"),
 
+  key: rule(65, "ML §1.5, §8.1", "a request needs one of the endpoint's keys"),
+  header: rule(66, "ML §1.5", "the header azureml-model-deployment picks a deployment and skips the shares"),
+  nobody: rule(67, "ML §8.1", "404 where no deployment has a positive share"),
+  container: rule(68, "ML §8.1", "424 where a container answers anything but 200, with its status in a header"),
+
   roleName: rule(70, "AP §6", "the name of a role assignment is a GUID; so is that of a role"),
   roleExists: rule(71, "AP §6", "the same role for the same principal on the same scope exists once"),
   roleChanged: rule(72, "AP §6", "principal and role of an assignment cannot change"),

@@ -6,7 +6,7 @@ import type { Accepted, Asked, Kind } from "./kind.ts";
 import { KINDS } from "./kinds.ts";
 import type { CallLine } from "./log.ts";
 import { failureOf, serialEndpoint, settle, start } from "./operations.ts";
-import { lastOf, placeOf, type Place } from "./paths.ts";
+import { lastOf, placeOf } from "./paths.ts";
 import { missing, Refused, refuse } from "./refusal.ts";
 import { RULES } from "./rules.ts";
 import { visit, type Visit } from "./store.ts";
@@ -36,6 +36,9 @@ export const service = (folder: string): Service => ({
   request: (request) => visit(folder, (inside) => (settleAll(inside), answer(inside, request))),
   poll: (operation) => visit(folder, (inside) => (settleAll(inside), statusOf(inside.world, operation))),
 });
+
+/** What there is, without a request. */
+export const look = (folder: string): Pick<Visit, "control" | "world"> => visit(folder, (inside) => (settleAll(inside), inside));
 
 const settleAll = (inside: Visit): void => settle(inside, (step, via) => answer(inside, { method: "PUT", ...step }, via));
 
@@ -91,13 +94,16 @@ export const countPlanted = (world: World, key: string, times: number | undefine
   return true;
 };
 
+/** An endpoint's keys, which its front door takes. */
+export const keysOf = (endpoint: string): Body => ({ primaryKey: uuid(`primary ${endpoint}`), secondaryKey: uuid(`secondary ${endpoint}`) });
+
 /** The actions that programs use: keys of an endpoint or of a storage account. */
 const act = (world: World, path: string): Body => {
   const [, owner, action] = /^(.+)\/([^/]+)$/.exec(path) ?? [];
   if (owner === undefined || action !== "listKeys") throw missing(path);
   if (placeOf(owner)?.kind !== "onlineEndpoint") return { keys: [{ keyName: "key1", value: uuid(`key1 ${owner}`) }] };
   if (find(world, owner) === undefined) throw missing(owner);
-  return { primaryKey: uuid(`primary ${owner}`), secondaryKey: uuid(`secondary ${owner}`) };
+  return keysOf(owner);
 };
 
 /** Resource groups all exist; their location is what azure-native asks for. */
@@ -106,19 +112,20 @@ const groupOf = (control: Control, path: string): Body | undefined => {
   return name === undefined ? undefined : { id: path, name, location: control.resourceGroups[name] ?? "westeurope" };
 };
 
-const read = (kind: Kind, { existing, place }: Asked): Handled => {
+const read = (kind: Kind, asked: Asked): Handled => {
+  const { existing, place } = asked;
   if (existing === undefined) throw missing(place.path);
   const { stale } = existing;
-  if (stale === undefined || stale.reads <= 0) return { status: 200, body: shown(kind, place, existing, existing.body) };
+  if (stale === undefined || stale.reads <= 0) return { status: 200, body: shown(kind, asked, existing, existing.body) };
   stale.reads -= 1;
-  return { status: 200, body: shown(kind, place, existing, stale.body), note: "staleRead" };
+  return { status: 200, body: shown(kind, asked, existing, stale.body), note: "staleRead" };
 };
 
-const shown = (kind: Kind, { path }: Place, stored: Stored, body: Body): Body => ({
+const shown = (kind: Kind, { control, place }: Asked, stored: Stored, body: Body): Body => ({
   id: stored.id,
-  name: lastOf(path),
+  name: lastOf(place.path),
   type: kind.type,
-  ...kind.show(stored, copy(body)),
+  ...kind.show(stored, copy(body), control),
 });
 
 const checkFree = (kind: Kind, { existing, place, world }: Asked, method: string): void => {
@@ -144,7 +151,7 @@ const write = (kind: Kind, asked: Asked, method: "PUT" | "PATCH"): Handled => {
   const failure = failureOf(control, world, method, place) ?? accepted.failure;
   const operation = kind.slow ? start({ world, control, place, method, failure, steps: accepted.steps, serial: kind.serial }) : undefined;
   const status = existing === undefined ? 201 : 200;
-  return { status, body: shown(kind, place, stored, stored.body), ...(operation === undefined ? {} : { operation }), note: accepted.note };
+  return { status, body: shown(kind, asked, stored, stored.body), ...(operation === undefined ? {} : { operation }), note: accepted.note };
 };
 
 const patch = (kind: Kind, asked: Asked): Accepted => {

@@ -1,4 +1,5 @@
 /** Online endpoints. */
+import type { Control } from "../control.ts";
 import { identityType, sameIdentity, showIdentity, userAssigned, uuid } from "../identity.ts";
 import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
@@ -78,9 +79,10 @@ const patch = ({ body }: Asked, existing: Stored): Accepted => {
   return { body: { ...existing.body, tags: body["tags"] ?? existing.body["tags"] } };
 };
 
-const show = ({ id, state }: Stored, body: Body): Body => {
+const show = ({ id, state }: Stored, body: Body, { frontDoor }: Control): Body => {
   const { properties, identity, ...envelope } = body;
-  const host = `https://${lastOf(id)}.${String(body["location"]).replaceAll(" ", "").toLowerCase()}.inference.ml.azure.com`;
+  const region = String(body["location"]).replaceAll(" ", "").toLowerCase();
+  const host = frontDoor === undefined ? `https://${lastOf(id)}.${region}.inference.ml.azure.com` : `${frontDoor}/${lastOf(id)}`;
   return {
     ...envelope,
     identity: showIdentity(id, identity),
