@@ -9,6 +9,8 @@ const examples: readonly (readonly [example: string, stack: string | undefined, 
   ["blue-green", undefined, "kubernetes"],
   ["environments", "dev", "kubernetes"],
   ["environments", "prod", "azure"],
+  ["pipeline", "stage", "kubernetes"],
+  ["pipeline", "prod", "azure"],
   ["module", undefined, "kubernetes"],
   ["escape-hatch", undefined, "kubernetes"],
 ];
