@@ -3,11 +3,12 @@ import { availableParallelism, cpus } from "node:os";
 import { benchBatch } from "./batch.ts";
 import { benchCompile } from "./compile.ts";
 import { benchImport } from "./import.ts";
+import { benchPreview } from "./preview.ts";
 import { benchRouter } from "./router.ts";
 import { benchScoring } from "./scoring.ts";
 
 const [asked, ...options] = process.argv.slice(2);
-const quick = { import: benchImport, compile: benchCompile, router: benchRouter };
+const quick = { import: benchImport, compile: benchCompile, preview: benchPreview, router: benchRouter };
 /** Those that take long and install a lot run by name alone. */
 const benches: Readonly<Record<string, () => Promise<string[]>>> = { ...quick, batch: benchBatch, scoring: () => benchScoring(options) };
 const chosen = asked === undefined ? Object.values(quick) : [benches[asked]];
