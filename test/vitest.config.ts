@@ -8,7 +8,7 @@ export default defineConfig({
   resolve: { alias: { "inference-endpoints": `${top}lib/index.ts` } },
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/fixtures/**", "test/image/**", "test/long/**", "test/engine/**"],
+    exclude: ["test/fixtures/**", "test/image/**", "test/long/**", "test/engine/**", "test/cluster/**"],
     globalSetup: ["test/setup.ts"],
     testTimeout: 30_000,
     hookTimeout: 240_000,
