@@ -12,7 +12,7 @@ const shares = (answers: readonly { readonly deployment: string | undefined }[],
 
 describe.each([
   { example: "blue-green", endpoint: "cellar", deployments: ["blue", "green"], shadow: undefined, atOnce: 4 },
-  { example: "quickstart", endpoint: "wine", deployments: ["blue", "green", "indigo"], shadow: "indigo", atOnce: 8 },
+  { example: "quickstart", endpoint: "wine", deployments: ["blue", "green", "indigo"], shadow: "indigo", atOnce: 2 },
 ])("examples/$example", ({ atOnce, deployments, endpoint, example, shadow }) => {
   const { labels, row, rows } = wine(example);
   let namespace: AsyncDisposable;

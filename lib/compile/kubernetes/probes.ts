@@ -10,7 +10,8 @@ type Times = Omit<Probe, "initialDelay"> & { readonly initialDelay: number };
 export const compileProbe = (path: string, probe: Times, port: number | string = PORT_NAME): IProbe => ({
   failureThreshold: probe.failureThreshold,
   httpGet: { path, port },
-  initialDelaySeconds: probe.initialDelay,
+  // The API server keeps no 0 here: written, it would be a change in every preview.
+  ...(probe.initialDelay === 0 ? {} : { initialDelaySeconds: probe.initialDelay }),
   periodSeconds: probe.period,
   successThreshold: probe.successThreshold,
   timeoutSeconds: probe.timeout,

@@ -53,9 +53,10 @@ describe("deployment", () => {
     expect(container(plan())).toMatchObject({
       livenessProbe: { ...asked("/livez"), initialDelaySeconds: 10 },
       readinessProbe: { ...asked("/readyz"), initialDelaySeconds: 10 },
-      startupProbe: { ...asked("/startupz"), initialDelaySeconds: 0 },
+      startupProbe: asked("/startupz"),
       ports: [{ name: "http", containerPort: 5001, protocol: "TCP" }],
     });
+    expect(container(plan()).startupProbe, "the API server keeps no 0").not.toHaveProperty("initialDelaySeconds");
     const own = { startupProbe: { period: 3, failureThreshold: 4 }, readinessProbe: { successThreshold: 2 } };
     expect(container(blue(own))).toMatchObject({
       startupProbe: { initialDelaySeconds: 10, periodSeconds: 3, failureThreshold: 4 },
