@@ -1,5 +1,4 @@
 /** Models that a cluster has already, in an image or on a volume. */
-import { z } from "zod";
 import { late, oneOf, strict, text } from "./fields.ts";
 
 /** What every model says, wherever it is. */
@@ -33,7 +32,7 @@ export interface ModelClaimArgs<V> extends MountedArgs {
   readonly path?: string;
 }
 
-/** Azure's rule for names and versions of assets; each is also a folder below `AZUREML_MODEL_DIR`. */
+/** Azure's rule for names and versions of assets; each is also a folder below `AZUREML_MODEL_DIR`. @internal */
 export const assetName = (what: string) =>
   text(what).regex(/^[A-Za-z0-9][A-Za-z0-9_-]{0,254}$/, { error: `expected ${what} of letters, digits, "-" and "_", a letter or digit first` });
 
@@ -57,5 +56,14 @@ export const modelImage = <V>() =>
 export const modelClaim = <V>() =>
   strict({ claim: late<V>("a PersistentVolumeClaim's name"), path: path("models/credit", "").optional(), ...common() }, "a model on a volume: { claim }").transform((value) => ({ kind: "claim" as const, ...value }));
 
-/** A model that a cluster has already, parsed. @internal */
-export type MountedModel<V> = z.output<ReturnType<typeof modelImage<V>>> | z.output<ReturnType<typeof modelClaim<V>>>;
+interface Mounted {
+  readonly type: "custom_model" | "mlflow_model";
+  readonly name?: string | undefined;
+  readonly version?: string | undefined;
+  readonly path?: string | undefined;
+}
+
+/** A model that a cluster has already, parsed. */
+export type MountedModel<V> =
+  | (Mounted & { readonly kind: "image"; readonly image: V; readonly mount: "volume" | "copy" })
+  | (Mounted & { readonly kind: "claim"; readonly claim: V });
