@@ -6,6 +6,9 @@ import type { DeploymentStatus, RunEndpoint } from "../../lib/local/endpoints.ts
 import { type RunOptions, start } from "../../lib/local/run.ts";
 import { answerTo, call, credit, fake, frontEntry, lives, load } from "./support.ts";
 
+/** How long a process may take to start or to end where others have the machine; what is waited for comes by itself, or never. */
+const STARTS = { timeout: 20_000 };
+
 /** A run that notes what its deployments do, and lets a test wait for it. */
 async function run(endpoints: readonly RunEndpoint[], options: Partial<RunOptions> = {}) {
   const seen: DeploymentStatus[] = [];
@@ -66,7 +69,7 @@ test("a front that cannot start is named with its reason and tried again; the ot
   expect(await version(url)).toBe("1");
   expect(await call(url, { headers: { "azureml-model-deployment": "green" } })).toMatchObject({ status: 503 });
   for (const wait of [100, 200, 400]) {
-    await vi.waitFor(() => expect(waits.at(-1)).toBe(wait));
+    await vi.waitFor(() => expect(waits.at(-1)).toBe(wait), STARTS);
     end();
   }
   expect(seen.filter(({ state }) => state === "failed")[1]).toMatchObject({ retryInMs: 200, reason: "score.py: no sklearn", missingModule: "sklearn" });
@@ -87,17 +90,17 @@ test("kill -9 of a front under load loses only what it held; it comes back, each
   const { states, pid, url } = await run([credit([blue])], { clock });
   const callers = load(url, 4);
   for (const wait of [100, 200]) {
-    await vi.waitFor(() => expect(callers.answers.at(-1)?.status).toBe(200));
+    await vi.waitFor(() => expect(callers.answers.at(-1)?.status).toBe(200), STARTS);
     process.kill(pid("blue"), "SIGKILL");
-    await vi.waitFor(() => expect(callers.answers.at(-1)!.status).toBe(503));
+    await vi.waitFor(() => expect(callers.answers.at(-1)!.status).toBe(503), STARTS);
     // A refused connection is 503 too, and may be seen before the end of the process.
-    await vi.waitFor(() => expect(waits.at(-1)).toBe(wait));
+    await vi.waitFor(() => expect(waits.at(-1)).toBe(wait), STARTS);
     end();
-    await vi.waitFor(() => expect(states("blue").at(-1)).toBe("ready"));
+    await vi.waitFor(() => expect(states("blue").at(-1)).toBe("ready"), STARTS);
   }
   pass(10_000);
   process.kill(pid("blue"), "SIGKILL");
-  await vi.waitFor(() => expect(states("blue").at(-1)).toBe("restarting"));
+  await vi.waitFor(() => expect(states("blue").at(-1)).toBe("restarting"), STARTS);
   expect(waits).toEqual([100, 200, 100]);
   await callers.stop();
   const statuses = callers.answers.map(({ status }) => status);
@@ -155,14 +158,14 @@ test("a version that never answered is given up for the new one, even if that fa
   const { running } = await run([credit([fake("blue", "1", { FAKE_FAIL: "first" })])], { clock });
   const { failures } = await running.apply([credit([fake("blue", "2", { FAKE_FAIL: "second" })])]);
   expect(failures).toMatchObject([{ reason: "second", keptPrevious: false }]);
-  await vi.waitFor(() => expect(running.status()).toMatchObject([{ state: "failed", reason: "second" }]));
+  await vi.waitFor(() => expect(running.status()).toMatchObject([{ state: "failed", reason: "second" }]), STARTS);
 });
 
 test("so is one that has died", async () => {
   const { clock, waits } = handClock();
   const { running, pid } = await run([credit([blue])], { clock });
   process.kill(pid("blue"), "SIGKILL");
-  await vi.waitFor(() => expect(waits).toHaveLength(1));
+  await vi.waitFor(() => expect(waits).toHaveLength(1), STARTS);
   const { failures } = await running.apply([credit([fake("blue", "2", { FAKE_FAIL: "second" })])]);
   expect(failures).toMatchObject([{ reason: "second", keptPrevious: false }]);
 });
@@ -170,20 +173,20 @@ test("so is one that has died", async () => {
 test("a later change overtakes one whose front hangs", async () => {
   const { running, seen, states, url } = await run([credit([blue])]);
   const hanging = running.apply([credit([fake("blue", "2", { FAKE_HANG: "1" })])]);
-  await vi.waitFor(() => expect(states("blue").filter((state) => state === "starting")).toHaveLength(2));
+  await vi.waitFor(() => expect(states("blue").filter((state) => state === "starting")).toHaveLength(2), STARTS);
   const hung = seen.at(-1)!;
   const later = running.apply([credit([fake("blue", "3")])]);
   expect(await hanging).toEqual({ failures: [], superseded: true });
   expect(await later).toEqual({ failures: [], superseded: false });
   expect(await version(url)).toBe("3");
-  await vi.waitFor(() => expect("pid" in hung && lives(hung.pid)).toBe(false));
+  await vi.waitFor(() => expect("pid" in hung && lives(hung.pid)).toBe(false), STARTS);
 });
 
 test("an endpoint that is gone is 404, its deployments drain", async () => {
   const { running, states, url } = await run([credit([blue])]);
   await running.apply([]);
   expect((await call(url)).status).toBe(404);
-  await vi.waitFor(() => expect(states("blue").at(-1)).toBe("stopped"));
+  await vi.waitFor(() => expect(states("blue").at(-1)).toBe("stopped"), STARTS);
 });
 
 /** A request that the front holds until the test ends its body. */
@@ -201,7 +204,7 @@ test("closing lets a running request end, and takes no new ones", async () => {
   onTestFinished(() => agent.destroy());
   const { finish, answer } = await held(url, agent);
   const closed = running.close();
-  await vi.waitFor(() => expect(call(url)).rejects.toThrow("ECONNREFUSED"));
+  await vi.waitFor(() => expect(call(url)).rejects.toThrow("ECONNREFUSED"), STARTS);
   expect(states("blue")).toEqual(["starting", "ready"]);
   finish();
   expect(JSON.parse((await answer).body)).toMatchObject({ bytes: 8 });
@@ -217,12 +220,12 @@ test("a reload lets the old front finish what it holds", async () => {
   expect(states("blue").at(-1)).toBe("draining");
   finish();
   expect(JSON.parse((await answer).body)).toMatchObject({ version: "1", bytes: 8 });
-  await vi.waitFor(() => expect(states("blue").at(-1)).toBe("stopped"));
+  await vi.waitFor(() => expect(states("blue").at(-1)).toBe("stopped"), STARTS);
 });
 
 /** The process id of a fake front's worker, which it logs. */
 async function workerIn(lines: readonly string[]): Promise<number> {
-  await vi.waitFor(() => expect(lines[0]).toMatch(/^credit\/blue: worker \d+$/));
+  await vi.waitFor(() => expect(lines[0]).toMatch(/^credit\/blue: worker \d+$/), STARTS);
   const worker = Number(lines[0]!.split(" ").at(-1));
   expect(lives(worker)).toBe(true);
   return worker;
@@ -233,7 +236,7 @@ test("a front that dies takes its workers along", async () => {
   const { lines, pid } = await run([credit([fake("blue", "1", { FAKE_WORKER: "deaf" })])], { clock });
   const worker = await workerIn(lines);
   process.kill(pid("blue"), "SIGKILL");
-  await vi.waitFor(() => expect(lives(worker)).toBe(false));
+  await vi.waitFor(() => expect(lives(worker)).toBe(false), STARTS);
 });
 
 test("a front that does not heed SIGTERM is killed with its workers when the time to drain is over", async () => {
@@ -241,5 +244,5 @@ test("a front that does not heed SIGTERM is killed with its workers when the tim
   const worker = await workerIn(lines);
   await running.close();
   expect(states("blue").at(-1)).toBe("stopped");
-  await vi.waitFor(() => expect(lives(worker)).toBe(false));
+  await vi.waitFor(() => expect(lives(worker)).toBe(false), STARTS);
 });
