@@ -69,3 +69,11 @@ export const normalised = <T extends Fields>(object: T): T => {
   const encoded = Object.fromEntries(Object.entries(stringData as Record<string, string>).map(([key, text]) => [key, Buffer.from(text).toString("base64")]));
   return { ...rest, data: { ...rest["data"], ...encoded } } as unknown as T;
 };
+
+/** A live Secret in the form that its inputs have: what they give as texts is texts. */
+export const inTexts = (live: Fields, inputs: Fields): Fields => {
+  if (inputs["kind"] !== "Secret" || inputs["stringData"] === undefined) return live;
+  const data = (live["data"] ?? {}) as Record<string, string>;
+  const keys = Object.keys(inputs["stringData"] as object).filter((key) => data[key] !== undefined);
+  return { ...live, stringData: Object.fromEntries(keys.map((key) => [key, Buffer.from(data[key] ?? "", "base64").toString()])) };
+};

@@ -6,7 +6,7 @@ import { empty, initFailed, messages, pluginInfo, struct, values } from "../../p
 import { hasUnknown, plain } from "../../plugin/values.ts";
 import { ApiError, connect, type Client, type Fields } from "../client.ts";
 import { difference, type Change } from "./difference.ts";
-import { checkpoint, idOf, marks, named, newManager, objectOf, pruned, readCheckpoint } from "./object.ts";
+import { checkpoint, idOf, inTexts, marks, named, newManager, objectOf, pruned, readCheckpoint } from "./object.ts";
 import { patienceOf } from "./ready.ts";
 import type { Patience } from "./waiting.ts";
 import { create, remove, settled, Unready, update, type Write } from "./write.ts";
@@ -160,7 +160,7 @@ const readObject = async (settings: Settings, request: ReadRequest) => {
   if (status === 404) return reply;
   if (status >= 300) throw new ApiError({ body, status, warnings: [] }, `read of ${request.getId()}`);
   const { status: _status, ...imported } = body;
-  const seen = marks(known.kind === undefined ? imported : pruned(body, known), marked) as Body;
+  const seen = marks(known.kind === undefined ? imported : pruned(inTexts(body, known), known), marked) as Body;
   reply.setId(request.getId());
   reply.setInputs(struct(seen));
   reply.setProperties(struct(checkpoint(body, seen, manager)));
