@@ -3,6 +3,7 @@ import { z } from "zod";
 import { either, flag, late, oneOf, record, strict, text } from "./fields.ts";
 import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
+import type { DataCollectorFile } from "../scoring/contract.ts";
 
 /** Where a collection is registered. */
 export interface CollectionDataArgs {
@@ -67,3 +68,15 @@ export const dataCollector = <V>() =>
     rollingRate: oneOf("year", "month", "day", "hour", "minute").default("hour"),
     requestLogging: strict({ captureHeaders: z.array(text("a header's name"), { error: "expected a list of header names" }) }).optional(),
   });
+
+type Collector<V> = z.output<ReturnType<typeof dataCollector<V>>>;
+
+/** What the front of a deployment collects, wherever it puts it. Where registered data would go, and who writes there, matters to Azure alone. @internal */
+export const collecting = <V>(endpoint: string, deployment: string, { collections, requestLogging, rollingRate, samplingRate }: Collector<V>): Omit<DataCollectorFile, "sink"> => ({
+  endpoint,
+  deployment,
+  collections: Object.fromEntries(Object.entries(collections).map(([name, { enabled, samplingRate: own }]) => [name, { enabled, ...(own === undefined ? {} : { samplingRate: own }) }])),
+  samplingRate,
+  rollingRate,
+  ...(requestLogging === undefined ? {} : { requestLogging }),
+});

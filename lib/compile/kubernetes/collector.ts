@@ -2,6 +2,7 @@
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
+import { collecting } from "../../model/collector.ts";
 import type { On } from "../../model/endpoint.ts";
 import { Concat, Hash, join, type Value } from "../../model/late.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
@@ -55,18 +56,10 @@ export const compileCollector = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
 
 type Collector<V> = NonNullable<OnlineDeployment<V>["dataCollector"]>;
 
-const file = <V>({ name: endpoint }: On<V, KubernetesTarget<V>>, deployment: string, collector: Collector<V>, kind: "claim" | "url"): DataCollectorFile => {
-  const { collections, requestLogging, rollingRate, samplingRate } = collector;
-  return {
-    endpoint,
-    deployment,
-    collections: Object.fromEntries(Object.entries(collections).map(([name, { enabled, samplingRate: own }]) => [name, { enabled, ...(own === undefined ? {} : { samplingRate: own }) }])),
-    samplingRate,
-    rollingRate,
-    ...(requestLogging === undefined ? {} : { requestLogging }),
-    sink: kind === "claim" ? { folder: CONTAINER.collected } : { url: ADDRESS },
-  };
-};
+const file = <V>({ name: endpoint }: On<V, KubernetesTarget<V>>, deployment: string, collector: Collector<V>, kind: "claim" | "url"): DataCollectorFile => ({
+  ...collecting(endpoint, deployment, collector),
+  sink: kind === "claim" ? { folder: CONTAINER.collected } : { url: ADDRESS },
+});
 
 /** An address holds nothing that JSON would write otherwise: the parser has seen to it, or the front says so. */
 const content = <V>(data: DataCollectorFile, url: V | undefined): Value<V> => {
