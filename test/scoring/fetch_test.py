@@ -176,7 +176,7 @@ class OverHttp(unittest.TestCase):
     def test_404_ends_it_at_once_and_a_signature_is_not_shown(self):
         with self.assertRaisesRegex(Refused, "FileNotFoundError") as raised:
             fetch(f"{self.at}/missing/m.onnx?sig=secret", self.folder, "m.onnx", None, (600,))
-        self.assertNotIn("secret", str(raised.exception).split("FileNotFoundError")[0])
+        self.assertNotIn("secret", str(raised.exception))
 
 
 if __name__ == "__main__":

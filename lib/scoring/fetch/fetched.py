@@ -2,12 +2,15 @@
 
 import hashlib
 import os
+import re
 import shutil
 import time
 
 from remote import Remote
 
 STAGING = ".partial"
+#: Of an address, in whatever text.
+QUERY = r"(?<=\S)\?[^\s'\"<>]*"
 #: Seconds before each further try.
 WAITS = (1, 2, 4, 8, 16)
 #: Of HTTP, those that another try may mend.
@@ -43,7 +46,7 @@ def fetch(uri: str, folder: str, name: str, sha256: "str | None" = None, waits: 
 
 def shown(uri: str) -> str:
     """Without what may be a signature."""
-    return uri.split("?")[0]
+    return re.sub(QUERY, "", uri)
 
 
 def within(root: str, inside: str) -> str:
@@ -61,7 +64,7 @@ def again(step, waits: "tuple[float, ...]", what: str):
         try:
             return step()
         except Exception as error:
-            reason = f"{what}: {type(error).__name__}: {error}"
+            reason = f"{what}: {type(error).__name__}: {shown(str(error))}"  # libraries name whole addresses, written in their own way
             if wait is None or is_final(error):
                 raise Refused(reason) from error
             print(f"{reason}; another try in {wait} s", flush=True)
