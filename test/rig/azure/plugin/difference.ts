@@ -1,16 +1,13 @@
 /** Differences between properties: for Diff, and for what a refresh copies into the inputs. */
 import { equal, isObject, type Body } from "../../json.ts";
+import type * as reply from "../../plugin/replies.ts";
 import { sameLocation } from "../names.ts";
 import { parametersOf, type ResourceType } from "./types.ts";
 import { asAsset } from "../../plugin/values.ts";
 
-export interface Change {
-  /** As the engine writes paths: `properties.traffic.blue`, `tags["a.b"]`, `list[0]`. */
-  readonly path: string;
+export interface Change extends reply.Change {
   /** The top-level input. */
   readonly key: string;
-  readonly kind: "add" | "delete" | "update";
-  readonly replaces: boolean;
 }
 
 /** Inputs against inputs. */

@@ -12,11 +12,11 @@ import type {
 import type { Body } from "../../json.ts";
 import type { Client } from "./client.ts";
 import { previewed } from "./convert.ts";
-import { changes, type Change } from "./difference.ts";
+import { changes } from "./difference.ts";
 import { complete, CREATE_FIRST, failures } from "./naming.ts";
 import { create, PartialFailure, read, remove, update, type Azure } from "./resources.ts";
-import { acceptConfiguration, checked, handshake } from "../../plugin/replies.ts";
-import { empty, initFailed, messages, pluginInfo, struct, values } from "../../plugin/server.ts";
+import { acceptConfiguration, checked, common, detailed, differs } from "../../plugin/replies.ts";
+import { empty, initFailed, messages, struct, values } from "../../plugin/server.ts";
 import { typeOf } from "./types.ts";
 import { at, plain } from "../../plugin/values.ts";
 
@@ -32,12 +32,7 @@ export const provider = (client: Client, version: string) => {
   const settings: Settings = { subscription: SUBSCRIPTION, location: undefined };
   const azure = (): Azure => ({ client, subscription: settings.subscription });
   return {
-    handshake,
-    attach: empty,
-    getPluginInfo: () => pluginInfo(version),
-    getSchema: () => new messages.GetSchemaResponse(),
-    checkConfig: (request: CheckRequest) => checked(values(request.getNews()), []),
-    diffConfig: () => new messages.DiffResponse(),
+    ...common(version),
     configure: (request: ConfigureRequest) => configure(settings, request),
     cancel: () => (client.cancel(), empty()),
     invoke: (request: InvokeRequest) => invoke(azure(), request),
@@ -85,23 +80,10 @@ const diff = (request: DiffRequest) => {
   const olds = plain(values(request.getOldInputs()));
   const found = changes(typeIn(request.getUrn()), olds, plain(values(request.getNews())));
   const replaces = [...new Set(found.filter((change) => change.replaces).map(({ key }) => key))];
-  const reply = new messages.DiffResponse();
-  reply.setChanges(found.length === 0 ? messages.DiffResponse.DiffChanges.DIFF_NONE : messages.DiffResponse.DiffChanges.DIFF_SOME);
-  reply.setReplacesList(replaces);
+  const reply = differs(found, replaces);
   reply.setDiffsList([...new Set(found.map(({ key }) => key))]);
   reply.setDeletebeforereplace(typeof olds[CREATE_FIRST] === "boolean" ? !olds[CREATE_FIRST] : replaces.length > 0);
-  if (found.length === 0) return reply;
-  reply.setHasdetaileddiff(true);
-  for (const change of found) reply.getDetaileddiffMap().set(change.path, detail(change));
-  return reply;
-};
-
-const detail = ({ kind, replaces }: Change) => {
-  const found = new messages.PropertyDiff();
-  const base = { add: 0, delete: 2, update: 4 }[kind];
-  found.setKind((replaces ? base + 1 : base) as Parameters<typeof found.setKind>[0]);
-  found.setInputdiff(true);
-  return found;
+  return found.length === 0 ? reply : detailed(reply, found, true);
 };
 
 const createResource = async (azure: Azure, request: CreateRequest) => {

@@ -1,13 +1,8 @@
 /** What changes, and what of it cannot change in place: lives pruned to the old inputs against the new ones, as the provider compares them. */
 import { equal, isObject } from "../../json.ts";
+import type { Change } from "../../plugin/replies.ts";
 import type { Fields } from "../client.ts";
 import { isAutonamed, normalised, pruned, type Checkpoint } from "./object.ts";
-
-export interface Change {
-  readonly path: string;
-  readonly kind: "add" | "delete" | "update";
-  readonly replaces: boolean;
-}
 
 export interface Difference {
   readonly changes: readonly Change[];

@@ -1,11 +1,11 @@
 /** The provider's methods: messages in, messages out. What it does and does not is that of pulumi-kubernetes from 4.29 on. */
 import type { CheckRequest, ConfigureRequest, CreateRequest, DeleteRequest, DiffRequest, ReadRequest, UpdateRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import type { Body } from "../../json.ts";
-import { acceptConfiguration, checked, handshake } from "../../plugin/replies.ts";
-import { empty, initFailed, messages, pluginInfo, struct, values } from "../../plugin/server.ts";
+import { acceptConfiguration, checked, common, detailed, differs } from "../../plugin/replies.ts";
+import { empty, initFailed, messages, struct, values } from "../../plugin/server.ts";
 import { hasUnknown, plain } from "../../plugin/values.ts";
 import { ApiError, connect, type Client, type Fields } from "../client.ts";
-import { difference, type Change } from "./difference.ts";
+import { difference } from "./difference.ts";
 import { checkpoint, idOf, inTexts, marks, named, newManager, objectOf, pruned, readCheckpoint } from "./object.ts";
 import { patienceOf } from "./ready.ts";
 import type { Patience } from "./waiting.ts";
@@ -23,12 +23,7 @@ interface Settings {
 export const provider = (version: string) => {
   const settings: Settings = { client: undefined, namespace: undefined, upsert: false, mutable: new Set(), stop: new AbortController() };
   return {
-    handshake,
-    attach: empty,
-    getPluginInfo: () => pluginInfo(version),
-    getSchema: () => new messages.GetSchemaResponse(),
-    checkConfig: (request: CheckRequest) => checked(values(request.getNews()), []),
-    diffConfig: () => new messages.DiffResponse(),
+    ...common(version),
     configure: (request: ConfigureRequest) => configure(settings, request),
     cancel: () => (settings.stop.abort(), empty()),
     check: (request: CheckRequest) => check(settings, request),
@@ -71,20 +66,9 @@ const check = ({ namespace }: Settings, request: CheckRequest) => {
 
 const diff = ({ mutable }: Settings, request: DiffRequest) => {
   const { changes, deleteBeforeReplace } = difference(readCheckpoint(values(request.getOlds())), objectOf(values(request.getNews())), request.getIgnorechangesList(), mutable);
-  const reply = new messages.DiffResponse();
-  reply.setChanges(changes.length === 0 ? messages.DiffResponse.DiffChanges.DIFF_NONE : messages.DiffResponse.DiffChanges.DIFF_SOME);
-  reply.setReplacesList(changes.filter((change) => change.replaces).map(({ path }) => path));
+  const reply = differs(changes, changes.filter((change) => change.replaces).map(({ path }) => path));
   reply.setDeletebeforereplace(deleteBeforeReplace);
-  reply.setHasdetaileddiff(true);
-  for (const change of changes) reply.getDetaileddiffMap().set(change.path, detail(change));
-  return reply;
-};
-
-const detail = ({ kind, replaces }: Change) => {
-  const found = new messages.PropertyDiff();
-  const base = { add: 0, delete: 2, update: 4 }[kind];
-  found.setKind((replaces ? base + 1 : base) as Parameters<typeof found.setKind>[0]);
-  return found;
+  return detailed(reply, changes, false);
 };
 
 const createObject = async (settings: Settings, request: CreateRequest) => {

@@ -3,8 +3,8 @@ import { randomInt } from "node:crypto";
 import { createRequire } from "node:module";
 import type { CheckRequest, CreateRequest, DiffRequest, ReadRequest } from "@pulumi/pulumi/proto/provider_pb.js";
 import { equal, type Body } from "../../json.ts";
-import { acceptConfiguration, checked, handshake } from "../../plugin/replies.ts";
-import { empty, messages, pluginInfo, struct, values } from "../../plugin/server.ts";
+import { acceptConfiguration, checked, common, differs } from "../../plugin/replies.ts";
+import { empty, messages, struct, values } from "../../plugin/server.ts";
 import { start } from "../../plugin/start.ts";
 import { plain, secret } from "../../plugin/values.ts";
 
@@ -29,10 +29,7 @@ const create = (request: CreateRequest) => {
 const diff = (request: DiffRequest) => {
   const [olds, news] = [plain(values(request.getOldInputs())), plain(values(request.getNews()))];
   const changed = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter((key) => !equal(olds[key], news[key]));
-  const reply = new messages.DiffResponse();
-  reply.setChanges(changed.length === 0 ? messages.DiffResponse.DiffChanges.DIFF_NONE : messages.DiffResponse.DiffChanges.DIFF_SOME);
-  reply.setReplacesList(changed);
-  return reply;
+  return differs(changed, changed);
 };
 
 const read = (request: ReadRequest) => {
@@ -45,12 +42,7 @@ const read = (request: ReadRequest) => {
 
 const { version } = createRequire(import.meta.url)("@pulumi/random/package.json") as { version: string };
 await start({
-  handshake,
-  attach: empty,
-  getPluginInfo: () => pluginInfo(version),
-  getSchema: () => new messages.GetSchemaResponse(),
-  checkConfig: (request: CheckRequest) => checked(values(request.getNews()), []),
-  diffConfig: () => new messages.DiffResponse(),
+  ...common(version),
   configure: acceptConfiguration,
   cancel: empty,
   check: (request: CheckRequest) => checked(values(request.getNews()), []),
