@@ -93,7 +93,11 @@ export function contract(open: () => Promise<Arena>): void {
     const arena = await open();
     const output = await arena.output();
     const first = await arena.caller.start(body(await arena.input({ "a.txt": "sleep 60" }), output));
-    expect(await refused(arena, body(await arena.input(files), output))).toEqual([409, "Conflict", expect.stringContaining(`job ${first} writes its output`)]);
+    const taken = [409, "Conflict", expect.stringContaining(`job ${first} writes its output`)];
+    expect(await refused(arena, body(await arena.input(files), output))).toEqual(taken);
+    // By then its logs are in the folder too.
+    await arena.caller.until(first, ({ properties }) => properties.status === "Running");
+    expect(await refused(arena, body(await arena.input(files), output))).toEqual(taken);
     await arena.caller.send("POST", `/jobs/${first}/cancel`);
     await arena.caller.ended(first);
     const done = await arena.output();

@@ -32,11 +32,11 @@ export function claim(layout: Layout, owner: string): void {
 /** Gives it up again, when nothing has been done yet. */
 export const release = (layout: Layout): void => rmSync(layout.work, { recursive: true, force: true });
 
-/** Why a folder is no place for the output of a job: something is in it. */
+/** Why a folder is no place for the output of a job: something is in it. What a job has there that has not completed, {@link claim} says with the job's name. */
 export const folderProblem = ({ folder, work }: Layout): string | undefined => {
   if (!existsSync(folder)) return undefined;
-  const names = readdirSync(folder).filter((name) => name !== basename(work));
-  return names.length === 0 ? undefined : `the output folder ${folder} exists and is not empty (it holds ${names[0]}): choose another, or empty it`;
+  const names = readdirSync(folder);
+  return names.length === 0 || names.includes(basename(work)) ? undefined : `the output folder ${folder} exists and is not empty (it holds ${names[0]}): choose another, or empty it`;
 };
 
 function refuseOther({ folder, owner: path, work }: Layout, owner: string): void {
