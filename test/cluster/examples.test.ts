@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Caller } from "../conformance/caller.ts";
 import { labelOf, wine } from "../conformance/wine.ts";
-import { callerOf, eventually, keysOf, metric, newNamespace, podsOf } from "./cluster.ts";
+import { callerOf, client, eventually, keysOf, metric, newNamespace, podsOf } from "./cluster.ts";
 import { newStack, type Stack } from "./stack.ts";
 
 const NAMESPACE = "ml";
@@ -83,5 +83,26 @@ describe.each([
     plain.close();
   });
 
-  test("changes nothing when it is up already", async () => expect((await stack.run("preview", "--expect-no-changes")).code).toBe(0));
+  test("changes nothing when it is up already, and leaves nothing when it is destroyed", async () => {
+    await stack.run("preview", "--expect-no-changes");
+    await stack.run("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.run("destroy", "--yes", "--skip-preview");
+    const left = await Promise.all(KINDS.map(async ([apiVersion, kind]) => (await client.ask("GET", await client.collection(apiVersion, kind, NAMESPACE)))["items"] as { kind: string; metadata: { name: string } }[]));
+    expect(left.flat().map(({ metadata }) => metadata.name)).toEqual(["kube-root-ca.crt", "default"]);
+  });
 });
+
+const KINDS = [
+  ["v1", "ConfigMap"],
+  ["v1", "Pod"],
+  ["v1", "Secret"],
+  ["v1", "Service"],
+  ["v1", "ServiceAccount"],
+  ["apps/v1", "Deployment"],
+  ["apps/v1", "ReplicaSet"],
+  ["autoscaling/v2", "HorizontalPodAutoscaler"],
+  ["networking.k8s.io/v1", "NetworkPolicy"],
+  ["policy/v1", "PodDisruptionBudget"],
+  ["gateway.networking.k8s.io/v1", "HTTPRoute"],
+  ["gateway.networking.k8s.io/v1", "Gateway"],
+] as const;
