@@ -11,15 +11,17 @@ export type { AzureDeploymentArgs, LocalDeploymentArgs, ResourcesArgs, ScaleSett
 export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
 export type { DiagnosticSettingsArgs, EndpointLog } from "./model/diagnostics.ts";
 export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs, UserAssignedIdentityArgs } from "./model/endpoint.ts";
+export type { ExistingGatewayArgs, GatewayArgs, GatewayFeature, Implementation, NewGatewayArgs, OtherImplementationArgs } from "./model/gateway.ts";
 export type { ModelClaimArgs, ModelImageArgs } from "./model/mounted-model.ts";
 export type { MonitoringArgs } from "./model/monitoring.ts";
+export type { EgressAllowArgs, PeerArgs } from "./model/network.ts";
 export type { RequestSettingsArgs } from "./model/online-deployment.ts";
 export type { CollectedDataArgs, KubernetesDeploymentArgs, PodSecurityContextArgs, RollingUpdateArgs, TolerationArgs, VolumeArgs, VolumeMountArgs } from "./model/pod.ts";
 export type { ProbeArgs } from "./model/probes.ts";
 export type { CallerArgs, RoleAssignmentArgs } from "./model/roles.ts";
 export type { AutoscaleScheduleArgs, FixedDateArgs, RecurrenceArgs, Weekday } from "./model/schedule.ts";
 export type { CodeConfigurationArgs, EnvironmentArgs, InferenceConfigArgs, ModelArgs, RouteArgs } from "./model/sources.ts";
-export type { AzureMlArgs, ExistingGatewayArgs, Implementation, KeyVaultArgs, KubernetesArgs, NewGatewayArgs } from "./model/target.ts";
+export type { AzureMlArgs, KeyVaultArgs, KubernetesArgs } from "./model/target.ts";
 export type { Traffic } from "./model/traffic.ts";
 export type { SecretVariableArgs } from "./model/variables.ts";
 export { scoringContext } from "./scoring/context.ts";

@@ -1,4 +1,5 @@
 /** A Kubernetes plan as manifests: what `kubectl apply --server-side` takes. */
+import { PROVIDER_PREFIX } from "../compile/kubernetes/await.ts";
 import type { Plan, PlannedResource } from "../model/plan.ts";
 import { plain, refOrInput } from "./plain-plan.ts";
 
@@ -31,7 +32,7 @@ const toManifest = (plan: Plan, resource: PlannedResource, folder: string): Mani
   if (type === null) return [];
   const inputs = plain(resource.inputs, folder, refOrInput(plan, folder)) as Record<string, unknown>;
   // Written once and the autoscaler's after that: applied again it would undo the autoscaler's work.
-  const object = (resource.options.ignoreChanges ?? []).includes("spec.replicas") ? withoutReplicas(inputs) : inputs;
+  const object = withoutWaits((resource.options.ignoreChanges ?? []).includes("spec.replicas") ? withoutReplicas(inputs) : inputs);
   const [, apiVersion, kind = ""] = type;
   const { name } = object["metadata"] as { name: string };
   return [{ kind, name, object: { apiVersion, kind, ...object } }];
@@ -40,6 +41,14 @@ const toManifest = (plan: Plan, resource: PlannedResource, folder: string): Mani
 const withoutReplicas = ({ spec, ...rest }: Record<string, unknown>): Record<string, unknown> => {
   const { replicas: _, ...others } = spec as Record<string, unknown>;
   return { ...rest, spec: others };
+};
+
+/** What the Pulumi provider waits for means nothing to whoever else applies an object. */
+const withoutWaits = (object: Record<string, unknown>): Record<string, unknown> => {
+  const { annotations, ...others } = object["metadata"] as { readonly annotations?: Readonly<Record<string, unknown>> };
+  const kept = Object.entries(annotations ?? {}).filter(([key]) => !key.startsWith(PROVIDER_PREFIX));
+  // Its place among the keys stays.
+  return { ...object, metadata: kept.length === 0 ? others : { annotations: Object.fromEntries(kept), ...others } };
 };
 
 const wanted = ({ name, object }: Manifest): WantedSecret => ({

@@ -73,13 +73,16 @@ const claimsOf = ({ existing, kubernetes, name, target }: OnlineEndpoint<Late>, 
   // Azure takes the name once more in another region; the children are called by it, and the engine takes theirs once.
   if (target.type === "azureMl") return [{ what: "name", path: "name", parts: ["Azure", name] }];
   const cluster = providerOf(component, "kubernetes:core/v1:Service");
-  const route = kubernetes.path ?? (kubernetes.hostname === undefined ? undefined : "/");
+  const route = kubernetes.path ?? (kubernetes.hostname === undefined ? defaultPath(target.namespace, name) : "/");
   const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [target.namespace, name];
   return [
     { what: "name", path: "name", parts: [cluster, target.namespace, name] },
-    ...(route === undefined ? [] : [{ what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route] }]),
+    { what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route] },
   ];
 };
+
+/** As the compiler makes it. It may be another endpoint's written path. */
+const defaultPath = (namespace: Late, name: string): Late => (typeof namespace === "string" ? `/endpoints/${namespace}/${name}` : namespace);
 
 const providers = new WeakMap<pulumi.ProviderResource, string>();
 let provided = 0;

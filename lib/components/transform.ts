@@ -24,6 +24,7 @@ export const ROLES = [
   "serviceAccount",
   "service",
   "podDisruptionBudget",
+  "networkPolicy",
   "primaryKey",
   "secondaryKey",
   "keys",

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { ResourcesArgs } from "./compute.ts";
 import { either, flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { egressAllow, type EgressAllowArgs } from "./network.ts";
 import { resources } from "./quantity.ts";
 import { isLate } from "./refusal.ts";
 
@@ -96,6 +97,11 @@ export interface KubernetesDeploymentArgs<V> {
   readonly collectedData?: CollectedDataArgs<V>;
   /** @default - see its fields */
   readonly rollingUpdate?: RollingUpdateArgs;
+  /**
+   * Where the pods may call out with `egressPublicNetworkAccess: "disabled"`; with any entry, names may be looked up too, at the cluster's DNS pods.
+   * @default - nowhere
+   */
+  readonly egressAllow?: readonly EgressAllowArgs[];
 }
 
 const toleration = () =>
@@ -179,4 +185,5 @@ export const kubernetesDeployment = <V>() =>
     securityContext: securityContext().optional(),
     collectedData: collectedData<V>().optional(),
     rollingUpdate: rollingUpdate().optional(),
+    egressAllow: egressAllow().default([]),
   });

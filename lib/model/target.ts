@@ -1,7 +1,9 @@
 /** Where an endpoint goes. */
 import { z } from "zod";
-import { either, flag, late, lateMap, never, oneOf, strict } from "./fields.ts";
+import { either, flag, late, lateMap, never, strict } from "./fields.ts";
+import { gateway, type ExistingGatewayArgs, type NewGatewayArgs } from "./gateway.ts";
 import { monitoring, type MonitoringArgs } from "./monitoring.ts";
+import { peer, type PeerArgs } from "./network.ts";
 import { coresByFamily } from "./quota.ts";
 
 /** Arguments of `azureMl()`. */
@@ -41,58 +43,6 @@ export interface KeyVaultArgs<V> {
   readonly versions: Readonly<Record<string, V>>;
 }
 
-/** Gateways whose abilities are known; see `compile/kubernetes/gateways.ts`. */
-export const IMPLEMENTATIONS = [
-  "envoy-gateway",
-  "istio",
-  "agentgateway",
-  "kgateway",
-  "cilium",
-  "nginx-gateway-fabric",
-  "gke",
-  "contour",
-  "traefik",
-  "aws-load-balancer-controller",
-  "kong",
-  "airlock",
-  "haproxy-ingress",
-  "gloo",
-  "application-gateway-for-containers",
-] as const;
-
-/** A gateway implementation by name. */
-export type Implementation = (typeof IMPLEMENTATIONS)[number];
-
-/** A Gateway that exists. */
-export interface ExistingGatewayArgs<V> {
-  readonly name: V;
-  readonly namespace: V;
-  /** Which implementation runs it: decides what the endpoint may ask of it. */
-  readonly implementation: Implementation;
-  /** One listener of the Gateway. @default - all that allow the namespace */
-  readonly listener?: V;
-  /**
-   * Address at which callers reach the Gateway, `https://models.example.com`, for endpoints that are told apart by path; one with a hostname of its
-   * own is reached there. @default - none: the endpoint needs `kubernetes.hostname`
-   */
-  readonly url?: V;
-}
-
-/** A Gateway that is made with the endpoint, in its namespace. */
-export interface NewGatewayArgs<V> {
-  readonly create: {
-    /** GatewayClass. */
-    readonly className: V;
-    /** Hostname of its listener. */
-    readonly hostname: V;
-    /** Name of the Secret with the certificate. */
-    readonly tls: { readonly secretName: V };
-  };
-  readonly implementation: Implementation;
-  /** Address at which callers reach it, for endpoints without a hostname of their own. @default - `https://<hostname>` */
-  readonly url?: V;
-}
-
 /** Arguments of `kubernetes()`. */
 export interface KubernetesArgs<V> {
   /** An existing namespace. A change replaces everything. */
@@ -103,6 +53,8 @@ export interface KubernetesArgs<V> {
   readonly scoringImage?: V;
   /** What watches the endpoints. @default - nothing that is known */
   readonly monitoring?: MonitoringArgs<V>;
+  /** Who reads `/metrics` of the pods, such as Prometheus: let in by the NetworkPolicy beside the gateway. @default - nobody, where a policy is made */
+  readonly metricsFrom?: PeerArgs<V>;
 }
 
 const azureMl = <V>() =>
@@ -122,37 +74,6 @@ const azureMl = <V>() =>
     "the arguments of azureMl()",
   );
 
-const implementation = () => oneOf(...IMPLEMENTATIONS);
-
-const existingGateway = <V>() =>
-  strict(
-    {
-      name: late<V>("the Gateway's name"),
-      namespace: late<V>("the Gateway's namespace"),
-      implementation: implementation(),
-      listener: late<V>("a listener's name").optional(),
-      url: late<V>("a URL").optional(),
-    },
-    "a gateway: { name, namespace, implementation } or { create, implementation }",
-  ).transform((value) => ({ kind: "existing" as const, ...value }));
-
-const newGateway = <V>() =>
-  strict({
-    create: strict({
-      className: late<V>("a GatewayClass"),
-      hostname: late<V>("a hostname"),
-      tls: strict({ secretName: late<V>("a Secret's name") }),
-    }),
-    implementation: implementation(),
-    url: late<V>("a URL").optional(),
-  }).transform((value) => ({ kind: "new" as const, ...value }));
-
-/** @internal */
-const gateway = <V>() => either((value) => typeof value === "object" && value !== null && "create" in value, newGateway<V>(), existingGateway<V>());
-
-/** @internal The gateway of a Kubernetes target, parsed. */
-export type Gateway<V> = z.output<ReturnType<typeof gateway<V>>>;
-
 const kubernetes = <V>() =>
   strict(
     {
@@ -161,6 +82,7 @@ const kubernetes = <V>() =>
       gateway: gateway<V>(),
       scoringImage: late<V>("an image").optional(),
       monitoring: monitoring<V>().optional(),
+      metricsFrom: peer<V>().optional(),
     },
     "the arguments of kubernetes()",
   );

@@ -22,5 +22,5 @@ export default {
     },
     traffic: { blue: 50, green: 50 },
   },
-  kubernetes: { monitoring: { prometheusUrl: "http://prometheus.monitoring:9090" } },
+  kubernetes: { monitoring: { prometheusUrl: "http://prometheus.monitoring:9090" }, metricsFrom: { namespace: "monitoring" } },
 } satisfies Case;

@@ -9,5 +9,5 @@ export default {
     deployments: { blue: { model: onnx("blue"), instanceCount: 3, azure } },
     traffic: { blue: 100 },
   },
-  kubernetes: { monitoring: { podMonitor: true, dashboard: true, labels: { release: "prometheus" }, runbookUrl: "https://wiki.example.com/runbook" } },
+  kubernetes: { monitoring: { podMonitor: true, dashboard: true, labels: { release: "prometheus" }, runbookUrl: "https://wiki.example.com/runbook" }, metricsFrom: { namespace: "monitoring", podLabels: { "app.kubernetes.io/name": "prometheus" } } },
 } satisfies Case;

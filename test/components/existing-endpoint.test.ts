@@ -24,6 +24,7 @@ describe("a deployment of an existing endpoint", () => {
         "wine--blue > kubernetes:core/v1:ConfigMap wine--blue-model-79c2eef2854f",
         "wine--blue > kubernetes:core/v1:Service wine--blue-service",
         "wine--blue > kubernetes:core/v1:ServiceAccount wine--blue-service-account",
+        "wine--blue > kubernetes:networking.k8s.io/v1:NetworkPolicy wine--blue-network-policy",
         "wine--blue > kubernetes:policy/v1:PodDisruptionBudget wine--blue-pod-disruption-budget",
         "wine-prod--green > azure-native:machinelearningservices:OnlineDeployment wine-prod--green-deployment",
       ]

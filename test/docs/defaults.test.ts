@@ -30,7 +30,7 @@ const deployment = {
   model: { path: "model" },
   codeConfiguration: { code: ".", scoringScript: "score.py" },
   startupProbe: {},
-  kubernetes: { volumes: [{ name: "data", emptyDir: {} }], volumeMounts: [{ name: "data", mountPath: "/data" }] },
+  kubernetes: { volumes: [{ name: "data", emptyDir: {} }], volumeMounts: [{ name: "data", mountPath: "/data" }], egressAllow: [{ cidr: "10.0.0.0/8" }] },
   dataCollector: { collections: { request: { data: {} } } },
   autoscale: {
     maxInstances: 3,
@@ -69,6 +69,7 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
   CollectionDataArgs: [collection?.data],
   AzureDeploymentArgs: [blue.azure],
   VolumeMountArgs: [...blue.kubernetes.volumeMounts],
+  EgressAllowArgs: [blue.kubernetes.egressAllow[0]],
   ScaleSettingsArgs: [blue.azure.scaleSettings],
 };
 
@@ -78,7 +79,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(36));
+  test("are found", () => expect(literals.length).toBe(37));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

@@ -11,13 +11,14 @@ import { compileAddresses, compileGateway } from "./gateway.ts";
 import { compileKeys, keysSecretName } from "./keys.ts";
 import { KEYS } from "./ids.ts";
 import { compileMonitor } from "./monitors.ts";
+import { networkNotes } from "./network-policy.ts";
 import { compileOnlineDeployment } from "./online-deployment.ts";
 import { compileRoutes } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
 export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Plan => {
   const names = Object.keys(endpoint.deployments);
-  const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: [...externalNotes(endpoint), ...autoscaleNotes(endpoint)] };
+  const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: [...externalNotes(endpoint), ...autoscaleNotes(endpoint), ...networkNotes(endpoint)] };
   if (endpoint.existing) return { resources: names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, [])), outputs: {}, ...told };
   const keys = compileKeys(endpoint);
   const gateway = compileGateway(endpoint);

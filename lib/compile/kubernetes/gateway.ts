@@ -5,6 +5,7 @@ import type { On } from "../../model/endpoint.ts";
 import { join, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { UNTIL_ACCEPTED } from "./await.ts";
 import { GATEWAY, ofEndpoint } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { endpointMetadata } from "./metadata.ts";
@@ -19,7 +20,7 @@ export const compileGateway = <V>(endpoint: On<V, KubernetesTarget<V>>): Planned
   const inputs: With<IGateway, V> = {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "Gateway",
-    metadata: endpointMetadata(endpoint, endpoint.name),
+    metadata: endpointMetadata(endpoint, endpoint.name, UNTIL_ACCEPTED),
     spec: {
       gatewayClassName: className,
       listeners: [

@@ -6,7 +6,7 @@ import { pairName } from "../../model/names.ts";
 export const KEYS = "keys";
 export const GATEWAY = "gateway";
 
-export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "autoscale" | "collector";
+export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector";
 export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "gateway" | "route" | "alerts" | "podMonitor" | "dashboard";
 
 /** `deployment:blue`, `files:blue:model`. */

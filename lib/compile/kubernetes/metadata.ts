@@ -28,9 +28,9 @@ export const selector = (endpoint: string, deployment: string) => {
   return { [`${PREFIX}name`]: "scoring", [`${PREFIX}instance`]: labels[`${PREFIX}instance`] as string };
 };
 
-/** ObjectMeta of an object of the endpoint. */
-export const endpointMetadata = <V>({ description, name: endpoint, tags, target }: On<V, KubernetesTarget<V>>, name: string) => ({
-  annotations: annotations({ ...tags, ...described(description) }),
+/** ObjectMeta of an object of the endpoint; `own` are annotations of that object alone. */
+export const endpointMetadata = <V>({ description, name: endpoint, tags, target }: On<V, KubernetesTarget<V>>, name: string, own: Annotations<string> = {}) => ({
+  annotations: annotations<V>({ ...tags, ...described(description), ...own }),
   labels: { ...deploymentLabels(endpoint, ""), [`${PREFIX}instance`]: endpoint, [`${PREFIX}component`]: "online-endpoint" },
   name,
   namespace: target.namespace,

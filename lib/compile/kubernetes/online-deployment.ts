@@ -1,4 +1,4 @@
-/** What runs a deployment: files, account, pods, their Service, and the budget of their disruptions. */
+/** What runs a deployment: files, account, pods, their Service, the budget of their disruptions, and who reaches them. */
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import type { IPodDisruptionBudget } from "kubernetes-models/policy/v1/PodDisruptionBudget";
 import type { IService } from "kubernetes-models/v1/Service";
@@ -16,6 +16,7 @@ import { configOf, frontPort } from "./custom-container.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata, selector } from "./metadata.ts";
+import { compileNetworkPolicy } from "./network-policy.ts";
 import { compilePod } from "./pod.ts";
 import { PORT_NAME, startSeconds, STARTUP } from "./probes.ts";
 
@@ -30,7 +31,7 @@ export const compileOnlineDeployment = <V>(
   keys: readonly string[],
 ): PlannedResource[] => {
   const files = compileAssets(endpoint, name, assets);
-  const before = [...files.resources, ...(compileCollector(endpoint, name)?.resources ?? []), ...serviceAccount(endpoint, name)];
+  const before = [...files.resources, ...(compileCollector(endpoint, name)?.resources ?? []), ...serviceAccount(endpoint, name), ...compileNetworkPolicy(endpoint, name)];
   return [
     ...before,
     workload(endpoint, name, files, [...before.map(({ id }) => id), ...keys]),

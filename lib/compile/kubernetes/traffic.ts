@@ -9,9 +9,10 @@ import { pairName } from "../../model/names.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { shadowOf, type Traffic } from "../../model/traffic.ts";
+import { UNTIL_ROUTED, UNTIL_TAKEN } from "./await.ts";
 import { milliseconds } from "./durations.ts";
 import { compileParent, pathOf } from "./gateway.ts";
-import { GATEWAYS } from "./gateways.ts";
+import { supports } from "./gateways.ts";
 import { ofEndpoint } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { endpointMetadata } from "./metadata.ts";
@@ -43,7 +44,7 @@ const route = <V>(endpoint: On<V, KubernetesTarget<V>>, rules: readonly Rule<V>[
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
     // Double dashes are refused in names, so that this is no other endpoint's route.
-    metadata: endpointMetadata(endpoint, number === 1 ? endpoint.name : `${endpoint.name}--${number}`),
+    metadata: endpointMetadata(endpoint, number === 1 ? endpoint.name : `${endpoint.name}--${number}`, endpoint.external.length === 0 ? UNTIL_ROUTED : UNTIL_TAKEN),
     spec: { ...(hostname === undefined ? {} : { hostnames: [hostname] }), parentRefs: [compileParent(endpoint)], rules },
   };
   return ofEndpoint(endpoint, "route", { type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", inputs, options: { dependsOn } }, number);
@@ -90,7 +91,7 @@ const pathMatch = <V>(endpoint: On<V, KubernetesTarget<V>>): With<IHTTPRouteMatc
 
 /** Where the gateway can: the longest that one of the rule's deployments may take. */
 const timeouts = <V>({ deployments, target }: On<V, KubernetesTarget<V>>, names: readonly string[]): { timeouts?: { request: string } } => {
-  if (!GATEWAYS[target.gateway.implementation].requestTimeout) return {};
+  if (!supports(target.gateway, "HTTPRouteRequestTimeout")) return {};
   const settings = names.map((name) => deployments[name]?.requestSettings ?? UNKNOWN);
   const longest = Math.max(...settings.map(({ maxQueueWaitMs, requestTimeoutMs }) => requestTimeoutMs + maxQueueWaitMs));
   return { timeouts: { request: milliseconds(longest + MARGIN_MS) } };

@@ -6,6 +6,7 @@ import type { KubernetesTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
 import { LONGEST_TIMER_MS } from "../../scoring/contract.ts";
 import { autoscaleVerdict } from "./verdict-autoscale.ts";
+import { networkProblems } from "./verdict-network.ts";
 import { podProblems } from "./verdict-pod.ts";
 
 /** Endpoint and deployment name together: with the dashes between them they are a label's value and a Service's name, of 63 characters. */
@@ -18,7 +19,7 @@ export const computeVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   const scaled = autoscaleVerdict(endpoint, deployment, at);
   return {
-    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...scaled.problems, ...podProblems(endpoint, name)],
+    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...networkProblems(endpoint, name), ...scaled.problems, ...podProblems(endpoint, name)],
     warnings: [...scaled.warnings, ...instanceWarnings(deployment, endpoint.traffic[name] ?? 0, at), ...workerWarnings(deployment, at)],
   };
 };
@@ -28,14 +29,12 @@ const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
   return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
 };
 
-const featureProblems = <V>({ dataCollector, environment, kubernetes, egressPublicNetworkAccess, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
+const featureProblems = <V>({ dataCollector, environment, kubernetes, modelMountPath, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
   if (dataCollector !== undefined && kubernetes.collectedData === undefined)
     problems.push(at(".dataCollector", 'Kubernetes has no place of its own for it: say where it goes, kubernetes: { collectedData: { claim: "data" } } or { url: "https://…" }'));
   if (dataCollector === undefined && kubernetes.collectedData !== undefined)
     problems.push(at(".kubernetes.collectedData", "nothing is kept without dataCollector: write which, dataCollector: { collections: { request: {}, response: {} } }, or leave this out"));
-  if (egressPublicNetworkAccess === "disabled")
-    problems.push(at(".egressPublicNetworkAccess", "Kubernetes does not enforce it so far; leave it out, and write a NetworkPolicy of your own for these pods"));
   if (modelMountPath !== undefined && environment?.inferenceConfig === undefined)
     problems.push(at(".modelMountPath", "it is for custom containers (environment.inferenceConfig); leave it out: a script finds its model by AZUREML_MODEL_DIR"));
   if (requestSettings.maxQueueWaitMs > LONGEST_TIMER_MS)

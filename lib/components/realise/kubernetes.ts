@@ -10,6 +10,7 @@ export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:core/v1:Secret": ["@pulumi/kubernetes/core/v1/secret", "Secret"],
   "kubernetes:core/v1:Service": ["@pulumi/kubernetes/core/v1/service", "Service"],
   "kubernetes:core/v1:ServiceAccount": ["@pulumi/kubernetes/core/v1/serviceAccount", "ServiceAccount"],
+  "kubernetes:networking.k8s.io/v1:NetworkPolicy": ["@pulumi/kubernetes/networking/v1/networkPolicy", "NetworkPolicy"],
   "kubernetes:policy/v1:PodDisruptionBudget": ["@pulumi/kubernetes/policy/v1/podDisruptionBudget", "PodDisruptionBudget"],
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": CUSTOM,
   "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": CUSTOM,

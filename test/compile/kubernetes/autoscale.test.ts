@@ -6,7 +6,7 @@ import { args, find, inputs, judge, MODEL, parse, plan, TARGET } from "./support
 const PROMETHEUS = "http://prometheus.monitoring:9090";
 const RESOURCES = { kubernetes: { resources: { requests: { cpu: "1", memory: "1Gi" } } } };
 const declared = (autoscale: object, over: object = {}): Record<string, unknown> =>
-  args({ target: { ...TARGET, monitoring: { prometheusUrl: PROMETHEUS } }, deployments: { blue: { ...MODEL, ...RESOURCES, autoscale: { minInstances: 2, maxInstances: 9, ...autoscale }, ...over } } });
+  args({ target: { ...TARGET, monitoring: { prometheusUrl: PROMETHEUS }, metricsFrom: { namespace: "monitoring" } }, deployments: { blue: { ...MODEL, ...RESOURCES, autoscale: { minInstances: 2, maxInstances: 9, ...autoscale }, ...over } } });
 const made = (autoscale: object, over: object = {}): any => inputs(plan(declared(autoscale, over)), "autoscale:blue");
 const refused = (autoscale: object, over: object = {}): string[] => judge(declared(autoscale, over)).problems.map((line) => line.replace("deployments.blue.autoscale", ""));
 const CPU = { metric: "cpu", target: 60 };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { UNTIL_ROUTED } from "../../../lib/compile/kubernetes/await.ts";
 import { Ref } from "../../../lib/model/late.ts";
 import { args, find, GATEWAY, inputs, MODEL, ONNX, plan, pod, TARGET, text } from "./support.ts";
 
@@ -14,6 +15,7 @@ describe("resources", () => {
       ["gateway", "gateway", undefined, "credit-gateway", "kubernetes:gateway.networking.k8s.io/v1:Gateway"],
       ["files:blue:model", "files", "blue", `credit--blue-model-${ONNX.hash}`, "kubernetes:core/v1:ConfigMap"],
       ["serviceAccount:blue", "serviceAccount", "blue", "credit--blue-service-account", "kubernetes:core/v1:ServiceAccount"],
+      ["networkPolicy:blue", "networkPolicy", "blue", "credit--blue-network-policy", "kubernetes:networking.k8s.io/v1:NetworkPolicy"],
       ["deployment:blue", "deployment", "blue", "credit--blue-deployment", "kubernetes:apps/v1:Deployment"],
       ["service:blue", "service", "blue", "credit--blue-service", "kubernetes:core/v1:Service"],
       ["podDisruptionBudget:blue", "podDisruptionBudget", "blue", "credit--blue-pod-disruption-budget", "kubernetes:policy/v1:PodDisruptionBudget"],
@@ -30,7 +32,7 @@ describe("resources", () => {
 
   it("wait for what they need, and the route for all that it names", () => {
     const made = plan(args({ target: { ...TARGET, gateway: CREATED }, deployments: { blue: MODEL, green: MODEL } }));
-    expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "serviceAccount:blue", "keys"]);
+    expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "serviceAccount:blue", "networkPolicy:blue", "keys"]);
     expect(find(made, "service:blue").options.dependsOn).toEqual(["deployment:blue"]);
     expect(find(made, "keys").options.dependsOn).toEqual(["primaryKey", "secondaryKey"]);
     expect(find(made, "route").options.dependsOn).toEqual(["gateway", "deployment:blue", "service:blue", "deployment:green", "service:green"]);
@@ -51,7 +53,7 @@ describe("metadata", () => {
     expect(inputs(made, "route").metadata).toEqual({
       name: "credit",
       namespace: "ml",
-      annotations: { team: "risk", tier: "1", "kubernetes.io/description": "scores" },
+      annotations: { team: "risk", tier: "1", "kubernetes.io/description": "scores", ...UNTIL_ROUTED },
       labels: {
         "app.kubernetes.io/name": "scoring",
         "app.kubernetes.io/instance": "credit",
@@ -77,7 +79,7 @@ describe("metadata", () => {
   it("is on every object of the cluster, and without tags shows no annotations", () => {
     const objects = plan().resources.filter(({ type }) => type.startsWith("kubernetes:"));
     for (const { inputs: object } of objects) expect((object["metadata"] as any).namespace).toBe("ml");
-    expect(inputs(plan(), "route").metadata).not.toHaveProperty("annotations");
+    expect(inputs(plan(), "service:blue").metadata).not.toHaveProperty("annotations");
   });
 
   it("does not roll pods when a tag changes", () => {
@@ -106,7 +108,7 @@ describe("keys", () => {
   it("stay in a Secret that exists: nothing is made", () => {
     const made = plan(args({ auth: { existingSecret: "vault" } }));
     expect(made.resources.filter(({ role }) => /key/i.test(role))).toEqual([]);
-    expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "serviceAccount:blue"]);
+    expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "serviceAccount:blue", "networkPolicy:blue"]);
     expect(pod(made).spec.volumes).toContainEqual({ name: "keys", secret: { secretName: "vault", defaultMode: 0o440 } });
     expect(made.outputs["keysSecretName"]).toBe("vault");
   });

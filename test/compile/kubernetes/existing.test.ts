@@ -18,7 +18,7 @@ const rules = (over: object): any[] => inputs(plan(args({ deployments: both, ...
 
 describe("the program that owns the deployment", () => {
   it("makes its objects, and no route, keys or Gateway", () => {
-    expect(made().resources.map(({ role }) => role)).toEqual(["files", "serviceAccount", "deployment", "service", "podDisruptionBudget"]);
+    expect(made().resources.map(({ role }) => role)).toEqual(["files", "serviceAccount", "networkPolicy", "deployment", "service", "podDisruptionBudget"]);
     expect(made().outputs).toEqual({});
     const logical = made().resources.map(({ logicalName }) => logicalName);
     expect(logical.every((name) => name.startsWith("credit--green-"))).toBe(true);

@@ -110,4 +110,4 @@ it("a registered model is refused with every way there is", () =>
     ".model: a model registered in Azure cannot be read here: write a file or folder of this machine or a URI, model: { path }; an image, model: { image }; or a volume, model: { claim }",
   ]));
 
-it("nothing of a model elsewhere is made before the pods", () => expect(find(of({ claim: "models" }), "deployment:blue").options.dependsOn).toEqual(["serviceAccount:blue", "keys"]));
+it("nothing of a model elsewhere is made before the pods", () => expect(find(of({ claim: "models" }), "deployment:blue").options.dependsOn).toEqual(["serviceAccount:blue", "networkPolicy:blue", "keys"]));

@@ -4,7 +4,7 @@ import { ANSWERED, SERIES } from "../../../lib/compile/kubernetes/metrics.ts";
 import { Metrics } from "../../../lib/scoring/online/metrics.ts";
 import { args, find, inputs, judge, MODEL, plan, TARGET } from "./support.ts";
 
-const on = (monitoring: object, over: object = {}): Record<string, unknown> => args({ target: { ...TARGET, monitoring }, deployments: { blue: { ...MODEL, instanceCount: 2 }, green: { ...MODEL, instanceCount: 2 } }, ...over });
+const on = (monitoring: object, over: object = {}): Record<string, unknown> => args({ target: { ...TARGET, monitoring, metricsFrom: { namespace: "monitoring" } }, deployments: { blue: { ...MODEL, instanceCount: 2 }, green: { ...MODEL, instanceCount: 2 } }, ...over });
 const ALERTS = { errorShare: { above: 2, windowMinutes: 10, severity: "critical" }, latency: { above: 250, percentile: 99 }, capacity: { below: 2 } };
 const rules = (monitoring: object = {}, alerts: object = ALERTS): any[] => inputs(plan(on(monitoring, { alerts })), "alerts").spec.groups[0].rules;
 const POOL = { waiting: 0, workers: 1, ready: 1, busy: 0, starts: 1, died: 0, recycled: 0, startedInMs: 1 };

@@ -198,7 +198,7 @@ describe("service account", () => {
     const made = blue({ kubernetes: { serviceAccount: { name: "mine" } } });
     expect(made.resources.map(({ role }) => role)).not.toContain("serviceAccount");
     expect(pod(made).spec.serviceAccountName).toBe("mine");
-    expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "keys"]);
+    expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "networkPolicy:blue", "keys"]);
   });
 });
 

@@ -2,12 +2,13 @@
 import { Gateway, HTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1";
 import { Deployment } from "kubernetes-models/apps/v1";
 import { HorizontalPodAutoscaler } from "kubernetes-models/autoscaling/v2";
+import { NetworkPolicy } from "kubernetes-models/networking.k8s.io/v1";
 import { PodDisruptionBudget } from "kubernetes-models/policy/v1";
 import { ConfigMap, Secret, Service, ServiceAccount } from "kubernetes-models/v1";
 import { describe, expect, it } from "vitest";
 import { args, bundle, MODEL, plan, TARGET, text } from "./support.ts";
 
-const KINDS: Readonly<Record<string, new (data: any) => { validate(): void }>> = { ConfigMap, Deployment, Gateway, HorizontalPodAutoscaler, HTTPRoute, PodDisruptionBudget, Secret, Service, ServiceAccount };
+const KINDS: Readonly<Record<string, new (data: any) => { validate(): void }>> = { ConfigMap, Deployment, Gateway, HorizontalPodAutoscaler, HTTPRoute, NetworkPolicy, PodDisruptionBudget, Secret, Service, ServiceAccount };
 
 const CREATED = { create: { className: "eg", hostname: "models.example.com", tls: { secretName: "cert" } }, implementation: "envoy-gateway" };
 const FULL = {
@@ -18,7 +19,7 @@ const FULL = {
   kubernetes: { nodeSelector: { a: "b" }, tolerations: [{ key: "gpu", operator: "Exists" }], imagePullSecrets: ["r"], podLabels: { a: "b" }, resources: { limits: { cpu: "1" } }, volumes: [{ name: "data", emptyDir: {} }], volumeMounts: [{ name: "data", mountPath: "/data" }], securityContext: { supplementalGroups: [1] }, rollingUpdate: { maxSurge: 1, maxUnavailable: "50%" } },
 };
 
-const made = plan(args({ tags: { team: "risk" }, target: { ...TARGET, gateway: CREATED }, deployments: { blue: FULL, green: MODEL, dark: MODEL }, traffic: { blue: 90, green: 10 }, mirrorTraffic: { dark: 5 } }), {
+const made = plan(args({ tags: { team: "risk" }, target: { ...TARGET, gateway: CREATED }, deployments: { blue: { ...FULL, egressPublicNetworkAccess: "disabled", kubernetes: { ...FULL.kubernetes, egressAllow: [{ cidr: "10.0.0.0/8", ports: [443] }] } }, green: MODEL, dark: MODEL }, traffic: { blue: 90, green: 10 }, mirrorTraffic: { dark: 5 } }), {
   blue: { model: bundle("model", { a: "1", "b/c": "2" }), code: bundle("scoring", { "score.py": "" }) },
   green: { model: bundle("m", { "m.onnx": "" }) },
 });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { milliseconds } from "../../../lib/compile/kubernetes/durations.ts";
 import { GATEWAYS } from "../../../lib/compile/kubernetes/gateways.ts";
-import { IMPLEMENTATIONS } from "../../../lib/model/target.ts";
+import { IMPLEMENTATIONS, type GatewayFeature } from "../../../lib/model/gateway.ts";
 import { args, GATEWAY, inputs, MODEL, plan, TARGET } from "./support.ts";
 
 const two = { blue: MODEL, green: MODEL };
@@ -127,9 +127,47 @@ describe("the table of gateways", () => {
   });
 
   it("is that of the conformance reports", () => {
-    const can = (ability: "mirror" | "mirrorPercent" | "requestTimeout"): string[] => IMPLEMENTATIONS.filter((name) => GATEWAYS[name][ability]);
-    expect(can("mirrorPercent")).toEqual(["envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric", "gke"]);
-    expect(can("mirror")).toEqual(["envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric", "gke", "contour", "gloo"]);
-    expect(can("requestTimeout")).toEqual(["envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "contour", "airlock"]);
+    const can = (feature: GatewayFeature): string[] => IMPLEMENTATIONS.filter((name) => GATEWAYS[name].features.includes(feature));
+    expect(can("HTTPRouteRequestPercentageMirror")).toEqual(["envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric", "gke"]);
+    expect(can("HTTPRouteRequestMirror")).toEqual(["envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric", "gke", "contour", "gloo"]);
+    expect(can("HTTPRouteRequestTimeout")).toEqual(["envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "contour", "airlock"]);
   });
+});
+
+describe("an implementation that is not in the table", () => {
+  const other = (supports: readonly string[]): object => ({ target: { ...TARGET, gateway: { ...GATEWAY, implementation: { supports } } } });
+
+  it("has the features that the program says", () => {
+    expect(rules(other(["HTTPRouteRequestTimeout"]))[0].timeouts).toEqual({ request: "10500ms" });
+    expect(rules(other([]))[0]).not.toHaveProperty("timeouts");
+  });
+});
+
+describe("what the provider waits for", () => {
+  const waits = (id: string, over: object = {}): string[] => JSON.parse(inputs(plan(args(over)), id).metadata.annotations["pulumi.com/waitFor"]);
+
+  it("is that a Gateway has accepted this generation of the route and found what it refers to", () => {
+    expect(waits("route")).toEqual([
+      `jsonpath={$[?@.parents[?@.conditions[?(@.type=="Accepted" || @.type=="ResolvedRefs") && @.status=="False"]], 'kind']}=HTTPRoute`,
+      'jsonpath={.status.parents[?@.conditions[?@.type=="Accepted" && @.status=="True" && @.observedGeneration==$.metadata.generation]]}',
+      'jsonpath={.status.parents[?@.conditions[?@.type=="ResolvedRefs" && @.status=="True" && @.observedGeneration==$.metadata.generation]]}',
+    ]);
+  });
+
+  it("is not that a Service of another program is there, which may come later", () => {
+    expect(waits("route", { deployments: { blue: MODEL, green: "external" } })).toEqual([
+      `jsonpath={$[?@.parents[?@.conditions[?(@.type=="Accepted") && @.status=="False"]], 'kind']}=HTTPRoute`,
+      'jsonpath={.status.parents[?@.conditions[?@.type=="Accepted" && @.status=="True" && @.observedGeneration==$.metadata.generation]]}',
+    ]);
+  });
+
+  it("is that a class has accepted the Gateway that is made", () => {
+    const gateway = { create: { className: "eg", hostname: "models.example.com", tls: { secretName: "cert" } }, implementation: "envoy-gateway" };
+    expect(waits("gateway", { target: { ...TARGET, gateway } })).toEqual([
+      `jsonpath={$[?@.conditions[?@.type=="Accepted" && @.status=="False"], 'kind']}=Gateway`,
+      'jsonpath={.status.conditions[?@.type=="Accepted" && @.status=="True" && @.observedGeneration==$.metadata.generation]}',
+    ]);
+  });
+
+  it("ends in two minutes", () => expect(inputs(plan(), "route").metadata.annotations["pulumi.com/timeoutSeconds"]).toBe("120"));
 });

@@ -38,6 +38,46 @@ describe("address", () => {
   it.each(["http://127.0.0.1:8080", "https://edge.example.com/models"])("may be %s", (url) => expect(endpoint(target({ gateway: { ...GATEWAY, url } }))).toEqual([]));
 });
 
+describe("names", () => {
+  const bad = (over: object, path: string, expected: RegExp): void => expect(endpoint(over)).toEqual([expect.stringMatching(new RegExp(`^${path.replaceAll(".", String.raw`\.`)}: ${expected.source}`))]);
+  const gateway = (over: object): object => target({ gateway: { ...GATEWAY, ...over } });
+  const made = (over: object): object => target({ gateway: { create: { className: "eg", hostname: "*.example.com", tls: { secretName: "cert" }, ...over }, implementation: "istio", url: "https://x" } });
+
+  it.each(["ML", "a_b", "-a", "a.b", "a".repeat(64), ""])("are no namespace %j", (namespace) => bad(target({ namespace }), "target.namespace", /expected a namespace/));
+  it("are no namespace of a Gateway, of a data plane or of a reader of metrics", () => {
+    bad(gateway({ namespace: "a.b" }), "target.gateway.namespace", /expected a namespace/);
+    bad(gateway({ dataPlane: { namespace: "A" } }), "target.gateway.dataPlane.namespace", /expected a namespace/);
+    bad(target({ metricsFrom: { namespace: "A" } }), "target.metricsFrom.namespace", /expected a namespace/);
+  });
+  it("are no Gateway, listener, class or Secret", () => {
+    bad(gateway({ name: "Public" }), "target.gateway.name", /expected a name/);
+    bad(gateway({ listener: "a_b" }), "target.gateway.listener", /expected a name/);
+    bad(made({ className: "E G" }), "target.gateway.create.className", /expected a name/);
+    bad(made({ tls: { secretName: "-" } }), "target.gateway.create.tls.secretName", /expected a name/);
+  });
+  it.each(["Models.example.com", "a_b.example.com", "https://a.example.com", "a.example.com:443", "*.example.com", "10.1.2.3", "a..b", ""])("are no hostname %j", (hostname) =>
+    bad({ kubernetes: { hostname } }, "kubernetes.hostname", /expected a hostname/));
+  it.each(["a.example.com", "localhost", "1.example.com"])("are a hostname %s", (hostname) => expect(endpoint({ kubernetes: { hostname } })).toEqual([]));
+  it.each(["*.*.example.com", "*", "Models.example.com"])("are no hostname of a listener: %s", (hostname) => bad(made({ hostname }), "target.gateway.create.hostname", /expected a hostname/));
+  it("are a hostname that the listener of the new Gateway answers to", () => {
+    expect(endpoint({ ...made({}), kubernetes: { hostname: "a.b.example.com" } })).toEqual([]);
+    expect(endpoint({ ...made({ hostname: "a.example.com" }), kubernetes: { hostname: "a.example.com" } })).toEqual([]);
+    bad({ ...made({}), kubernetes: { hostname: "example.com" } }, "kubernetes.hostname", /the listener of the Gateway that is made answers to "\*\.example\.com" alone; got "example\.com"/);
+    bad({ ...made({ hostname: "a.example.com" }), kubernetes: { hostname: "b.example.com" } }, "kubernetes.hostname", /the listener/);
+  });
+});
+
+describe("a gateway that is not in the list", () => {
+  const other = (supports: readonly string[]): string[] =>
+    endpoint({ ...target({ gateway: { ...GATEWAY, implementation: { supports } } }), deployments: { blue: MODEL, green: MODEL }, mirrorTraffic: { green: 10 } });
+
+  it("mirrors if it says so", () => expect(other(["HTTPRouteRequestPercentageMirror"])).toEqual([]));
+  it("does not mirror otherwise", () => {
+    expect(other([])[0]).toMatch(/^mirrorTraffic: the gateway, by target\.gateway\.implementation\.supports, cannot mirror a percentage of the requests \(HTTPRouteRequestPercentageMirror\); "envoy-gateway", /);
+    expect(other(["HTTPRouteRequestMirror"])[0]).toContain(", only every request;");
+  });
+});
+
 describe("traffic", () => {
   const shadow = (implementation: string, percent: number): string[] =>
     endpoint({ ...target({ gateway: { ...GATEWAY, implementation } }), deployments: { blue: MODEL, green: MODEL }, mirrorTraffic: { green: percent } });
@@ -49,7 +89,7 @@ describe("traffic", () => {
 
   it.each(["contour", "traefik", "aws-load-balancer-controller", "kong", "airlock", "haproxy-ingress", "gloo", "application-gateway-for-containers"])("is not mirrored by %s", (name) =>
     expect(shadow(name, 10)).toEqual([
-      `mirrorTraffic: "${name}" cannot mirror a percentage of the requests (RequestMirror with percent); "envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric" or "gke" can: use one of them, or leave out mirrorTraffic`,
+      `mirrorTraffic: "${name}" cannot mirror a percentage of the requests (HTTPRouteRequestPercentageMirror)${["contour", "gloo"].includes(name) ? ", only every request" : ""}; "envoy-gateway", "istio", "agentgateway", "kgateway", "cilium", "nginx-gateway-fabric" or "gke" can: use one of them, or leave out mirrorTraffic`,
     ]));
   it.each(["envoy-gateway", "nginx-gateway-fabric", "gke"])("is mirrored by %s", (name) => expect(shadow(name, 10)).toEqual([]));
   it("may name a mirror of 0 anywhere", () => expect(shadow("traefik", 0)).toEqual([]));
@@ -135,8 +175,6 @@ describe("what is not enforced", () => {
     expect(blue({ kubernetes: { collectedData: { claim: "data" } } })).toEqual([expect.stringMatching(/^deployments\.blue\.kubernetes\.collectedData: nothing is kept without dataCollector/)]);
     expect(blue({ dataCollector: { collections: {} }, kubernetes: { collectedData: { claim: "A_b" } } })).toEqual([expect.stringMatching(/^deployments\.blue\.kubernetes\.collectedData\.claim: expected a name/)]);
   });
-  it("is refused: no way out", () => expect(blue({ egressPublicNetworkAccess: "disabled" })[0]).toMatch(/^deployments\.blue\.egressPublicNetworkAccess: .*NetworkPolicy of your own/));
-  it("is a way out that stays open", () => expect(blue({ egressPublicNetworkAccess: "enabled" })).toEqual([]));
   it("is refused: a mount path", () => expect(blue({ modelMountPath: "/m" })[0]).toMatch(/^deployments\.blue\.modelMountPath: .*AZUREML_MODEL_DIR/));
   it("is refused: a wait that no timer can hold", () => {
     expect(blue({ requestSettings: { maxQueueWaitMs: 2 ** 31 } })[0]).toMatch(/^deployments\.blue\.requestSettings\.maxQueueWaitMs: .*2147483647/);

@@ -1,0 +1,68 @@
+/** Where callers reach an endpoint: names that no cluster takes, and addresses that nobody could know or that lead nowhere. */
+import type { On } from "../../model/endpoint.ts";
+import { show, type Problem } from "../../model/refusal.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { nameProblems, namespaceProblems } from "./verdict-metadata.ts";
+
+/** Problems of what is known by now; late names are the API server's to judge. */
+export const addressProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] => [
+  ...placeProblems(endpoint),
+  ...hostnameProblems(endpoint),
+  ...(endpoint.existing ? [] : urlProblems(endpoint)),
+];
+
+const placeProblems = <V>({ target }: On<V, KubernetesTarget<V>>): Problem[] => {
+  const { gateway, metricsFrom, namespace } = target;
+  const own =
+    gateway.kind === "existing"
+      ? [...nameProblems("target.gateway.name", gateway.name), ...namespaceProblems("target.gateway.namespace", gateway.namespace), ...nameProblems("target.gateway.listener", gateway.listener)]
+      : [...nameProblems("target.gateway.create.className", gateway.create.className), ...nameProblems("target.gateway.create.tls.secretName", gateway.create.tls.secretName)];
+  const peers = { "target.gateway.dataPlane": gateway.dataPlane, "target.metricsFrom": metricsFrom };
+  return [
+    ...namespaceProblems("target.namespace", namespace),
+    ...own,
+    ...Object.entries(peers).flatMap(([path, peer]) => (peer === undefined || "cidrs" in peer ? [] : namespaceProblems(`${path}.namespace`, peer.namespace))),
+  ];
+};
+
+const LABEL = "[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?";
+const HOSTNAME = new RegExp(`^(?=.{1,253}$)${LABEL}(?:\\.${LABEL})*$`);
+const ADDRESS = /^\d+(?:\.\d+){3}$/;
+
+/** What the Gateway API takes: lower case, and no address. */
+const isHostname = (value: string): boolean => HOSTNAME.test(value) && !ADDRESS.test(value);
+
+const hostnameProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+  const { hostname } = kubernetes;
+  const listener: V | undefined = target.gateway.kind === "new" ? target.gateway.create.hostname : undefined;
+  const own: Problem[] =
+    typeof hostname === "string" && !isHostname(hostname)
+      ? [{ path: "kubernetes.hostname", message: `expected a hostname such as "models.example.com", in lower case, without a port; got ${show(hostname)}`, value: hostname }]
+      : [];
+  const made: Problem[] =
+    typeof listener === "string" && !isHostname(listener.replace(/^\*\./, ""))
+      ? [{ path: "target.gateway.create.hostname", message: `expected a hostname such as "models.example.com" or "*.example.com"; got ${show(listener)}`, value: listener }]
+      : [];
+  if (own.length > 0 || made.length > 0 || typeof hostname !== "string" || typeof listener !== "string" || isBelow(hostname, listener)) return [...own, ...made];
+  return [{ path: "kubernetes.hostname", message: `the listener of the Gateway that is made answers to ${show(listener)} alone; got ${show(hostname)}`, value: hostname }];
+};
+
+/** A wildcard stands for one label or more. */
+const isBelow = (hostname: string, listener: string): boolean => (listener.startsWith("*.") ? hostname.endsWith(listener.slice(1)) : hostname === listener);
+
+/** Nothing in a cluster says at which address callers reach its Gateway. */
+const urlProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+  const { gateway } = target;
+  if (gateway.url !== undefined) return formProblems(gateway.url);
+  if (kubernetes.hostname !== undefined) return [];
+  const ways = 'kubernetes: { hostname: "models.example.com" } on the endpoint, or kubernetes({ gateway: { …, url: "https://models.example.com" } })';
+  if (gateway.kind === "existing") return [{ path: "target.gateway.url", message: `expected the address of callers: write ${ways}` }];
+  const { hostname } = gateway.create;
+  if (typeof hostname !== "string" || !hostname.startsWith("*")) return [];
+  return [{ path: "target.gateway.create.hostname", message: `${show(hostname)} is no address that callers could use: besides it write ${ways}`, value: hostname }];
+};
+
+const formProblems = (url: unknown): Problem[] =>
+  typeof url !== "string" || /^https?:\/\/[^/?#]+(?:\/[^/?#]+)*$/.test(url)
+    ? []
+    : [{ path: "target.gateway.url", message: `expected an address such as "https://models.example.com", without a slash at the end; got ${show(url)}`, value: url }];

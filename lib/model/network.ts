@@ -1,0 +1,53 @@
+/** Who may reach the pods, and whom they may reach. */
+import { z } from "zod";
+import { either, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+
+/** Callers of pods: pods of a namespace, or addresses. */
+export type PeerArgs<V> =
+  | {
+      readonly namespace: V;
+      /** Labels of the pods in it. @default - every pod of the namespace */
+      readonly podLabels?: Readonly<Record<string, V>>;
+    }
+  | {
+      /** Blocks of addresses, `10.1.0.0/16`. */
+      readonly cidrs: readonly string[];
+    };
+
+/** A way out of pods whose egress is disabled. */
+export interface EgressAllowArgs {
+  /** A block of addresses, `10.1.0.0/16`, or one address, `10.1.2.3/32`. */
+  readonly cidr: string;
+  /** Ports, 1 to 65535. @default - every port */
+  readonly ports?: readonly number[];
+  /** @default "TCP" */
+  readonly protocol?: "TCP" | "UDP";
+}
+
+const cidrMessage = 'expected a block of addresses such as "10.1.0.0/16"';
+
+const cidr = () => text("a block of addresses").refine(isCidr, { error: cidrMessage });
+
+const isCidr = (value: string): boolean => z.union([z.cidrv4(), z.cidrv6()]).safeParse(value).success;
+
+/** @internal */
+export const peer = <V>() =>
+  either(
+    (value) => typeof value === "object" && value !== null && "cidrs" in value,
+    strict({ cidrs: z.array(cidr(), { error: "expected a list of blocks of addresses" }).min(1, { error: "expected one block of addresses or more" }) }),
+    strict({ namespace: late<V>("a namespace"), podLabels: lateMap<V>().optional() }, "pods, { namespace, podLabels? }, or addresses, { cidrs }"),
+  );
+
+/** @internal */
+export type Peer<V> = PeerArgs<V>;
+
+/** @internal */
+export const egressAllow = () =>
+  z.array(
+    strict({
+      cidr: cidr(),
+      ports: z.array(whole("(a port)", 1, 65_535), { error: "expected a list of ports" }).min(1, { error: "expected one port or more; leave it out for every port" }).optional(),
+      protocol: oneOf("TCP", "UDP").default("TCP"),
+    }),
+    { error: "expected a list of { cidr, ports? }" },
+  );
