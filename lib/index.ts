@@ -10,7 +10,8 @@ export type { AutoscaleMetric, AutoscaleRuleArgs, ScaleInRuleArgs, ScaleOutRuleA
 export type { AzureDeploymentArgs, LocalDeploymentArgs, ResourcesArgs, ScaleSettingsArgs } from "./model/compute.ts";
 export type { CollectionArgs, CollectionDataArgs, DataCollectorArgs } from "./model/collector.ts";
 export type { DiagnosticSettingsArgs, EndpointLog } from "./model/diagnostics.ts";
-export type { AuthArgs, AzureEndpointArgs, IdentityArgs, KeysArgs, KubernetesEndpointArgs, UserAssignedIdentityArgs } from "./model/endpoint.ts";
+export type { AuthArgs, CallerServiceAccountArgs, KeysArgs } from "./model/auth.ts";
+export type { AzureEndpointArgs, IdentityArgs, KubernetesEndpointArgs, UserAssignedIdentityArgs } from "./model/endpoint.ts";
 export type { ExistingGatewayArgs, GatewayArgs, GatewayFeature, Implementation, NewGatewayArgs, OtherImplementationArgs } from "./model/gateway.ts";
 export type { ModelClaimArgs, ModelImageArgs } from "./model/mounted-model.ts";
 export type { MonitoringArgs } from "./model/monitoring.ts";

@@ -57,6 +57,12 @@ programVerb("build", "bake scoring container, model, code and Python packages of
   .option("--print", "build nothing: print each image's Dockerfile and what its context holds")
   .action(async (named, options) => (await import("./build.ts")).build(named, options));
 
+programVerb("doctor", "compare the gateway of a cluster with what the program says of it, by kubectl")
+  .option("--permissions", "print the Role that pulumi up, update and destroy of the program need, and ask no cluster")
+  .option("--kubeconfig <path>", "for kubectl (default: its own)")
+  .option("--context <name>", "for kubectl (default: its current one)")
+  .action(async (named, options) => (await import("./doctor.ts")).doctor(named, options));
+
 program
   .command("invoke")
   .description("call an endpoint, or start a job of a batch endpoint and watch it: one that dev runs here, or another by --url; its key comes from INFERENCE_ENDPOINTS_KEY or a file")

@@ -9,7 +9,7 @@ import type { Problem } from "../model/refusal.ts";
 import { compile, type Compiled } from "./compile.ts";
 import { plain, plainOptions, refTo, shorten } from "./plain-plan.ts";
 import type { TargetName } from "./target-name.ts";
-import { manifests, secretLines, type Manifest } from "./print-kubernetes.ts";
+import { inWave, manifests, secretLines, type Manifest } from "./print-kubernetes.ts";
 
 /** How a plan is printed. */
 export interface PrintOptions {
@@ -19,6 +19,8 @@ export interface PrintOptions {
   readonly missing?: readonly Problem[];
   /** Further lines at the top. */
   readonly comments?: readonly string[];
+  /** Whether objects of Kubernetes say in which order they are applied, for Argo CD. @default false */
+  readonly waves?: boolean;
 }
 
 /** One piece of output: a document with what stands above it. */
@@ -50,7 +52,7 @@ export const printPlan = (endpoint: OnlineEndpoint<string>, target: TargetName, 
 /** The same in pieces, for files. */
 export const printParts = (endpoint: OnlineEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): Printed => {
   const compiled = compile(endpoint, target, assets, options.missing);
-  const { documents, notes } = print(calledAs(endpoint), compiled, options.folder);
+  const { documents, notes } = print(calledAs(endpoint), compiled, options);
   const warnings = compiled.warnings.map(({ message, path }) => `warning: ${path}: ${message}`);
   const comments = [`Endpoint ${endpoint.name} on ${TITLES[target]}`, ...(options.comments ?? []), ...unused(endpoint, target), ...told(compiled), ...notes, ...warnings];
   return { comments, documents, data: compiled.plan };
@@ -67,12 +69,12 @@ const TITLES = { azure: "Azure Machine Learning", kubernetes: "Kubernetes", loca
 /** Lines as YAML comments. */
 export const comment = (lines: readonly string[]): string => lines.map((line) => `# ${line.replaceAll("\n", "\n# ")}\n`).join("");
 
-const print = (name: string, compiled: Compiled, folder: string): { readonly documents: readonly Document[]; readonly notes: readonly string[] } => {
+const print = (name: string, compiled: Compiled, { folder, waves = false }: PrintOptions): { readonly documents: readonly Document[]; readonly notes: readonly string[] } => {
   const { plan, target } = compiled;
   if (target === "local") return { documents: [{ name: `${name}.local`, text: yaml(localPlan(plan, folder)) }], notes: [] };
   if (target === "azure") return { documents: [{ name: `${name}.azure`, text: yaml(azurePlan(plan, folder)) }], notes: [] };
   const { objects, secrets } = manifests(plan, folder);
-  return { documents: objects.map(manifestDocument), notes: secretLines(secrets) };
+  return { documents: objects.map((manifest) => manifestDocument(waves ? { ...manifest, object: inWave(manifest) } : manifest)), notes: secretLines(secrets) };
 };
 
 const manifestDocument = ({ kind, name, object }: Manifest): Document => ({ name: `${kind.toLowerCase()}-${name}`, text: yaml(object) });

@@ -29,20 +29,20 @@ export const render = async (named: string | undefined, options: RenderOptions):
   const opened = open(named, options, process.cwd(), process.env);
   const { endpoints } = await declarations(opened, { secrets: "hide", target: options.target });
   for (const note of opened.configuration.notes) process.stderr.write(`note: ${note}\n`);
-  const results = all(endpoints.map((filled) => () => one(filled, opened, options.target)));
+  const results = all(endpoints.map((filled) => () => one(filled, opened, options)));
   if (options.out === undefined) return void process.stdout.write(results.map(asText).join("---\n"));
   refuseOpen(results);
   const { removed, written } = writeFiles(resolve(options.out), opened.program.project, results.flatMap(asFiles));
   process.stderr.write(`wrote ${written} ${written === 1 ? "file" : "files"} to ${options.out}${removed.length === 0 ? "" : `, removed ${removed.join(", ")}`}\n`);
 };
 
-const one = (filled: Filled, opened: Opened, wanted: TargetName | undefined): Result => {
+const one = (filled: Filled, opened: Opened, { out, target: wanted }: RenderOptions): Result => {
   const { program, settings } = opened;
   const target = wanted ?? targetName(filled.endpoint);
   const moved = retarget(filled.endpoint, target, forEndpoint(settings, filled.endpoint.name), stackOf(opened));
   const { assets, problems } = readAssets(moved.endpoint, target === "kubernetes" ? "inline" : target === "local" ? "place" : "content");
   const comments = [...moved.assumed.map(({ path, value }) => `${path} is not given; ${value} is assumed`), ...unseen(filled)];
-  return { filled, moved, target, ...printParts(moved.endpoint, target, assets, { folder: program.cwd, missing: problems, comments }) };
+  return { filled, moved, target, ...printParts(moved.endpoint, target, assets, { folder: program.cwd, missing: problems, comments, waves: out !== undefined }) };
 };
 
 const unseen = ({ transformed }: Filled): string[] =>

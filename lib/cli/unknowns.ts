@@ -16,6 +16,7 @@ export const pathsIn = (data: unknown, placeholders: ReadonlyMap<string, string>
     hash: (parts) => parts.join(""),
     guid: (parts) => parts.join(""),
     keyed: (entries) => (entries.forEach(([key]) => note(key)), Object.fromEntries(entries as [string, unknown][])),
+    json: () => "",
     ref: () => "",
   });
   return [...found].toSorted();

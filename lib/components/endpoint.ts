@@ -42,6 +42,8 @@ export class Endpoint extends pulumi.ComponentResource {
   readonly principalId: pulumi.Output<string | undefined>;
   /** The Secret with the keys `primaryKey` and `secondaryKey`; on Kubernetes alone, otherwise undefined. */
   readonly keysSecretName: pulumi.Output<string | undefined>;
+  /** What callers' tokens must be for; on Kubernetes with `aml_token` or `aad_token` alone, otherwise undefined. */
+  readonly tokenAudience: pulumi.Output<string | undefined>;
   /** The deployments by name, but those that are "external". */
   readonly deployments: { readonly [deployment: string]: OnlineDeployment };
   readonly #children: readonly (readonly [string, Node])[];
@@ -65,12 +67,14 @@ export class Endpoint extends pulumi.ComponentResource {
     this.swaggerUri = text(outputs["swaggerUri"]);
     this.principalId = text(outputs["principalId"]);
     this.keysSecretName = text(outputs["keysSecretName"]);
+    this.tokenAudience = text(outputs["tokenAudience"]);
     this.registerOutputs({
       name: this.name,
       scoringUri: this.scoringUri,
       swaggerUri: this.swaggerUri,
       principalId: this.principalId,
       keysSecretName: this.keysSecretName,
+      tokenAudience: this.tokenAudience,
     });
   }
 
@@ -93,7 +97,7 @@ export class Endpoint extends pulumi.ComponentResource {
 }
 
 /** Outputs where nothing is made, because a tool only reads the program. */
-const UNKNOWN = Object.fromEntries(["name", "scoringUri", "swaggerUri", "principalId", "keysSecretName"].map((output) => [output, pulumi.unknown]));
+const UNKNOWN = Object.fromEntries(["name", "scoringUri", "swaggerUri", "principalId", "keysSecretName", "tokenAudience"].map((output) => [output, pulumi.unknown]));
 
 const childrenOf = (deployment: string, children: readonly Realised[]): (readonly [string, Node])[] =>
   children.flatMap(({ planned, node }) => (planned.deployment === deployment ? [[planned.role, node] as const] : []));

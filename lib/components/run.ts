@@ -34,9 +34,12 @@ export const claimAddress = (endpoint: OnlineEndpoint<Late>, component: pulumi.C
   const taken = runs.get(run) ?? new Map<string, string>();
   runs.set(run, taken);
   const claims = claimsOf(endpoint, component).filter(({ parts }) => parts.every((part) => typeof part === "string"));
-  const owned = claims.flatMap(({ parts, path, what }) => {
-    const owner = taken.get(JSON.stringify([what, ...parts]));
-    return owner === undefined ? [] : [{ path, message: `Endpoint ${JSON.stringify(owner)} of this program already has this ${what}, ${parts.slice(1).join(" ")}` }];
+  const ownerOf = ({ parts, what }: Claim): string | undefined => taken.get(JSON.stringify([what, ...parts]));
+  const owned = claims.flatMap((claim) => {
+    const { follows, parts, path, what } = claim;
+    const owner = ownerOf(claim);
+    const isSaid = claims.some((other) => other.what === follows && ownerOf(other) !== undefined);
+    return owner === undefined || isSaid ? [] : [{ path, message: `Endpoint ${JSON.stringify(owner)} of this program already has this ${what}, ${parts.slice(1).join(" ")}` }];
   });
   if (owned.length === 0) for (const { parts, what } of claims) taken.set(JSON.stringify([what, ...parts]), endpoint.logicalName);
   return owned;
@@ -66,6 +69,8 @@ interface Claim {
   readonly path: string;
   /** The first part is not shown. */
   readonly parts: readonly unknown[];
+  /** A claim that this one is made of: where that is taken, nothing is said of this. */
+  readonly follows?: string | undefined;
 }
 
 const claimsOf = ({ existing, kubernetes, name, target }: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
@@ -73,11 +78,12 @@ const claimsOf = ({ existing, kubernetes, name, target }: OnlineEndpoint<Late>, 
   // Azure takes the name once more in another region; the children are called by it, and the engine takes theirs once.
   if (target.type === "azureMl") return [{ what: "name", path: "name", parts: ["Azure", name] }];
   const cluster = providerOf(component, "kubernetes:core/v1:Service");
-  const route = kubernetes.path ?? (kubernetes.hostname === undefined ? defaultPath(target.namespace, name) : "/");
+  const isDefault = kubernetes.path === undefined && kubernetes.hostname === undefined;
+  const route = isDefault ? defaultPath(target.namespace, name) : (kubernetes.path ?? "/");
   const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [target.namespace, name];
   return [
     { what: "name", path: "name", parts: [cluster, target.namespace, name] },
-    { what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route] },
+    { what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route], follows: isDefault ? "name" : undefined },
   ];
 };
 

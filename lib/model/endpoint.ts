@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alerts, type AlertsArgs } from "./alerts.ts";
+import { auth, type AuthArgs } from "./auth.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
 import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
 import { name } from "./names.ts";
@@ -65,20 +66,6 @@ export interface KubernetesEndpointArgs<V> {
   readonly path?: string;
 }
 
-/** Two keys, either of which opens the endpoint. */
-export interface KeysArgs<V> {
-  readonly primaryKey: V;
-  readonly secondaryKey: V;
-}
-
-/** Where the keys of `authMode: "key"` come from on Kubernetes. Azure makes its own; localhost keeps a file. */
-export interface AuthArgs<V> {
-  /** The keys themselves; give secrets. @default - two random keys of 48 letters and digits */
-  readonly keys?: KeysArgs<V>;
-  /** Name of an existing Secret with `primaryKey` and `secondaryKey`; then no key is in the stack's state. @default - one is made */
-  readonly existingSecret?: V;
-}
-
 /** An online endpoint: a stable URL with credentials, and the deployments behind it. */
 export interface OnlineEndpointArgs<V> {
   readonly kind: "online";
@@ -98,7 +85,7 @@ export interface OnlineEndpointArgs<V> {
   readonly tags?: Readonly<Record<string, V>>;
   /** How callers prove who they are. @default "key" */
   readonly authMode?: "key" | "aml_token" | "aad_token";
-  /** Where keys come from. @default - the target's own */
+  /** Where keys come from, and who may call. @default - the target's own keys */
   readonly auth?: AuthArgs<V>;
   /**
    * The deployments by name, 1 to 20. A name has the rules of `name`. `"external"` is one that another program makes, with `existingEndpoint()`: this one
@@ -159,14 +146,6 @@ const kubernetes = <V>() =>
   strict({
     hostname: late<V>("a hostname").optional(),
     path: text("a path").regex(PATH, { error: 'expected a path such as "/models/credit", without a slash at the end' }).optional(),
-  });
-
-const auth = <V>() =>
-  strict({
-    keys: strict({ primaryKey: late<V>("a key"), secondaryKey: late<V>("a key") }).optional(),
-    existingSecret: late<V>("a Secret's name").optional(),
-  }).refine((value) => value.keys === undefined || value.existingSecret === undefined, {
-    error: "expected keys or existingSecret, not both",
   });
 
 const declared = <V>() => either((value) => typeof value === "string", z.literal("external", { error: 'expected a deployment, or "external"' }), onlineDeployment<V>());

@@ -42,6 +42,14 @@ export class Keyed<V> {
   }
 }
 
+/** Data, late values in it, as the text of a JSON document. */
+export class Json {
+  readonly data: unknown;
+  constructor(data: unknown) {
+    this.data = data;
+  }
+}
+
 /** An output of another resource of the same plan, by that resource's id; with `upTo`, the part of its text before that mark. */
 export class Ref {
   readonly id: string;
@@ -55,7 +63,7 @@ export class Ref {
 }
 
 /** What may stand in a plan where text is wanted. */
-export type Value<V> = V | string | Concat<V> | Hash<V> | Guid<V> | Ref;
+export type Value<V> = V | string | Concat<V> | Hash<V> | Guid<V> | Json | Ref;
 
 /** Text with late parts: `` join`https://${account}.blob.core.windows.net` ``. */
 export const join = <V>(strings: TemplateStringsArray, ...values: readonly Value<V>[]): Concat<V> =>
@@ -69,6 +77,8 @@ export interface Resolver<R> {
   hash(parts: readonly R[], length: number): R;
   guid(parts: readonly R[]): R;
   keyed(entries: readonly (readonly [R, unknown])[]): R;
+  /** `data` is resolved already. */
+  json(data: unknown): R;
   ref(ref: Ref): R;
 }
 
@@ -79,6 +89,7 @@ export const resolve = <R>(data: unknown, to: Resolver<R>): unknown => {
     if (value instanceof Hash) return to.hash(value.parts.map((part) => walk(part) as R), value.length);
     if (value instanceof Guid) return to.guid(value.parts.map((part) => walk(part) as R));
     if (value instanceof Keyed) return to.keyed(value.entries.map(([key, entry]) => [walk(key) as R, walk(entry)] as const));
+    if (value instanceof Json) return to.json(walk(value.data));
     if (value instanceof Ref) return to.ref(value);
     if (Array.isArray(value)) return value.map(walk);
     if (isPlainObject(value)) return Object.fromEntries(present(value).map(([key, entry]) => [key, walk(entry)]));

@@ -65,6 +65,10 @@ export const CONTAINER = {
   appRoot: "/var/azureml-app",
   modelRoot: "/var/azureml-app/azureml-models",
   keys: "/var/run/inference-endpoints/keys",
+  /** The file of `--tokens`. */
+  tokens: "/var/run/inference-endpoints/tokens",
+  /** What opens the API server: `token` and `ca.crt`. */
+  cluster: "/var/run/inference-endpoints/cluster",
   /** The folder of `--data-collector`'s file, and the one that it writes to. */
   collector: "/var/run/inference-endpoints/collector",
   collected: "/var/run/inference-endpoints/collected",

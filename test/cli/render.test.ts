@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { parse, parseAllDocuments } from "yaml";
 import { writeFiles } from "../../lib/cli/write-files.ts";
 import { cli, files, folder, program, project, PULUMI_YAML, sameName, write } from "./support.ts";
 
@@ -160,6 +160,34 @@ describe("what it prints", () => {
     const third = await cli(root, ["render", "--out", "out"]);
     expect(third.code).toBe(1);
     expect(third.err).toContain("nothing was written");
+  });
+
+  test("files say to Argo CD in which order they are applied, and are the same bytes each time", async () => {
+    const root = project({ ...files, "index.ts": program("{}") });
+    const read = (): Record<string, string> => Object.fromEntries(readdirSync(join(root, "out")).map((name) => [name, readFileSync(join(root, "out", name), "utf8")]));
+    expect((await cli(root, ["render", "--out", "out"])).code).toBe(0);
+    const first = read();
+    const waves = Object.values(first).map((text) => parse(text) as { kind: string; metadata: { annotations?: Record<string, string> } }).map(({ kind, metadata }) => [kind, metadata.annotations?.["argocd.argoproj.io/sync-wave"] ?? "0"]);
+    expect(waves.toSorted()).toEqual([
+      ["ConfigMap", "0"],
+      ["ConfigMap", "0"],
+      ["Deployment", "1"],
+      ["HTTPRoute", "3"],
+      ["NetworkPolicy", "0"],
+      ["PodDisruptionBudget", "0"],
+      ["Service", "2"],
+      ["ServiceAccount", "0"],
+    ]);
+    expect(Object.values(first).join("")).not.toContain("pulumi.com/");
+    await cli(root, ["render", "--out", "out"]);
+    expect(read()).toEqual(first);
+  });
+
+  test("Secrets of others are listed, each once", async () => {
+    const own = program("{}").replace('name: "g", namespace: "gw"', 'create: { className: "eg", hostname: "models.example.com", tls: { secretName: "cert" } }').replace("traffic:", 'auth: { existingSecret: "vault", enforce: "gateway" }, traffic:').replace("environmentVariables: {}", 'environmentVariables: { A: { secret: "db", key: "user" }, B: { secret: "db", key: "password" }, C: { secret: "db", key: "user" } }, kubernetes: { imagePullSecrets: ["registry"] }');
+    const root = project({ ...files, "index.ts": own });
+    const { code, err } = await cli(root, ["render", "--out", "out"]);
+    expect({ code, secrets: err.split("\n").filter((line) => line.startsWith("Secret ")).toSorted() }).toEqual({ code: 0, secrets: ["Secret ml/cert must exist", "Secret ml/db must exist, with user and password: no secret value is rendered", "Secret ml/registry must exist", "Secret ml/vault must exist"] });
   });
 
   test("two endpoints of one name, in two namespaces, are two sets of files", async () => {

@@ -80,7 +80,7 @@ describe("a refusal", () => {
 
   it("comes for a second endpoint on one address, and not in the next run of a program", async () => {
     const twice = () => [new Endpoint("wine", args()), new Endpoint("wine-two", args({ name: "wine" }))];
-    await expect(preview(twice)).rejects.toThrow(/Endpoint "wine" of this program already has this name, ml wine/);
+    await expect(preview(twice)).rejects.toThrow(/has 1 problem\n.*Endpoint "wine" of this program already has this name, ml wine/);
     await expect(preview(() => new Endpoint("wine", args()))).resolves.toBeDefined();
   });
 
@@ -100,6 +100,8 @@ describe("a refusal", () => {
   it("comes for one path behind one gateway, and for one name in one namespace under two hostnames", async () => {
     const path = () => [new Endpoint("one", args({ kubernetes: { path: "/v1" } })), new Endpoint("two", args({ kubernetes: { path: "/v1" } }))];
     await expect(preview(path)).rejects.toThrow(/Endpoint "one" of this program already has this address, gateways public any hostname \/v1/);
+    const written = () => [new Endpoint("one", args()), new Endpoint("two", args({ kubernetes: { path: "/endpoints/ml/one" } }))];
+    await expect(preview(written)).rejects.toThrow(/Endpoint "one" of this program already has this address, gateways public any hostname \/endpoints\/ml\/one/);
     const hostnames = () => ["a.example.com", "b.example.com"].map((hostname) => new Endpoint(hostname, args({ name: "wine", kubernetes: { hostname } })));
     await expect(preview(hostnames)).rejects.toThrow(/already has this name, ml wine/);
   });

@@ -48,6 +48,7 @@ const collection = blue.dataCollector?.collections["request"];
 /** Where the parsed model keeps what an interface documents. */
 const models: Readonly<Record<string, readonly unknown[]>> = {
   OnlineEndpointArgs: [endpoint],
+  AuthArgs: [endpoint.auth],
   AzureEndpointArgs: [endpoint.azure],
   AlertArgs: [endpoint.alerts.latency],
   LatencyAlertArgs: [endpoint.alerts.latency],
@@ -79,7 +80,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(37));
+  test("are found", () => expect(literals.length).toBe(38));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

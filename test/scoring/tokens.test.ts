@@ -268,6 +268,66 @@ describe("the issuer's keys", () => {
   });
 });
 
+describe("a cluster by its folder", () => {
+  const CLUSTER = "https://kubernetes.default.svc.cluster.local";
+  /** A pod's own folder, with a token of this issuer, and the file that names it. */
+  const pod = async (claims: Record<string, unknown> = {}, over: object = {}): Promise<string> => {
+    const into = folder();
+    writeFileSync(join(into, "ca.crt"), readFileSync(`${fixtures}tls/cert.pem`));
+    writeFileSync(join(into, "token"), await token(key, { iss: CLUSTER, ...claims }));
+    const path = join(into, "tokens.json");
+    writeFileSync(path, JSON.stringify([{ cluster: ".", audience: AUDIENCE, callers: { subjects: ["system:serviceaccount:shop:checkout"] }, ...over }]));
+    return path;
+  };
+  const server = async (): Promise<Awaited<ReturnType<typeof keyServer>>> => {
+    const made = await keyServer([key.jwk], { tls: true });
+    const { hostname, port } = new URL(made.url);
+    vi.stubEnv("KUBERNETES_SERVICE_HOST", hostname);
+    vi.stubEnv("KUBERNETES_SERVICE_PORT", port);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    return made;
+  };
+
+  test("takes the issuer of the pod's own token, and its keys from the API server", async () => {
+    const api = await server();
+    const path = await pod();
+    const say = await judgeBy(path);
+    const shown = readFileSync(join(path, "../token"), "utf8");
+    const from = (claims: object): Promise<string> => token(key, { iss: CLUSTER, sub: "system:serviceaccount:shop:checkout", ...claims });
+    expect(await say(await from({}))).toEqual(caller("system:serviceaccount:shop:checkout"));
+    expect(api.asked).toEqual([{ authorization: `Bearer ${shown}` }]);
+    expect(await say(await from({ aud: "inference-endpoints/ml/other" }))).toBe("unauthorized");
+    expect(await say(await from({ sub: "system:serviceaccount:shop:default" }))).toMatchObject({ kind: "forbidden" });
+    expect(await say(await from({ iss: ISSUER }))).toBe("unauthorized");
+  });
+
+  test("is read again when another issues its tokens, and not when its token is renewed", async () => {
+    await server();
+    const path = await pod();
+    const first = await readTokensFile(path);
+    writeFileSync(join(path, "../token"), await token(key, { iss: CLUSTER, exp: now() + 9999 }));
+    expect((await readTokensFile(path)).text).toBe(first.text);
+    writeFileSync(join(path, "../token"), await token(key, { iss: "https://oidc.example.com/" }));
+    expect((await readTokensFile(path)).text).not.toBe(first.text);
+  });
+
+  test("may have an address of IPv6", async () => {
+    await server();
+    vi.stubEnv("KUBERNETES_SERVICE_HOST", "fd00::1");
+    const { value } = await readTokensFile(await pod());
+    expect(value[0]?.keys).toMatchObject({ url: expect.stringMatching(/^https:\/\/\[fd00::1\]:\d+\/openid\/v1\/jwks$/) });
+  });
+
+  test("is refused outside a cluster, without an issuer, and with keys of its own", async () => {
+    vi.stubEnv("KUBERNETES_SERVICE_HOST", undefined);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await expect(openTokens(await pod())).rejects.toThrow("KUBERNETES_SERVICE_HOST is not set");
+    await server();
+    await expect(openTokens(await pod({ iss: undefined }))).rejects.toThrow(/token is no token that names its issuer$/);
+    await expect(openTokens(await pod({}, { jwks: "keys.json" }))).rejects.toThrow("jwks");
+  });
+});
+
 describe("the file", () => {
   const entry = { issuer: ISSUER, audience: AUDIENCE, callers: "any", jwks: { keys: [{ kty: "RSA" }] } };
   test.each([

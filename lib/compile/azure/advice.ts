@@ -2,20 +2,7 @@
  * What to do about what Azure refused. The provider prints what the service said; it does not know which argument of the endpoint stands behind
  * it. Texts of the service are matched by the words that its documentation and its tools repeat, never by whole sentences.
  */
-
-/** An operation that failed. */
-export interface Failure {
-  /** Pulumi type token. */
-  readonly type: string;
-  readonly logicalName: string;
-  readonly operation: "create" | "update" | "delete";
-  /** What the provider said. */
-  readonly message: string;
-  /** What was asked for, or is there. */
-  readonly inputs: Readonly<Record<string, unknown>>;
-  /** The component that the resource is a child of. */
-  readonly parent: { readonly name: string; readonly urn: string } | undefined;
-}
+import { DONE, importLine, type Failure } from "../../model/failure.ts";
 
 /** One text: which resource, what the service said, what to do next. */
 export const advise = (failure: Failure): string => {
@@ -32,7 +19,6 @@ interface Rule {
   readonly say: (failure: Failure) => string;
 }
 
-const DONE = { create: "made", update: "changed", delete: "deleted" } as const;
 const OTHERWISE = "What is there has stayed as it was. Change what it names, and run pulumi up again.";
 
 const isDeployment = ({ type }: Failure): boolean => type.endsWith(":OnlineDeployment");
@@ -46,7 +32,7 @@ const RULES: readonly Rule[] = [
     when: /already exist/i,
     fits: ({ operation }) => operation === "create",
     say: (failure) =>
-      `If an earlier pulumi up was killed while it made this, take it into the stack, and run pulumi up again:\n  ${importLine(failure)}\n` +
+      `If an earlier pulumi up was killed while it made this, take it into the stack, and run pulumi up again:\n  ${takenIn(failure)}\n` +
       'If it belongs to somebody else, give the endpoint another "name".',
   },
   {
@@ -111,12 +97,8 @@ const QUOTA = "the workspace's page Quota, or az ml compute list-usage";
 const logs = ({ inputs }: Failure): string =>
   `Its logs say more: az ml online-deployment get-logs --endpoint-name ${text(inputs["endpointName"])} --name ${text(inputs["deploymentName"])}.`;
 
-/** Takes a resource that is there into the stack. Without the parent the stack would hold it under another name than the program. */
-const importLine = ({ logicalName, message, parent, type }: Failure): string => {
-  const id = /['"](\/[^'"]+)['"]/.exec(message)?.[1] ?? "<its id>";
-  const under = parent === undefined ? [] : [`--parent '${parent.name}=${parent.urn}'`];
-  return ["pulumi import", type, logicalName, `'${id}'`, ...under, "--protect=false --generate-code=false"].join(" ");
-};
+/** What is there, by the id that the service names. */
+const takenIn = (failure: Failure): string => importLine(failure, /['"](\/[^'"]+)['"]/.exec(failure.message)?.[1] ?? "<its id>");
 
 const subject = ({ inputs, logicalName, type }: Failure): string => {
   if (inputs["deploymentName"] !== undefined && inputs["endpointName"] !== undefined)

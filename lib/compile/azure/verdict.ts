@@ -50,8 +50,11 @@ const clusterProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
 
 const authProblems = <V>({ auth }: On<V, AzureMlTarget<V>>): Problem[] =>
   Object.entries(auth)
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => ({ path: `auth.${key}`, message: "Azure makes an endpoint's keys itself; read them with listOnlineEndpointKeys" }));
+    .filter(([key, value]) => value !== undefined && !(key === "enforce" && value === "container"))
+    .map(([key]) => ({ path: `auth.${key}`, message: AUTH[key] ?? "Azure checks tokens itself; leave it out, and write callers of authMode \"aad_token\" in azure.callers" }));
+
+const OWN_KEYS = "Azure makes an endpoint's keys itself; read them with listOnlineEndpointKeys";
+const AUTH: Readonly<Record<string, string>> = { keys: OWN_KEYS, existingSecret: OWN_KEYS, enforce: "Azure refuses callers itself; leave it out" };
 
 const identityProblems = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] => {
   if (azure.identity.type === "system_assigned" || azure.properties["enforce_access_to_default_secret_stores"] === undefined) return [];

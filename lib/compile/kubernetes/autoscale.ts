@@ -7,6 +7,7 @@ import { cutName, pairName } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { PROVIDER_PREFIX } from "./await.ts";
 import { CONTAINER_NAME } from "./containers.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
@@ -64,7 +65,7 @@ const behavior = (rules: Autoscale["rules"]): IHorizontalPodAutoscalerBehavior =
 /** Without this, KEDA refuses a ScaledObject as long as the HorizontalPodAutoscaler is there whose place it takes. */
 const OWNERSHIP = { "validations.keda.sh/hpa-ownership": "false" } as const;
 /** A time zone or an address that KEDA cannot use ends the update, with KEDA's reason. */
-const WAIT = { "pulumi.com/waitFor": "condition=Ready" } as const;
+const WAIT = { [`${PROVIDER_PREFIX}waitFor`]: "condition=Ready" };
 /** Times in a row that a metric cannot be read before the number of instances is no longer its matter. */
 const UNREADABLE = 3;
 

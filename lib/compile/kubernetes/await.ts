@@ -33,6 +33,12 @@ const untilParents = (conditions: readonly string[]): Waits => {
   ]);
 };
 
+/** A policy that is attached to routes: their Gateway's controller has accepted it. */
+export const UNTIL_ATTACHED = waits([
+  refusal("SecurityPolicy", '@.ancestors[?@.conditions[?@.type=="Accepted" && @.status=="False"]]'),
+  `{.status.ancestors[?@.conditions[?${holds("Accepted")}]]}`,
+]);
+
 /** An HTTPRoute: a Gateway has accepted it, and found everything that it refers to. */
 export const UNTIL_ROUTED = untilParents(["Accepted", "ResolvedRefs"]);
 

@@ -12,6 +12,7 @@ import { CONTAINER_NAME, imageOf, PRE_STOP_SECONDS, REQUESTS, RESTRICTED, VOLUME
 import { pathOf } from "./gateway.ts";
 import type { With } from "./manifest.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
+import { tokenMounts, tokensFile } from "./tokens.ts";
 import { compileVariables } from "./variables.ts";
 
 /** A core/v1 Container. */
@@ -37,7 +38,8 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
 /** What every front needs. */
 export const ownMounts = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): With<IVolumeMount, V>[] => [
   { mountPath: "/tmp", name: VOLUMES.temporary },
-  { mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true },
+  ...(endpoint.authMode === "key" ? [{ mountPath: CONTAINER.keys, name: VOLUMES.keys, readOnly: true }] : []),
+  ...tokenMounts(endpoint),
   ...(compileCollector(endpoint, name)?.mounts ?? []),
 ];
 
@@ -61,7 +63,8 @@ export const compileArguments = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
     dataCollector: compileCollector(endpoint, name)?.path,
     deployment: name,
     statuses: "managed",
-    keys: CONTAINER.keys,
+    keys: endpoint.authMode === "key" ? CONTAINER.keys : undefined,
+    tokens: tokensFile(endpoint),
     maxInFlight: 2 * requestSettings.maxConcurrentRequestsPerInstance,
     requestTimeoutMs: requestSettings.requestTimeoutMs,
     maxQueueWaitMs: requestSettings.maxQueueWaitMs,

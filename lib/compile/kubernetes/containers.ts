@@ -19,7 +19,7 @@ export const REQUESTS = { cpu: "100m", memory: "256Mi" } as const;
 export const RESTRICTED = { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } } as const;
 
 /** Volumes of the pods that are the library's own, by name. */
-export const VOLUMES = { keys: "keys", temporary: "tmp", model: "model", code: "code", collector: "collector", collected: "collected" } as const;
+export const VOLUMES = { keys: "keys", tokens: "tokens", cluster: "cluster", temporary: "tmp", model: "model", code: "code", collector: "collector", collected: "collected" } as const;
 
 /** The deployment's own image, which has its packages, before the target's. */
 export const imageOf = <V>({ target }: On<V, KubernetesTarget<V>>, { kubernetes }: OnlineDeployment<V>): V | undefined => kubernetes.scoringImage ?? target.scoringImage;

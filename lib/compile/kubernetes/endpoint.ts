@@ -1,4 +1,4 @@
-/** An online endpoint on Kubernetes: keys, the Gateway where it is made, deployments side by side, routing after them. */
+/** An online endpoint on Kubernetes: keys or tokens, the Gateway where it is made, deployments side by side, routing after them. */
 import type { Assets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
 import { externalNotes } from "../../model/traffic.ts";
@@ -13,6 +13,8 @@ import { KEYS } from "./ids.ts";
 import { compileMonitor } from "./monitors.ts";
 import { networkNotes } from "./network-policy.ts";
 import { compileOnlineDeployment } from "./online-deployment.ts";
+import { compileSecurityPolicy } from "./security-policy.ts";
+import { audienceOf, compileTokens } from "./tokens.ts";
 import { compileRoutes } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
@@ -22,12 +24,18 @@ export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets:
   if (endpoint.existing) return { resources: names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, [])), outputs: {}, ...told };
   const keys = compileKeys(endpoint);
   const gateway = compileGateway(endpoint);
-  const secret = keys.filter(({ role }) => role === KEYS).map(({ id }) => id);
-  const deployments = names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, secret));
+  const tokens = compileTokens(endpoint);
+  const known = [...keys.filter(({ role }) => role === KEYS), ...tokens].map(({ id }) => id);
+  const deployments = names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, known));
   const reached = deployments.filter(({ role }) => role === "deployment" || role === "service");
+  const routes = compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id));
   return {
-    resources: [...keys, ...gateway, ...compileMonitor(endpoint), ...compileAlerts(endpoint), ...compileDashboard(endpoint), ...deployments, ...compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id))],
-    outputs: { name: endpoint.name, ...compileAddresses(endpoint), keysSecretName: keysSecretName(endpoint) },
+    resources: [...keys, ...tokens, ...gateway, ...compileMonitor(endpoint), ...compileAlerts(endpoint), ...compileDashboard(endpoint), ...deployments, ...routes, ...compileSecurityPolicy(endpoint, routes)],
+    outputs: { name: endpoint.name, ...compileAddresses(endpoint), ...callerOutputs(endpoint) },
     ...told,
   };
 };
+
+/** What callers must have: a key of that Secret, or a token for that audience. */
+const callerOutputs = <V>(endpoint: On<V, KubernetesTarget<V>>) =>
+  endpoint.authMode === "key" ? { keysSecretName: keysSecretName(endpoint) } : { tokenAudience: audienceOf(endpoint) };

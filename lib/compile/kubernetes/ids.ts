@@ -4,10 +4,12 @@ import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import { pairName } from "../../model/names.ts";
 
 export const KEYS = "keys";
+export const TOKENS = "tokens";
 export const GATEWAY = "gateway";
+export const SECURITY_POLICY = "securityPolicy";
 
 export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector";
-export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "gateway" | "route" | "alerts" | "podMonitor" | "dashboard";
+export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard";
 
 /** `deployment:blue`, `files:blue:model`. */
 export const idOf = (role: DeploymentRole, deployment: string, part?: string): string => [role, deployment, ...(part === undefined ? [] : [part])].join(":");

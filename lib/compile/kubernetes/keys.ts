@@ -17,7 +17,7 @@ export const keysSecretName = <V>({ auth, name }: On<V, KubernetesTarget<V>>): V
 /** The Secret, and the random keys in it where none are given. Nothing where a Secret exists. */
 export const compileKeys = <V>(endpoint: On<V, KubernetesTarget<V>>): PlannedResource[] => {
   const { existingSecret, keys } = endpoint.auth;
-  if (existingSecret !== undefined) return [];
+  if (endpoint.authMode !== "key" || existingSecret !== undefined) return [];
   if (keys !== undefined) return [secret(endpoint, { primaryKey: keys.primaryKey, secondaryKey: keys.secondaryKey }, [])];
   const random = [randomKey(endpoint, "primaryKey"), randomKey(endpoint, "secondaryKey")];
   const made = { primaryKey: new Ref("primaryKey", "result"), secondaryKey: new Ref("secondaryKey", "result") };

@@ -11,6 +11,7 @@ import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
 import { compileAutoscale } from "./autoscale.ts";
+import { PROVIDER_PREFIX } from "./await.ts";
 import { compileCollector } from "./collector.ts";
 import { configOf, frontPort } from "./custom-container.ts";
 import { idOf, ofDeployment } from "./ids.ts";
@@ -80,7 +81,7 @@ const BEFORE_SECONDS = 300;
 const BRING_SECONDS = 1800;
 /** How long the Pulumi provider waits for a Deployment by itself; longer, where it is told so by an annotation. */
 const AWAIT_SECONDS = 600;
-const AWAIT = "pulumi.com/timeoutSeconds";
+const AWAIT = `${PROVIDER_PREFIX}timeoutSeconds`;
 
 /** A pod that still starts within what its probe allows is no failure. */
 const deadlineSeconds = <V>({ startupProbe }: OnlineDeployment<V>, { before }: MountedFiles<V>): number =>

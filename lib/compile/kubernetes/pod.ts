@@ -16,6 +16,7 @@ import { pathOf } from "./gateway.ts";
 import { keysSecretName } from "./keys.ts";
 import type { With } from "./manifest.ts";
 import { deploymentLabels, selector } from "./metadata.ts";
+import { tokenVolumes } from "./tokens.ts";
 
 /** Readable by the pod's group, and by nobody else. */
 const KEYS_MODE = 0o440;
@@ -61,7 +62,8 @@ const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: M
     topologySpreadConstraints: (topologySpreadConstraints as With<IPodSpec, V>["topologySpreadConstraints"]) ?? SPREAD_OVER.map((topologyKey) => ({ labelSelector: { matchLabels: selector(endpoint.name, name) }, maxSkew: 1, topologyKey, whenUnsatisfiable: "ScheduleAnyway" })),
     volumes: [
       { emptyDir: {}, name: VOLUMES.temporary },
-      { name: VOLUMES.keys, secret: { defaultMode: KEYS_MODE, secretName: keysSecretName(endpoint) } },
+      ...(endpoint.authMode === "key" ? [{ name: VOLUMES.keys, secret: { defaultMode: KEYS_MODE, secretName: keysSecretName(endpoint) } }] : []),
+      ...tokenVolumes(endpoint),
       ...files.volumes,
       ...(compileCollector(endpoint, name)?.volumes ?? []),
       ...(volumes as With<IVolume, V>[]),
@@ -84,7 +86,7 @@ const serviceAccountName = <V>(endpoint: On<V, KubernetesTarget<V>>, name: strin
 const graceSeconds = <V>(deployment: OnlineDeployment<V>): number =>
   PRE_STOP_SECONDS + drainSeconds(deployment) + (configOf(deployment) === undefined ? 0 : END_SECONDS) + LAST_SECONDS;
 
-/** The keys are left out: the front reads them again when they change, without a restart. */
+/** Keys and tokens are left out: the front reads them again when they change, without a restart. */
 const configHash = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, { hashes }: MountedFiles<V>): Hash<V> => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const { codeConfiguration, environment, environmentVariables, requestSettings, secretVariables } = deployment;

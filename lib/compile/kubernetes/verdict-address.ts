@@ -2,7 +2,7 @@
 import type { On } from "../../model/endpoint.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { nameProblems, namespaceProblems } from "./verdict-metadata.ts";
+import { isKnown, nameProblems, namespaceProblems } from "./verdict-metadata.ts";
 
 /** Problems of what is known by now; late names are the API server's to judge. */
 export const addressProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] => [
@@ -36,14 +36,14 @@ const hostnameProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>)
   const { hostname } = kubernetes;
   const listener: V | undefined = target.gateway.kind === "new" ? target.gateway.create.hostname : undefined;
   const own: Problem[] =
-    typeof hostname === "string" && !isHostname(hostname)
+    isKnown(hostname) && !isHostname(hostname)
       ? [{ path: "kubernetes.hostname", message: `expected a hostname such as "models.example.com", in lower case, without a port; got ${show(hostname)}`, value: hostname }]
       : [];
   const made: Problem[] =
-    typeof listener === "string" && !isHostname(listener.replace(/^\*\./, ""))
+    isKnown(listener) && !isHostname(listener.replace(/^\*\./, ""))
       ? [{ path: "target.gateway.create.hostname", message: `expected a hostname such as "models.example.com" or "*.example.com"; got ${show(listener)}`, value: listener }]
       : [];
-  if (own.length > 0 || made.length > 0 || typeof hostname !== "string" || typeof listener !== "string" || isBelow(hostname, listener)) return [...own, ...made];
+  if (own.length > 0 || made.length > 0 || !isKnown(hostname) || !isKnown(listener) || isBelow(hostname, listener)) return [...own, ...made];
   return [{ path: "kubernetes.hostname", message: `the listener of the Gateway that is made answers to ${show(listener)} alone; got ${show(hostname)}`, value: hostname }];
 };
 
@@ -63,6 +63,6 @@ const urlProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Pro
 };
 
 const formProblems = (url: unknown): Problem[] =>
-  typeof url !== "string" || /^https?:\/\/[^/?#]+(?:\/[^/?#]+)*$/.test(url)
+  !isKnown(url) || /^https?:\/\/[^/?#]+(?:\/[^/?#]+)*$/.test(url)
     ? []
     : [{ path: "target.gateway.url", message: `expected an address such as "https://models.example.com", without a slash at the end; got ${show(url)}`, value: url }];

@@ -22,7 +22,7 @@ export const networkProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: s
     return egressAllow.length === 0 ? [] : [{ path: `${path}.kubernetes.egressAllow`, message, value: egressAllow }];
   }
   if (egressAllow.length > 0) return [];
-  return needs(deployment).map((need) => ({
+  return needs(endpoint, deployment).map((need) => ({
     path: `${path}.egressPublicNetworkAccess`,
     message: `${need.what}, which ${show(need.path)} asks for, needs a way out: allow it in kubernetes.egressAllow, [{ cidr, ports }]`,
     value: "disabled",
@@ -45,7 +45,10 @@ const SENDERS = [
   { variable: ENVIRONMENT.appInsightsEnabled, off: "false", what: "Application Insights" },
 ] as const;
 
-const needs = <V>({ environmentVariables, kubernetes, model, secretVariables }: OnlineDeployment<V>): Need[] => [
+const ISSUERS: Readonly<Record<string, string>> = { aml_token: "the look-up of the cluster's keys at its API server", aad_token: "the look-up of the tenant's keys at Microsoft Entra" };
+
+const needs = <V>({ authMode }: On<V, KubernetesTarget<V>>, { environmentVariables, kubernetes, model, secretVariables }: OnlineDeployment<V>): Need[] => [
+  ...Object.entries(ISSUERS).flatMap(([mode, what]) => (mode === authMode ? [{ path: "authMode", what }] : [])),
   ...(model?.kind === "uri" ? [{ path: "model.path", what: "the download of the model" }] : []),
   ...(kubernetes.collectedData?.kind === "url" ? [{ path: "kubernetes.collectedData.url", what: "the sending of collected data" }] : []),
   ...SENDERS.filter(({ off, variable }) => (secretVariables[variable] ?? environmentVariables[variable] ?? off) !== off).map(({ variable, what }) => ({ path: `environmentVariables.${variable}`, what })),

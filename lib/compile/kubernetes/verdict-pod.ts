@@ -68,8 +68,8 @@ const mountProblems = <V>({ environment, kubernetes: { volumeMounts, volumes } }
     ];
   });
 
-/** Model and code are read-only, so that nothing can be mounted below them; keys and temporary files have volumes of their own. */
-const OWN = [CONTAINER.appRoot, CONTAINER.keys, CONTAINER.collector, CONTAINER.collected, "/opt/inference-endpoints", "/opt/python"] as const;
+/** Model and code are read-only, so that nothing can be mounted below them; keys, tokens and temporary files have volumes of their own. */
+const OWN = [CONTAINER.appRoot, CONTAINER.keys, CONTAINER.tokens, CONTAINER.cluster, CONTAINER.collector, CONTAINER.collected, "/opt/inference-endpoints", "/opt/python"] as const;
 
 const isOwn = (path: string): boolean => path === "/tmp" || OWN.some((own) => below(path, own));
 

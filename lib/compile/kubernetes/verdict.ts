@@ -2,12 +2,13 @@
 import type { Assets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
 import { alternatives } from "../../model/fields.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
 import { named, supports, thatCan } from "./gateways.ts";
 import { addressProblems } from "./verdict-address.ts";
 import { alertsVerdict } from "./verdict-alerts.ts";
+import { authProblems } from "./verdict-auth.ts";
 import { computeVerdict } from "./verdict-compute.ts";
 import { keyProblems } from "./verdict-metadata.ts";
 import { networkWarnings } from "./verdict-network.ts";
@@ -38,9 +39,6 @@ const endpointProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] =>
   ...shareProblems(endpoint),
   ...keyProblems("tags", endpoint.tags, "an annotation"),
 ];
-
-const authProblems = <V>({ authMode }: On<V, KubernetesTarget<V>>): Problem[] =>
-  authMode === "key" ? [] : [{ path: "authMode", message: `Kubernetes checks keys alone so far: write "key"; got ${show(authMode)}`, value: authMode }];
 
 const mirrorProblems = <V>({ mirrorTraffic, target }: On<V, KubernetesTarget<V>>): Problem[] => {
   const { gateway } = target;

@@ -1,10 +1,12 @@
 /**
- * Says what to do about what the service refused. The engine calls an error hook with what the provider said; the hook's name is kept in the
+ * Says what to do about what the service or the cluster refused. The engine calls an error hook with what the provider said; its name is kept in the
  * state, so that there is one, and it is registered in every run. Where the SDK or the CLI is too old for error hooks, there is the provider's
  * own message alone.
  */
 import * as pulumi from "@pulumi/pulumi";
-import { advise, type Failure } from "../../compile/azure/advice.ts";
+import { advise as adviseAzure } from "../../compile/azure/advice.ts";
+import { advise as adviseKubernetes } from "../../compile/kubernetes/advice.ts";
+import type { Failure } from "../../model/failure.ts";
 import { callsHooks } from "../engine.ts";
 import type { Make } from "./plan.ts";
 
@@ -56,7 +58,7 @@ const explain = async ({ errors, failedOperation, name, newInputs, oldInputs, ty
     inputs: newInputs ?? oldInputs ?? {},
     parent: parent === undefined ? undefined : await place(parent),
   };
-  await pulumi.log.error(advise(failure));
+  await pulumi.log.error(type.startsWith("kubernetes:") ? adviseKubernetes(failure) : adviseAzure(failure));
   return false;
 };
 

@@ -1,9 +1,10 @@
+import { withAdvice } from "./failures.ts";
 import { makeFrom } from "./load.ts";
 
 const CUSTOM = ["@pulumi/kubernetes/apiextensions/customResource", "CustomResource"] as const;
 
-/** The classes that a plan for Kubernetes uses. Objects of the Gateway API, KEDA and the Prometheus Operator have no class of their own. */
-export const makeKubernetes = makeFrom("kubernetes()", {
+/** The classes that a plan for Kubernetes uses. Objects of the Gateway API, Envoy Gateway, KEDA and the Prometheus Operator have no class of their own. */
+const make = makeFrom("kubernetes()", {
   "kubernetes:apps/v1:Deployment": ["@pulumi/kubernetes/apps/v1/deployment", "Deployment"],
   "kubernetes:autoscaling/v2:HorizontalPodAutoscaler": ["@pulumi/kubernetes/autoscaling/v2/horizontalPodAutoscaler", "HorizontalPodAutoscaler"],
   "kubernetes:core/v1:ConfigMap": ["@pulumi/kubernetes/core/v1/configMap", "ConfigMap"],
@@ -12,6 +13,7 @@ export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:core/v1:ServiceAccount": ["@pulumi/kubernetes/core/v1/serviceAccount", "ServiceAccount"],
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": ["@pulumi/kubernetes/networking/v1/networkPolicy", "NetworkPolicy"],
   "kubernetes:policy/v1:PodDisruptionBudget": ["@pulumi/kubernetes/policy/v1/podDisruptionBudget", "PodDisruptionBudget"],
+  "kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy": CUSTOM,
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": CUSTOM,
   "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": CUSTOM,
   "kubernetes:keda.sh/v1alpha1:ScaledObject": CUSTOM,
@@ -19,3 +21,6 @@ export const makeKubernetes = makeFrom("kubernetes()", {
   "kubernetes:monitoring.coreos.com/v1:PrometheusRule": CUSTOM,
   "random:index/randomPassword:RandomPassword": ["@pulumi/random/randomPassword", "RandomPassword"],
 });
+
+/** Makes a resource of such a plan. */
+export const makeKubernetes = withAdvice(make);

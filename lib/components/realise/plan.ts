@@ -77,6 +77,7 @@ const pulumiResolver = (made: ReadonlyMap<string, Node>): Resolver<Late> => ({
   hash: (parts, length) => (parts.every(isText) ? sha256(parts, length) : pulumi.output(parts as string[]).apply((known) => sha256(known, length))),
   guid: (parts) => (parts.every(isText) ? guidOf(sha256(parts, 32)) : pulumi.output(parts as string[]).apply((known) => guidOf(sha256(known, 32)))),
   keyed: (entries) => keyed(entries),
+  json: (data) => pulumi.jsonStringify(data, undefined, 2),
   ref: (ref) => output(ref, made.get(ref.id) as Node),
 });
 

@@ -54,6 +54,9 @@ const Explicit = z.strictObject({ issuer: oneOrMore, jwks: z.union([text, JsonKe
 /** Microsoft Entra: `tenant` stands for its two issuers and the address of its keys. */
 const Entra = z.strictObject({ tenant: z.guid({ error: "expected the tenant's id, a UUID" }), ...shared });
 
+/** Service accounts of the Kubernetes cluster that this container runs in: `cluster` is a folder with a token of its own and the API server's certificates. */
+const Cluster = z.strictObject({ cluster: text, ...shared });
+
 type Entry = z.infer<typeof Explicit>;
 
 /** Reads the file, and the files of keys that it names. The text changes when any of them does. */
@@ -69,16 +72,22 @@ export async function readTokensFile(path: string): Promise<{ text: string; valu
     return keys.data;
   };
   const value: Accepted[] = [];
-  for (const entry of parse(path, source)) value.push(await accepted(path, entry, folder, keysIn));
+  for (const entry of parse(path, source)) {
+    const explicit = "cluster" in entry ? await fromCluster(entry, folder) : entry;
+    // The pod's own token is another every hour; who issues them stays.
+    if ("cluster" in entry) named.push(String(explicit.issuer));
+    value.push(await accepted(path, explicit, folder, keysIn));
+  }
   return { text: JSON.stringify([source, ...named]), value };
 }
 
-function parse(path: string, source: string): Entry[] {
+function parse(path: string, source: string): (Entry | z.infer<typeof Cluster>)[] {
   const list = json(path, source);
   if (!Array.isArray(list) || list.length === 0) throw new Error(`${path}: expected a list of issuers that is not empty`);
   return list.map((each: unknown, at) => {
-    const entra = typeof each === "object" && each !== null && "tenant" in each;
-    const parsed = entra ? Entra.transform(fromEntra).safeParse(each) : Explicit.safeParse(each);
+    const has = (key: string): boolean => typeof each === "object" && each !== null && key in each;
+    const schema = has("tenant") ? Entra.transform(fromEntra) : has("cluster") ? Cluster : Explicit;
+    const parsed = schema.safeParse(each);
     if (!parsed.success) throw new Error(`${path}: ${problems(parsed.error, `[${at}]`)}`);
     return parsed.data;
   });
@@ -89,6 +98,26 @@ const fromEntra = ({ tenant, ...rest }: z.infer<typeof Entra>): Entry => ({
   jwks: `https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`,
   ...rest,
 });
+
+/** Its own token says who issues tokens here; the environment says where the API server is. */
+async function fromCluster({ cluster, ...rest }: z.infer<typeof Cluster>, folder: string): Promise<Entry> {
+  const tokenFile = resolve(folder, cluster, "token");
+  const { KUBERNETES_SERVICE_HOST: host, KUBERNETES_SERVICE_PORT: port = "443" } = process.env;
+  if (host === undefined) throw new Error(`cluster: KUBERNETES_SERVICE_HOST is not set, so this is no pod of a cluster`);
+  const address = host.includes(":") ? `[${host}]` : host;
+  return { ...rest, issuer: [issuerOf(tokenFile, await readFile(tokenFile, "utf8"))], jwks: `https://${address}:${port}/openid/v1/jwks`, jwksCaFile: resolve(folder, cluster, "ca.crt"), jwksTokenFile: tokenFile };
+}
+
+/** Not checked: whoever could write this file could write the list of issuers too. */
+function issuerOf(file: string, token: string): string {
+  try {
+    const { iss } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as { iss?: unknown };
+    if (typeof iss === "string" && iss !== "") return iss;
+  } catch {
+    // Said below; the token is quoted nowhere.
+  }
+  throw new Error(`${file} is no token that names its issuer`);
+}
 
 async function accepted(path: string, entry: Entry, folder: string, keysIn: (file: string) => Promise<KeySet>): Promise<Accepted> {
   const { issuer, audience, algorithms = ALGORITHMS, callers, jwks, jwksCaFile, jwksTokenFile } = entry;

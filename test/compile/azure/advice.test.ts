@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { advise, type Failure } from "../../../lib/compile/azure/advice.ts";
+import { advise } from "../../../lib/compile/azure/advice.ts";
+import type { Failure } from "../../../lib/model/failure.ts";
 
 const deployment: Failure = {
   type: "azure-native:machinelearningservices:OnlineDeployment",

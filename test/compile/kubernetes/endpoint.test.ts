@@ -148,6 +148,94 @@ describe("gateway", () => {
   });
 });
 
+describe("tokens", () => {
+  const callers = [{ namespace: "shop", serviceAccount: "checkout" }, { namespace: "risk", serviceAccount: "nightly" }];
+  const aml = { authMode: "aml_token", auth: { callers } };
+  const TENANT = "11111111-2222-3333-4444-555555555555";
+  const aad = { authMode: "aad_token", auth: { tenantId: TENANT, audience: "api://credit", allowedClientIds: ["app-1"], roles: ["Score"] } };
+  const accepted = (over: object): unknown => JSON.parse(inputs(plan(args(over)), "tokens").data["tokens.json"]);
+  const mounts = (over: object): object[] => pod(plan(args(over))).spec.containers[0].volumeMounts.filter(({ mountPath }: { mountPath: string }) => mountPath.includes("inference-endpoints"));
+
+  it("of service accounts are for the endpoint's audience, from those who are listed", () => {
+    const subjects = ["system:serviceaccount:shop:checkout", "system:serviceaccount:risk:nightly"];
+    expect(accepted(aml)).toEqual([{ cluster: "/var/run/inference-endpoints/cluster", audience: "inference-endpoints/ml/credit", callers: { subjects } }]);
+    expect(accepted({ ...aml, auth: { callers, audience: "mine" } })).toMatchObject([{ audience: "mine" }]);
+    expect(text(plan(args(aml)).outputs)).toMatchObject({ tokenAudience: "inference-endpoints/ml/credit" });
+    expect(plan(args(aml)).outputs).not.toHaveProperty("keysSecretName");
+  });
+  it("of a tenant are for its audience, from applications or with roles", () =>
+    expect(accepted(aad)).toEqual([{ tenant: TENANT, audience: "api://credit", callers: { clientIds: ["app-1"], roles: ["Score"] } }]));
+
+  it("are mounted as folders, in place of keys", () => {
+    const tokens = { mountPath: "/var/run/inference-endpoints/tokens", name: "tokens", readOnly: true };
+    expect(mounts(aml)).toEqual([tokens, { mountPath: "/var/run/inference-endpoints/cluster", name: "cluster", readOnly: true }]);
+    expect(mounts(aad)).toEqual([tokens]);
+    expect(pod(plan(args(aml))).spec.containers[0].args.join(" ")).toMatch(/^(?!.*--keys ).*--tokens \/var\/run\/inference-endpoints\/tokens\/tokens\.json/);
+  });
+  it("are known by the front alone, where it stands before a custom container", () => {
+    const route = { path: "/", port: 8080 };
+    const environment = { image: "mine:1", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } };
+    const { spec } = pod(plan(args({ ...aml, deployments: { blue: { environment } } })));
+    const names = ({ volumeMounts = [] }: any): string[] => volumeMounts.map(({ name }: { name: string }) => name);
+    const front = spec.initContainers.at(-1);
+    expect(front.args.join(" ")).toMatch(/^(?!.*--keys ).*--tokens \/var\/run\/inference-endpoints\/tokens\/tokens\.json/);
+    expect([front, spec.containers[0]].map(names)).toEqual([["tmp", "tokens", "cluster"], ["model"]]);
+  });
+  it("let a pod show the API server a token of its own, where no client of Kubernetes looks for it", () => {
+    const { automountServiceAccountToken, volumes } = pod(plan(args(aml))).spec;
+    expect(automountServiceAccountToken).toBe(false);
+    expect(volumes.find(({ name }: { name: string }) => name === "cluster").projected.sources).toEqual([
+      { serviceAccountToken: { expirationSeconds: 3600, path: "token" } },
+      { configMap: { items: [{ key: "ca.crt", path: "ca.crt" }], name: "kube-root-ca.crt" } },
+    ]);
+    expect(pod(plan(args(aad))).spec.volumes.map(({ name }: { name: string }) => name)).toEqual(["tmp", "tokens", "model"]);
+  });
+  it("make no keys, and pods wait for them", () => {
+    const made = plan(args(aml));
+    expect(made.resources.filter(({ role }) => /key/i.test(role))).toEqual([]);
+    expect(find(made, "deployment:blue").options.dependsOn).toContain("tokens");
+    expect(plan().resources.map(({ id }) => id)).not.toContain("tokens");
+  });
+  it("roll no pod when callers change", () =>
+    expect(pod(plan(args(aml)))).toEqual(pod(plan(args({ ...aml, auth: { callers: callers.slice(1) } })))));
+});
+
+describe("a gateway that enforces", () => {
+  const enforced = (over: object = {}, auth: object = {}): any => inputs(plan(args({ ...over, auth: { ...auth, enforce: "gateway" } })), "securityPolicy");
+
+  it("checks keys of the same Secret as the container, for every route, after them", () => {
+    const many = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`day-${i}`, MODEL]));
+    const { spec } = enforced({ deployments: many, traffic: {} });
+    expect(spec).toEqual({
+      apiKeyAuth: { credentialRefs: [{ name: "credit-keys" }], extractFrom: [{ headers: ["Authorization"] }] },
+      targetRefs: ["credit", "credit--2"].map((name) => ({ group: "gateway.networking.k8s.io", kind: "HTTPRoute", name })),
+    });
+    expect(enforced({}, { existingSecret: "vault" }).spec.apiKeyAuth.credentialRefs).toEqual([{ name: "vault" }]);
+    const made = plan(args({ auth: { enforce: "gateway" } }));
+    expect(find(made, "securityPolicy").options.dependsOn).toEqual(["route"]);
+    expect(pod(made).spec.containers[0].args).toContain("--keys");
+  });
+
+  it("checks both kinds of Entra's tokens, and who may", () => {
+    const tenant = "11111111-2222-3333-4444-555555555555";
+    const { spec } = enforced({ authMode: "aad_token" }, { tenantId: tenant, audience: "api://credit", allowedClientIds: ["app-1"], roles: ["Score"] });
+    const uri = `https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`;
+    expect(spec.jwt.providers).toEqual([
+      { name: "entra-v2", issuer: `https://login.microsoftonline.com/${tenant}/v2.0`, audiences: ["api://credit"], remoteJWKS: { uri } },
+      { name: "entra-v1", issuer: `https://sts.windows.net/${tenant}/`, audiences: ["api://credit"], remoteJWKS: { uri } },
+    ]);
+    expect(spec.authorization).toEqual({
+      defaultAction: "Deny",
+      rules: [["entra-v2", "azp"], ["entra-v1", "appid"]].flatMap(([provider, name]) => [
+        { action: "Allow", principal: { jwt: { provider, claims: [{ name, values: ["app-1"] }] } } },
+        { action: "Allow", principal: { jwt: { provider, claims: [{ name: "roles", valueType: "StringArray", values: ["Score"] }] } } },
+      ]),
+    });
+  });
+
+  it("is not asked for by default", () => expect(plan().resources.map(({ id }) => id)).not.toContain("securityPolicy"));
+});
+
 describe("address", () => {
   const at = (over: object): unknown => text(plan(args(over)).outputs["scoringUri"]);
 

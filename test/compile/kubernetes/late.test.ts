@@ -93,6 +93,16 @@ describe("late values", () => {
     expect(names.filter((name) => !arrived.has(late(name)))).toEqual([]);
   });
 
+  it("arrive in who may call, and in the policies of network and gateway", () => {
+    const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway", url: "https://x", dataPlane: { namespace: late("proxies"), podLabels: { app: late("proxy") } } };
+    const target = { ...TARGET, gateway, metricsFrom: { namespace: late("monitoring") } };
+    const aad = { tenantId: late("tenant"), audience: late("audience"), allowedClientIds: [late("clientId")], roles: [late("role")], enforce: "gateway" };
+    const aml = { callers: [{ namespace: late("shop"), serviceAccount: late("checkout") }] };
+    const arrived = new Set([...found(compile(args({ target, authMode: "aad_token", auth: aad }))), ...found(compile(args({ authMode: "aml_token", auth: aml })))]);
+    const names = ["proxies", "proxy", "monitoring", "tenant", "audience", "clientId", "role", "shop", "checkout"];
+    expect(names.filter((name) => !arrived.has(late(name)))).toEqual([]);
+  });
+
   it("are joined in the path, for the route and for the front alike", () => {
     const compiled = compile(everything);
     const path = new Concat(["/endpoints/", late("namespace"), "/", "credit"]);

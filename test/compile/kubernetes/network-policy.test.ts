@@ -190,6 +190,19 @@ describe("what is refused", () => {
     expect(closed({ model, kubernetes: { egressAllow: [{ cidr: "10.0.0.0/8" }] } })).toEqual([]);
   });
   it.each([{ model: { claim: "models", path: "m.onnx" } }, { model: { image: "m:1", path: "/m.onnx", mount: "copy" } }])("is not a model that the cluster brings: %j", (over) => expect(closed(over)).toEqual([]));
+  it("are the keys that tokens are checked with", () => {
+    const closed = { egressPublicNetworkAccess: "disabled", instanceCount: 2 };
+    const problems = (authMode: string, auth: object, kubernetes: object): string[] => judge(args({ authMode, auth, deployments: { blue: { ...MODEL, ...closed, kubernetes } } })).problems;
+    const modes = [
+      ["aml_token", { callers: [{ namespace: "shop", serviceAccount: "checkout" }] }, "the look-up of the cluster's keys at its API server"],
+      ["aad_token", { tenantId: "11111111-2222-3333-4444-555555555555", audience: "api://credit", roles: ["Score"] }, "the look-up of the tenant's keys at Microsoft Entra"],
+    ] as const;
+    for (const [mode, auth, what] of modes) {
+      expect(problems(mode, auth, {})).toEqual([line("authMode", what)]);
+      expect(problems(mode, auth, { egressAllow: [{ cidr: "10.0.0.1/32", ports: [443] }] })).toEqual([]);
+    }
+    expect(problems("key", {}, {})).toEqual([]);
+  });
   it("is an address that collected data goes to, and no volume", () => {
     const collected = (collectedData: object, also: object = {}): object => ({ dataCollector: { collections: { request: {} } }, kubernetes: { collectedData, ...also } });
     expect(closed(collected({ url: "https://sink.example.com" }))).toEqual([line("kubernetes.collectedData.url", "the sending of collected data")]);

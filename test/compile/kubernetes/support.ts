@@ -61,6 +61,7 @@ const plain: Resolver<unknown> = {
   hash: (parts, length) => sha256(parts.join("\n")).slice(0, length),
   guid: (parts) => parts.join(""),
   keyed: (entries) => Object.fromEntries(entries.map(([key, value]) => [String(key), value])),
+  json: (data) => JSON.stringify(data),
   ref: ({ id, output }) => `<${id}.${output}>`,
 };
 

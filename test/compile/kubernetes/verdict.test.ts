@@ -16,8 +16,56 @@ describe("an endpoint that is sound", () => {
 });
 
 describe("auth", () => {
-  it.each(["aml_token", "aad_token"])("%s is refused", (authMode) =>
-    expect(endpoint({ authMode })).toEqual([`authMode: Kubernetes checks keys alone so far: write "key"; got "${authMode}"`]));
+  const TENANT = "11111111-2222-3333-4444-555555555555";
+  const callers = [{ namespace: "shop", serviceAccount: "checkout" }];
+  const aad = { tenantId: TENANT, audience: "api://credit", allowedClientIds: ["app"] };
+  const gateway = (implementation: unknown): object => target({ gateway: { ...GATEWAY, implementation } });
+
+  it("is whole: a key, callers, or a tenant with an audience and who may", () => {
+    expect(endpoint({ auth: { existingSecret: "vault.keys" } })).toEqual([]);
+    expect(endpoint({ authMode: "aml_token", auth: { callers, audience: "mine" } })).toEqual([]);
+    expect(endpoint({ authMode: "aad_token", auth: aad })).toEqual([]);
+    expect(endpoint({ authMode: "aad_token", auth: { tenantId: TENANT, audience: "api://credit", roles: ["Score"] } })).toEqual([]);
+  });
+  it("is refused without callers", () =>
+    expect(endpoint({ authMode: "aml_token" })).toEqual([
+      'auth.callers: authMode "aml_token" needs the service accounts that may call: any pod may ask for a token of any audience; write [{ namespace, serviceAccount }]; got nothing',
+    ]));
+  it("is refused without tenant, audience, or anybody who may", () =>
+    expect(endpoint({ authMode: "aad_token" })).toEqual([
+      'auth.tenantId: authMode "aad_token" needs the id of the tenant whose tokens are taken; got nothing',
+      'auth.audience: authMode "aad_token" needs what tokens must be for, such as "api://credit"; got nothing',
+      'auth.allowedClientIds: authMode "aad_token" needs the applications that may call: every application of the tenant could get a token; write allowedClientIds or roles; got nothing',
+    ]));
+  it.each([
+    ["key", { callers }, "callers", '"aml_token"'],
+    ["key", { tenantId: TENANT }, "tenantId", '"aad_token"'],
+    ["key", { audience: "a" }, "audience", '"aml_token" or "aad_token"'],
+    ["key", { allowedClientIds: ["a"] }, "allowedClientIds", '"aad_token"'],
+    ["key", { roles: ["a"] }, "roles", '"aad_token"'],
+    ["aml_token", { callers, existingSecret: "vault" }, "existingSecret", '"key"'],
+    ["aad_token", { ...aad, keys: { primaryKey: "a", secondaryKey: "b" } }, "keys", '"key"'],
+  ])("is refused in parts of another mode: %s with %j", (authMode, auth, part, modes) =>
+    expect(endpoint({ authMode, auth })).toEqual([`auth.${part}: it is for authMode ${modes}; with "${authMode}" leave it out`]));
+  it("is refused with names that nobody has", () => {
+    expect(endpoint({ auth: { existingSecret: "Vault" } })[0]).toMatch(/^auth\.existingSecret: expected a name of Kubernetes/);
+    expect(endpoint({ authMode: "aml_token", auth: { callers: [{ namespace: "a.b", serviceAccount: "A" }] } }).map((line) => line.split(":")[0])).toEqual(["auth.callers.0.namespace", "auth.callers.0.serviceAccount"]);
+    expect(endpoint({ authMode: "aad_token", auth: { ...aad, tenantId: "contoso.com" } })).toEqual(["auth.tenantId: expected the tenant's id, a UUID"]);
+  });
+  it.each(["key", "aad_token"] as const)("%s is enforced by Envoy Gateway", (authMode) =>
+    expect(endpoint({ authMode, auth: { ...(authMode === "key" ? {} : aad), enforce: "gateway" } })).toEqual([]));
+  it.each([["istio", '"istio"'], [{ supports: [] }, "the gateway, by target.gateway.implementation.supports,"]])("is not enforced by %j", (implementation, name) =>
+    expect(endpoint({ ...gateway(implementation), auth: { enforce: "gateway" } })).toEqual([
+      `auth.enforce: ${name} has no policy for it here; "envoy-gateway" has one: use it, or leave out auth.enforce: the container checks`,
+    ]));
+  it("is not enforced of tokens of the cluster", () =>
+    expect(endpoint({ authMode: "aml_token", auth: { callers, enforce: "gateway" } })[0]).toMatch(/^auth\.enforce: a gateway cannot read the keys/));
+  it("needs a way out for tokens", () => {
+    const closed = (over: object): string[] => endpoint({ ...over, deployments: { blue: { ...MODEL, egressPublicNetworkAccess: "disabled" } } });
+    expect(closed({ authMode: "aml_token", auth: { callers } })[0]).toMatch(/^deployments\.blue\.egressPublicNetworkAccess: the look-up of the cluster's keys at its API server, which "authMode" asks for/);
+    expect(closed({ authMode: "aad_token", auth: aad })[0]).toMatch(/Microsoft Entra/);
+    expect(closed({})).toEqual([]);
+  });
 });
 
 describe("address", () => {
@@ -39,31 +87,31 @@ describe("address", () => {
 });
 
 describe("names", () => {
-  const bad = (over: object, path: string, expected: RegExp): void => expect(endpoint(over)).toEqual([expect.stringMatching(new RegExp(`^${path.replaceAll(".", String.raw`\.`)}: ${expected.source}`))]);
+  const bad = (path: string, message: RegExp): string[] => [expect.stringMatching(new RegExp(`^${path.replaceAll(".", String.raw`\.`)}: ${message.source}`))];
   const gateway = (over: object): object => target({ gateway: { ...GATEWAY, ...over } });
   const made = (over: object): object => target({ gateway: { create: { className: "eg", hostname: "*.example.com", tls: { secretName: "cert" }, ...over }, implementation: "istio", url: "https://x" } });
 
-  it.each(["ML", "a_b", "-a", "a.b", "a".repeat(64), ""])("are no namespace %j", (namespace) => bad(target({ namespace }), "target.namespace", /expected a namespace/));
+  it.each(["ML", "a_b", "-a", "a.b", "a".repeat(64), ""])("are no namespace %j", (namespace) => expect(endpoint(target({ namespace }))).toEqual(bad("target.namespace", /expected a namespace/)));
   it("are no namespace of a Gateway, of a data plane or of a reader of metrics", () => {
-    bad(gateway({ namespace: "a.b" }), "target.gateway.namespace", /expected a namespace/);
-    bad(gateway({ dataPlane: { namespace: "A" } }), "target.gateway.dataPlane.namespace", /expected a namespace/);
-    bad(target({ metricsFrom: { namespace: "A" } }), "target.metricsFrom.namespace", /expected a namespace/);
+    expect(endpoint(gateway({ namespace: "a.b" }))).toEqual(bad("target.gateway.namespace", /expected a namespace/));
+    expect(endpoint(gateway({ dataPlane: { namespace: "A" } }))).toEqual(bad("target.gateway.dataPlane.namespace", /expected a namespace/));
+    expect(endpoint(target({ metricsFrom: { namespace: "A" } }))).toEqual(bad("target.metricsFrom.namespace", /expected a namespace/));
   });
   it("are no Gateway, listener, class or Secret", () => {
-    bad(gateway({ name: "Public" }), "target.gateway.name", /expected a name/);
-    bad(gateway({ listener: "a_b" }), "target.gateway.listener", /expected a name/);
-    bad(made({ className: "E G" }), "target.gateway.create.className", /expected a name/);
-    bad(made({ tls: { secretName: "-" } }), "target.gateway.create.tls.secretName", /expected a name/);
+    expect(endpoint(gateway({ name: "Public" }))).toEqual(bad("target.gateway.name", /expected a name/));
+    expect(endpoint(gateway({ listener: "a_b" }))).toEqual(bad("target.gateway.listener", /expected a name/));
+    expect(endpoint(made({ className: "E G" }))).toEqual(bad("target.gateway.create.className", /expected a name/));
+    expect(endpoint(made({ tls: { secretName: "-" } }))).toEqual(bad("target.gateway.create.tls.secretName", /expected a name/));
   });
   it.each(["Models.example.com", "a_b.example.com", "https://a.example.com", "a.example.com:443", "*.example.com", "10.1.2.3", "a..b", ""])("are no hostname %j", (hostname) =>
-    bad({ kubernetes: { hostname } }, "kubernetes.hostname", /expected a hostname/));
+    expect(endpoint({ kubernetes: { hostname } })).toEqual(bad("kubernetes.hostname", /expected a hostname/)));
   it.each(["a.example.com", "localhost", "1.example.com"])("are a hostname %s", (hostname) => expect(endpoint({ kubernetes: { hostname } })).toEqual([]));
-  it.each(["*.*.example.com", "*", "Models.example.com"])("are no hostname of a listener: %s", (hostname) => bad(made({ hostname }), "target.gateway.create.hostname", /expected a hostname/));
+  it.each(["*.*.example.com", "*", "Models.example.com"])("are no hostname of a listener: %s", (hostname) => expect(endpoint(made({ hostname }))).toEqual(bad("target.gateway.create.hostname", /expected a hostname/)));
   it("are a hostname that the listener of the new Gateway answers to", () => {
     expect(endpoint({ ...made({}), kubernetes: { hostname: "a.b.example.com" } })).toEqual([]);
     expect(endpoint({ ...made({ hostname: "a.example.com" }), kubernetes: { hostname: "a.example.com" } })).toEqual([]);
-    bad({ ...made({}), kubernetes: { hostname: "example.com" } }, "kubernetes.hostname", /the listener of the Gateway that is made answers to "\*\.example\.com" alone; got "example\.com"/);
-    bad({ ...made({ hostname: "a.example.com" }), kubernetes: { hostname: "b.example.com" } }, "kubernetes.hostname", /the listener/);
+    expect(endpoint({ ...made({}), kubernetes: { hostname: "example.com" } })).toEqual(bad("kubernetes.hostname", /the listener of the Gateway that is made answers to "\*\.example\.com" alone; got "example\.com"/));
+    expect(endpoint({ ...made({ hostname: "a.example.com" }), kubernetes: { hostname: "b.example.com" } })).toEqual(bad("kubernetes.hostname", /the listener/));
   });
 });
 
@@ -281,5 +329,5 @@ describe("warnings", () => {
 
 it("reports everything at once", () => {
   const bad = { authMode: "aad_token", tags: { "a b": "" }, ...target({ gateway: noUrl }), deployments: { blue: { ...MODEL, modelMountPath: "/m", environmentVariables: { A: "${{x}}" } } } };
-  expect(endpoint(bad).map((line) => line.split(":")[0])).toEqual(["authMode", "target.gateway.url", "tags.a b", "deployments.blue.environmentVariables.A", "deployments.blue.modelMountPath"]);
+  expect(endpoint(bad).map((line) => line.split(":")[0])).toEqual(["auth.tenantId", "auth.audience", "auth.allowedClientIds", "target.gateway.url", "tags.a b", "deployments.blue.environmentVariables.A", "deployments.blue.modelMountPath"]);
 });

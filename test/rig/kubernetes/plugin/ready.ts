@@ -1,7 +1,7 @@
 /** Which kinds are waited for, and for what. */
 import type { Fields } from "../client.ts";
+import { judge } from "../../wait-for.ts";
 import { deploymentReady } from "./deployment.ts";
-import { find } from "./json-path.ts";
 import { watched, type Look, type Patience } from "./waiting.ts";
 
 const SKIP = "pulumi.com/skipAwait";
@@ -36,22 +36,13 @@ const own = async ({ client }: Patience, live: Fields): Promise<string> =>
 
 /** `condition=Ready`, `jsonpath={…}=value`, or a list of such: all of them. */
 const conditions = async (patience: Patience, live: Fields, asked: string): Promise<void> => {
-  const all = asked.startsWith("[") ? (JSON.parse(asked) as string[]) : [asked];
   const { name } = live["metadata"] as { name: string };
   await watched(patience, `'${name}'`, [await own(patience, live)], ([seen]) => {
     const now = seen?.get(name);
-    const open = all.filter((condition) => now === undefined || (now["metadata"].generation ?? 0) < live["metadata"].generation || !isMet(now, condition));
-    return { done: open.length === 0, reasons: open.map((condition) => `Waiting for ${condition}`) };
+    if (now === undefined || (now["metadata"].generation ?? 0) < live["metadata"].generation) return { done: false, reasons: [`Waiting for ${asked}`] };
+    const { done, reason } = judge(now, asked);
+    return { done, reasons: reason === undefined ? [] : [reason] };
   });
-};
-
-const isMet = (object: Fields, condition: string): boolean => {
-  const [, type, wanted = "True"] = /^condition=([^=]+)(?:=(.*))?$/.exec(condition) ?? [];
-  if (type !== undefined) return find(object, ".status.conditions[*]").some((each) => (each as Fields)["type"] === type && (each as Fields)["status"] === wanted);
-  const [, path, value] = /^jsonpath=(\{.*\})(?:=(.*))?$/.exec(condition) ?? [];
-  if (path === undefined) throw new Error(`${WAIT_FOR}: "${condition}" is neither condition=… nor jsonpath={…}`);
-  const found = find(object, path);
-  return value === undefined ? found.length > 0 : found.length > 0 && found.every((each) => String(each) === value);
 };
 
 /** Until there is a pod behind it. */

@@ -1,0 +1,31 @@
+/** Reads objects of a cluster through the user's own kubectl, with its configuration and its logins. */
+import { execFile } from "node:child_process";
+import { refuse } from "./refusal.ts";
+
+/** Which cluster, where it is not kubectl's current one. */
+export interface ClusterOptions {
+  readonly kubeconfig?: string | undefined;
+  readonly context?: string | undefined;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** One object as the API server has it. */
+export const getObject = ({ context, kubeconfig }: ClusterOptions, kind: string, name: string, namespace?: string): Promise<unknown> => {
+  const flags = [...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]), ...(context === undefined ? [] : ["--context", context]), ...(namespace === undefined ? [] : ["--namespace", namespace])];
+  return new Promise((resolve, reject) => {
+    execFile("kubectl", [...flags, "get", kind, name, "--output", "json"], { timeout: TIMEOUT_MS, maxBuffer: 16 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) return resolve(JSON.parse(stdout));
+      reject(refusal(error, `${kind} ${namespace === undefined ? "" : `${namespace}/`}${name}`, stderr));
+    });
+  });
+};
+
+const refusal = (error: Error & { readonly code?: unknown }, what: string, stderr: string): unknown => {
+  try {
+    if (error.code === "ENOENT") return refuse("doctor asks the cluster by kubectl, which is not installed or not on the PATH");
+    return refuse(`kubectl cannot read ${what}: ${stderr.trim().split("\n").at(-1) ?? error.message}`);
+  } catch (refused) {
+    return refused;
+  }
+};

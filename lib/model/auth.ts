@@ -1,0 +1,64 @@
+/** How callers of an endpoint prove who they are, beyond what `authMode` says. */
+import { z } from "zod";
+import { late, oneOf, strict } from "./fields.ts";
+
+/** Two keys, either of which opens the endpoint. */
+export interface KeysArgs<V> {
+  readonly primaryKey: V;
+  readonly secondaryKey: V;
+}
+
+/** A service account whose pods may call. */
+export interface CallerServiceAccountArgs<V> {
+  readonly namespace: V;
+  readonly serviceAccount: V;
+}
+
+/**
+ * Keys and callers on Kubernetes. Azure makes its own keys and asks for roles (`azure.callers`): there all of this is refused; localhost keeps its keys in
+ * a file.
+ */
+export interface AuthArgs<V> {
+  /** `key`: the keys themselves; give secrets. @default - two random keys of 48 letters and digits */
+  readonly keys?: KeysArgs<V>;
+  /** `key`: an existing Secret with the keys `primaryKey` and `secondaryKey`, so that no state holds them. @default - a Secret is made */
+  readonly existingSecret?: V;
+  /** `aml_token`: the service accounts that may call, with tokens for the endpoint's audience. Required for it. */
+  readonly callers?: readonly CallerServiceAccountArgs<V>[];
+  /** `aad_token`: the tenant of Microsoft Entra whose tokens are taken, its id. Required for it. */
+  readonly tenantId?: V;
+  /**
+   * What tokens must be for. Required for `aad_token`: the application's id or URI, `api://credit`.
+   * @default - with `aml_token` `inference-endpoints/<namespace>/<name>`
+   */
+  readonly audience?: V;
+  /** `aad_token`: ids of the applications that may call. This or `roles`; one match in either is enough. @default - none */
+  readonly allowedClientIds?: readonly V[];
+  /** `aad_token`: application roles, one of which a caller must have. @default - none */
+  readonly roles?: readonly V[];
+  /**
+   * Who refuses callers: the container, or the gateway before it too, by a policy of its own, so that strangers cost no pod anything. The container checks
+   * in either case. Not with `aml_token`, and where the implementation has such a policy. @default "container"
+   */
+  readonly enforce?: "container" | "gateway";
+}
+
+const listed = <V>(what: string) =>
+  z.array(late<V>(what), { error: `expected a list, each ${what}` }).min(1, { error: `expected ${what}, or more` });
+
+const caller = <V>() => strict({ namespace: late<V>("a namespace"), serviceAccount: late<V>("a service account's name") });
+
+/** @internal */
+export const auth = <V>() =>
+  strict({
+    keys: strict({ primaryKey: late<V>("a key"), secondaryKey: late<V>("a key") }).optional(),
+    existingSecret: late<V>("a Secret's name").optional(),
+    callers: z.array(caller<V>(), { error: "expected a list of { namespace, serviceAccount }" }).min(1, { error: "expected one caller or more" }).optional(),
+    tenantId: late<V>("a tenant's id").optional(),
+    audience: late<V>("an audience").optional(),
+    allowedClientIds: listed<V>("an application's id").optional(),
+    roles: listed<V>("an application role").optional(),
+    enforce: oneOf("container", "gateway").default("container"),
+  }).refine((value) => value.keys === undefined || value.existingSecret === undefined, {
+    error: "expected keys or existingSecret, not both",
+  });
