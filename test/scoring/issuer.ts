@@ -57,12 +57,16 @@ export interface KeyServer {
   respond: RequestListener | undefined;
 }
 
+const JWK_SET = "application/jwk-set+json";
+
 export async function keyServer(keys: readonly JWK[], { tls = false, port = 0 } = {}): Promise<KeyServer> {
   const state: Omit<KeyServer, "url"> & { url: string } = { url: "", keys, asked: [], respond: undefined };
   const listener: RequestListener = (request, response) => {
     state.asked.push({ authorization: request.headers.authorization });
     if (state.respond !== undefined) return state.respond(request, response);
-    response.writeHead(200, { "Content-Type": "application/json" }).end(JSON.stringify({ keys: state.keys }));
+    // Kubernetes has its keys in this type alone, and refuses whoever does not ask for it. Entra has them in the other.
+    if (request.headers.accept?.includes(JWK_SET) !== true || !request.headers.accept.includes("application/json")) return void response.writeHead(406).end();
+    response.writeHead(200, { "Content-Type": JWK_SET }).end(JSON.stringify({ keys: state.keys }));
   };
   const read = (name: string): Buffer => readFileSync(`${fixtures}tls/${name}.pem`);
   const server: Server = tls ? createTlsServer({ key: read("key"), cert: read("cert") }, listener) : createServer(listener);

@@ -94,7 +94,8 @@ export class RemoteKeys {
 /** Follows no redirect: the token is for that server alone. */
 async function download({ url, caFile, tokenFile }: Remote): Promise<string> {
   const [ca, token] = await Promise.all([read(caFile), read(tokenFile)]);
-  const headers: Record<string, string> = { accept: "application/json" };
+  // Kubernetes gives 406 to whoever asks for JSON alone.
+  const headers: Record<string, string> = { accept: "application/jwk-set+json, application/json" };
   if (token !== undefined) headers["authorization"] = `Bearer ${token.trim()}`;
   const options = { headers, agent: false, signal: AbortSignal.timeout(FETCH_MS), ...(ca === undefined ? {} : { ca }) };
   return new Promise((resolve, reject) => {
