@@ -32,6 +32,13 @@ export const keysOf = async (namespace: string, secret: string): Promise<{ reado
   return { primaryKey: text("primaryKey"), secondaryKey: text("secondaryKey") };
 };
 
+/** A token of a service account, for an audience of its own or for the API server. */
+export const tokenOf = async (namespace: string, serviceAccount: string, audience?: string): Promise<string> => {
+  const path = await client.path({ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: serviceAccount, namespace } });
+  const { status } = await client.ask("POST", `${path}/token`, { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: { audiences: audience === undefined ? undefined : [audience], expirationSeconds: 3600 } });
+  return status.token as string;
+};
+
 /** Where the rig's Gateway listens, and who signed its certificate, or another's. */
 const gatewayHost = process.env["RIG_GATEWAY"] ?? NODE.address;
 const authority = process.env["RIG_CA"] ?? LISTENER_CERTIFICATE;

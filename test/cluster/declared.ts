@@ -31,36 +31,36 @@ export type Endpoints = Readonly<Record<string, object>>;
 export interface Declared extends AsyncDisposable {
   readonly namespace: string;
   readonly stack: Stack;
-  /** `up` with these endpoints, which must go well unless it is to be refused. */
-  up(endpoints: Endpoints, options?: { readonly refused?: true }): Promise<Up>;
-  /** The same endpoints again for another `up`; what `up` writes first. */
+  /** `up` with these endpoints, which must go well unless it is to be refused; `waitSeconds` are for each Deployment's pods. */
+  up(endpoints: Endpoints, options?: { readonly refused?: true; readonly waitSeconds?: number }): Promise<Up>;
+  /** Writes what `up` would run. */
   declare(endpoints: Endpoints): void;
-  /** Of an endpoint that is up, with its first key. `https` goes to the other listener. */
-  caller(endpoint: string, scheme?: "http" | "https"): Promise<Caller>;
+  /** Of an endpoint that is up, with its first key or another credential. `https` goes to the other listener. */
+  caller(endpoint: string, options?: { readonly scheme?: "http" | "https"; readonly credential?: string }): Promise<Caller>;
 }
 
-/** `target` are more arguments of `kubernetes()`. */
-export const newDeclared = async (namespace: string, target: object = {}): Promise<Declared> => {
+/** `target` are more arguments of `kubernetes()`; `kubeconfig` says as whom `up` runs, if not as the cluster's administrator. */
+export const newDeclared = async (namespace: string, target: object = {}, kubeconfig?: string): Promise<Declared> => {
   const space = await newNamespace(namespace);
-  const stack = await newStack("test/cluster/program");
+  const stack = await newStack("test/cluster/program", kubeconfig);
   const gateway = { name: GATEWAY.name, namespace: GATEWAY.namespace, implementation: "envoy-gateway", url: `https://${GATEWAY.hostname}` };
-  const declare: Declared["declare"] = (endpoints) => {
+  const declare = (endpoints: Endpoints, waitSeconds?: number): void => {
     const whole = Object.entries(endpoints).map(([name, args]) => [name, { target: { namespace, gateway, scoringImage: IMAGES.scoring, ...target }, authMode: "key", ...args }]);
-    writeFileSync(join(stack.project, "declaration.json"), JSON.stringify({ endpoints: Object.fromEntries(whole) }));
+    writeFileSync(join(stack.project, "declaration.json"), JSON.stringify({ endpoints: Object.fromEntries(whole), waitSeconds }));
   };
   const callers: Caller[] = [];
   return {
     namespace,
     stack,
-    declare,
-    up: (endpoints, options) => {
-      declare(endpoints);
+    up: (endpoints, { waitSeconds, ...options } = {}) => {
+      declare(endpoints, waitSeconds);
       return stack.up(options);
     },
-    caller: async (endpoint, scheme = "http") => {
+    declare,
+    caller: async (endpoint, { credential, scheme = "http" } = {}) => {
       const { keysSecretNames, scoringUris } = await stack.outputs();
-      const { primaryKey } = await keysOf(namespace, keysSecretNames[endpoint]);
-      const caller = callerOf((scoringUris[endpoint] as string).replace(/^https:/, `${scheme}:`), primaryKey);
+      const key = credential ?? (await keysOf(namespace, keysSecretNames[endpoint])).primaryKey;
+      const caller = callerOf((scoringUris[endpoint] as string).replace(/^https:/, `${scheme}:`), key);
       callers.push(caller);
       return caller;
     },

@@ -24,8 +24,8 @@ export interface Stack extends AsyncDisposable {
   outputs(): Promise<Readonly<Record<string, any>>>;
 }
 
-/** `program` is a folder of this repository. */
-export const newStack = async (program: string): Promise<Stack> => {
+/** `program` is a folder of this repository; `kubeconfig` says as whom it runs. */
+export const newStack = async (program: string, kubeconfig = process.env["KUBECONFIG"]): Promise<Stack> => {
   const folder = mkdtempSync(join(tmpdir(), "cluster-"));
   const project = join(folder, "project");
   for (const made of ["backend", "home", "node_modules"]) mkdirSync(join(folder, made));
@@ -35,7 +35,7 @@ export const newStack = async (program: string): Promise<Stack> => {
   writeFileSync(join(project, "package.json"), JSON.stringify({ type: "module" }));
   symlinkSync(top, join(folder, "node_modules", "inference-endpoints"));
   symlinkSync(join(top, "node_modules", "@pulumi"), join(folder, "node_modules", "@pulumi"));
-  const env = environment(folder);
+  const env = { ...environment(folder), KUBECONFIG: kubeconfig };
   const pulumi = (args: readonly string[]): Promise<Ended> => start(join(engine(), "pulumi"), [...args, "--non-interactive", "--color", "never"], project, env).ended;
   const run: Stack["run"] = async (...args) => {
     const ended = await pulumi(args);
@@ -71,7 +71,6 @@ const engine = (): string => {
 const environment = (folder: string): NodeJS.ProcessEnv => ({
   PATH: [engine(), join(top, "test/rig/kubernetes"), join(top, "node_modules/.bin"), process.env["PATH"]].join(":"),
   HOME: folder,
-  KUBECONFIG: process.env["KUBECONFIG"],
   PULUMI_HOME: join(folder, "home"),
   PULUMI_BACKEND_URL: `file://${join(folder, "backend")}`,
   PULUMI_CONFIG_PASSPHRASE: "rig",

@@ -70,6 +70,7 @@ address = "${CONTAINERD}"
 [plugins."io.containerd.grpc.v1.cri"]
 sandbox_image = "${PAUSE}"
 restrict_oom_score_adj = true
+netns_mounts_under_state_dir = true
 [plugins."io.containerd.grpc.v1.cri".cni]
 bin_dir = "/usr/lib/cni"
 conf_dir = "${join(folder, "cni")}"
