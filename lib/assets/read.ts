@@ -1,22 +1,20 @@
 /** Reads the local files that an endpoint names. The only folder of the library that compilers' data comes from disk through. */
 import { statSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { partsOf } from "../model/batch-parts.ts";
 import type { Assets, Bundle, DeploymentAssets } from "../model/bundle.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
 import { nearMiss, show, type Problem } from "../model/refusal.ts";
-import type { OnlineDeployment } from "../model/online-deployment.ts";
+import type { Sourced } from "../model/sources.ts";
 import { bundle, type Reading } from "./bundle.ts";
 
-/** The files of every deployment, and what is missing. Relative paths are relative to the process's working directory. */
-export const readAssets = <V>(endpoint: OnlineEndpoint<V>, reading: Reading): { readonly assets: Assets; readonly problems: readonly Problem[] } => {
+/** The files of every deployment and of every step, and what is missing. Relative paths are relative to the process's working directory. */
+export const readAssets = <V>(endpoint: { readonly deployments: Readonly<Record<string, Sourced<V>>> }, reading: Reading): { readonly assets: Assets; readonly problems: readonly Problem[] } => {
   const problems: Problem[] = [];
-  const entries = Object.entries(endpoint.deployments).map(
-    ([name, deployment]) => [name, readDeployment(`deployments.${name}`, deployment, reading, problems)] as const,
-  );
+  const entries = partsOf(endpoint.deployments).map(({ key, path, sources }) => [key, readDeployment(path, sources, reading, problems)] as const);
   return { assets: Object.fromEntries(entries), problems };
 };
 
-const readDeployment = <V>(path: string, deployment: OnlineDeployment<V>, reading: Reading, problems: Problem[]): DeploymentAssets => {
+const readDeployment = <V>(path: string, deployment: Sourced<V>, reading: Reading, problems: Problem[]): DeploymentAssets => {
   const { model, codeConfiguration, environment } = deployment;
   const read = (where: string, file: string | undefined, form: Form): Bundle | undefined => {
     if (file === undefined) return undefined;
@@ -29,11 +27,12 @@ const readDeployment = <V>(path: string, deployment: OnlineDeployment<V>, readin
     }
     return undefined;
   };
-  const code = codeConfiguration?.code.kind === "local" ? codeConfiguration.code.path : undefined;
+  const source = codeConfiguration?.code ?? deployment.code;
+  const code = source?.kind === "local" ? source.path : undefined;
   const environmentFile = environment?.condaFile ?? environment?.requirements;
   const assets = {
     model: read("model.path", model?.kind === "local" ? model.path : undefined, "either"),
-    code: read("codeConfiguration.code", code, "folder"),
+    code: read(codeConfiguration === undefined ? "code" : "codeConfiguration.code", code, "folder"),
     environment: read(environment?.condaFile === undefined ? "environment.requirements" : "environment.condaFile", environmentFile, "file"),
   };
   problems.push(...scriptProblems(path, codeConfiguration?.scoringScript, assets.code), ...emptyProblems(path, assets.model));

@@ -2,13 +2,12 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import type { Bundle, DeploymentAssets } from "../model/bundle.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../model/flavour.ts";
 import { pairName } from "../model/names.ts";
-import type { OnlineDeployment } from "../model/online-deployment.ts";
 import { show, type Problem } from "../model/refusal.ts";
 import { CONTAINER, ENVIRONMENT } from "../scoring/contract.ts";
-import { packagesOf } from "./build-requirements.ts";
+import { packagesOf, type Buildable } from "./build-requirements.ts";
 
 /** One image. */
 export interface ImagePlan {
@@ -44,11 +43,12 @@ export interface Planned {
 }
 
 /** Files must have been read with their content: the image is named by it. */
-export const planImage = (endpoint: OnlineEndpoint<string>, name: string, files: DeploymentAssets): Planned => {
-  const deployment = endpoint.deployments[name] as OnlineDeployment<string>;
+export const planImage = (endpoint: AnyEndpoint<string>, name: string, files: DeploymentAssets): Planned => {
+  const deployment = endpoint.deployments[name] as Buildable;
   const flavour = flavourOf(deployment, files);
   const label = `${endpoint.name}/${name}`;
   if (flavour === "container") return { problems: [], note: `${label}: a custom container (environment.inferenceConfig) runs as it is; nothing is built` };
+  if ("component" in deployment) return { problems: [], note: `${label}: a pipeline registered in Azure runs there; nothing is built` };
   const packages = packagesOf(deployment, files, flavour);
   const found = [...sourceProblems(deployment, flavour, files), ...packages.problems];
   const problems = found.map(({ path, message }) => ({ path: `deployments.${name}${path}`, message }));
@@ -60,7 +60,7 @@ export const planImage = (endpoint: OnlineEndpoint<string>, name: string, files:
   return { plan: { label, name: pairName(endpoint.name, name), python: packages.python, requirements: packages.lines, notes, ...layout }, problems: [] };
 };
 
-const sourceProblems = ({ codeConfiguration, model }: OnlineDeployment<string>, flavour: Flavour, files: DeploymentAssets): Problem[] => {
+const sourceProblems = ({ codeConfiguration, model }: Buildable, flavour: Flavour, files: DeploymentAssets): Problem[] => {
   const problems: Problem[] = [];
   const unread = model?.kind === "uri" || (model?.kind === "local" && files.model === undefined);
   if (model?.kind === "registered" || model?.kind === "id") problems.push({ path: ".model", message: "a model registered in Azure cannot be read here: write its files, model: { path }" });
@@ -78,7 +78,7 @@ const sourceProblems = ({ codeConfiguration, model }: OnlineDeployment<string>, 
 const MODELS = CONTAINER.modelRoot.slice(CONTAINER.appRoot.length + 1);
 
 /** As on Azure: `<models>/<name>/<version>/<model>`, `<app>/<code>`. The context has the same folders, so that no name gets into the Dockerfile's COPY. */
-const layOut = (endpoint: string, { codeConfiguration, model }: OnlineDeployment<string>, files: DeploymentAssets): Pick<ImagePlan, "files" | "variables"> => {
+const layOut = (endpoint: string, { codeConfiguration, model }: Buildable, files: DeploymentAssets): Pick<ImagePlan, "files" | "variables"> => {
   const given = model?.kind === "local" ? model : undefined;
   const folder = files.model === undefined ? undefined : `${given?.name ?? endpoint}/${given?.version ?? files.model.hash}`;
   return {

@@ -4,7 +4,8 @@ import { dirname, resolve } from "node:path";
 import type { DeploymentAssets } from "../model/bundle.ts";
 import type { Flavour } from "../model/flavour.ts";
 import { mlflowFiles, SERVING } from "../model/mlflow-model.ts";
-import type { OnlineDeployment } from "../model/online-deployment.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import type { Sourced } from "../model/sources.ts";
 import { show, type Problem } from "../model/refusal.ts";
 import { condaAsPip } from "./conda.ts";
 import { hasCredentials, notNamedIn, pythonIn, withoutCredentials } from "./requirements.ts";
@@ -18,27 +19,34 @@ export interface Packages {
   readonly notes: readonly string[];
 }
 
+/** A deployment of either kind of endpoint. */
+export type Buildable = Sourced<string> & AnyEndpoint<string>["deployments"][string];
+
+/** Variables of what runs the model. */
+const variablesOf = (deployment: Buildable): Readonly<Record<string, string>> =>
+  "environmentVariables" in deployment ? deployment.environmentVariables : deployment.type === "model" ? deployment.settings.environmentVariables : {};
+
 /** Those of the deployment's environment, else those that an MLflow model brings, and what serving it takes. Problems have paths below the deployment. */
-export const packagesOf = (deployment: OnlineDeployment<string>, files: DeploymentAssets, flavour: Flavour): Packages => {
+export const packagesOf = (deployment: Buildable, files: DeploymentAssets, flavour: Flavour): Packages => {
   const packages = writtenDown(deployment, files, flavour);
   if (flavour !== "mlflow") return packages;
   return { ...packages, lines: [...packages.lines, ...notNamedIn(packages.lines.join("\n"), SERVING)] };
 };
 
-const writtenDown = (deployment: OnlineDeployment<string>, files: DeploymentAssets, flavour: Flavour): Packages => {
+const writtenDown = (deployment: Buildable, files: DeploymentAssets, flavour: Flavour): Packages => {
   const { azure, environment } = deployment;
   if (environment?.condaFile !== undefined && files.environment !== undefined) return ofConda(environment.condaFile, ".environment.condaFile");
   if (environment?.requirements !== undefined && files.environment !== undefined) return ofRequirements(environment.requirements, ".environment.requirements");
   if (flavour === "mlflow") return ofModel(deployment, files);
-  const elsewhere = flavour === "python" && azure.environment !== undefined && environment === undefined;
+  const elsewhere = flavour === "python" && "environment" in azure && azure.environment !== undefined && environment === undefined;
   return elsewhere ? { ...NONE, notes: ["the packages of azure.environment are Azure's: nothing is installed; name them in environment: { requirements }"] } : NONE;
 };
 
 const NONE: Packages = { lines: [], problems: [], notes: [] };
 
 /** The files that MLflow writes beside a model, the simpler one first. */
-const ofModel = ({ environmentVariables }: OnlineDeployment<string>, { model }: DeploymentAssets): Packages => {
-  const { conda, pythonEnv, requirements } = mlflowFiles(model, environmentVariables["MLFLOW_MODEL_FOLDER"]);
+const ofModel = (deployment: Buildable, { model }: DeploymentAssets): Packages => {
+  const { conda, pythonEnv, requirements } = mlflowFiles(model, variablesOf(deployment)["MLFLOW_MODEL_FOLDER"]);
   const pythonFile = pythonEnv ?? conda;
   if (requirements !== undefined) return { ...ofRequirements(requirements, ".model.path"), ...(pythonFile === undefined ? {} : { python: pythonIn(pythonFile) }) };
   return conda === undefined ? { ...NONE, lines: ["mlflow"] } : ofConda(conda, ".model.path");

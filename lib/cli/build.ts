@@ -7,6 +7,7 @@ import { scoringContext } from "../scoring/context.ts";
 import { buildFolder, buildImage, pushImage, requireDocker, type DockerFlags } from "./build-docker.ts";
 import { contentTag, dockerfile, planImage, type ImagePlan } from "./build-plan.ts";
 import { WITHOUT_CREDENTIALS } from "./build-requirements.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Filled } from "./fill.ts";
 import { declarations, open, type ProgramOptions } from "./program.ts";
 import { Refused, refuse } from "./refusal.ts";
@@ -73,7 +74,7 @@ const plan = (endpoints: readonly Filled[], options: BuildOptions): Image[] => {
   const images = endpoints.flatMap((filled) => {
     const { endpoint } = filled;
     const names = Object.keys(endpoint.deployments).filter(chosen);
-    const mine = { ...endpoint, deployments: Object.fromEntries(names.map((name) => [name, endpoint.deployments[name]!])) };
+    const mine = { ...endpoint, deployments: Object.fromEntries(names.map((name) => [name, endpoint.deployments[name]!])) } as AnyEndpoint<string>;
     const { assets, problems: missing } = readAssets(mine, "content");
     const planned = names.map((name) => planImage(mine, name, assets[name] ?? {}));
     const problems = [...missing, ...planned.flatMap((each) => each.problems)];

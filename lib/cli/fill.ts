@@ -1,13 +1,14 @@
 /** Turns what the child told back into a parsed model whose late values are text. */
 import { isAbsolute, resolve } from "node:path";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import type { Sourced } from "../model/sources.ts";
 import { LATE, type Declared, type LateLeaf } from "./collected.ts";
 import { isObject } from "./project.ts";
 import type { Setting, Settings } from "./sets.ts";
 
 /** An endpoint with text throughout. */
 export interface Filled {
-  readonly endpoint: OnlineEndpoint<string>;
+  readonly endpoint: AnyEndpoint<string>;
   /** Roles of children that the program's `transform` changes. */
   readonly transformed: readonly string[];
   /** Paths by the text that stands for them, where nothing is known. */
@@ -21,9 +22,9 @@ export type Secrets = "use" | "hide";
 
 /** Fills one endpoint. Local paths become absolute: the program's working directory is not this process's. */
 export const fill = ({ model, transformed }: Declared, settings: Settings, secrets: Secrets, cwd: string, paths: Set<string>): Filled => {
-  const filler = new Filler(settings, settings.for(model as OnlineEndpoint<unknown>), secrets, paths);
-  const filled = filler.walk(model, "") as OnlineEndpoint<string>;
-  return { endpoint: { ...filled, deployments: absolute(filled.deployments, cwd) }, transformed, unknown: filler.unknown, secret: filler.secret };
+  const filler = new Filler(settings, settings.for(model as AnyEndpoint<unknown>), secrets, paths);
+  const filled = filler.walk(model, "") as AnyEndpoint<string>;
+  return { endpoint: { ...filled, deployments: absolute(filled.deployments, cwd) } as AnyEndpoint<string>, transformed, unknown: filler.unknown, secret: filler.secret };
 };
 
 class Filler {
@@ -75,7 +76,7 @@ class Filler {
 
 const isLeaf = (value: unknown): value is LateLeaf => isObject(value) && LATE in value;
 
-const isVariables = (path: string): boolean => /^deployments\.[^.]+\.environmentVariables$/.test(path);
+const isVariables = (path: string): boolean => /^deployments\.[^.]+(?:\.job\.jobs\.[^.]+)?(?:\.settings)?\.environmentVariables$/.test(path);
 
 /** Whole paths, `*` for one key: a tag or a variable may be called `type` too. */
 const SHAPE = [
@@ -87,6 +88,7 @@ const SHAPE = [
   "external.*",
   "azure.identity.type",
   "azure.publicNetworkAccess",
+  "defaults.deploymentName",
   "kind",
   "logicalName",
   "name",
@@ -98,10 +100,27 @@ const SHAPE = [
   "target.type",
   ...[
     "autoscale.**",
+    "azure.compute.create.name",
+    "azure.compute.create.tier",
+    "azure.compute.create.identity.type",
+    "azure.compute.kind",
     "azure.environment.kind",
     "azure.replacement",
     "azure.scaleSettings.type",
     "codeConfiguration.code.kind",
+    "component.kind",
+    "job.inputs.**",
+    "job.outputs.**",
+    "job.jobs.*.command.*",
+    "job.jobs.*.code.kind",
+    "job.jobs.*.codeConfiguration.code.kind",
+    "job.jobs.*.inputs.**",
+    "job.jobs.*.outputs.**",
+    "job.jobs.*.model.kind",
+    "job.jobs.*.model.type",
+    "job.jobs.*.settings.loggingLevel",
+    "job.jobs.*.settings.outputAction",
+    "job.jobs.*.type",
     "dataCollector.collections.*.data.kind",
     "dataCollector.rollingRate",
     "egressPublicNetworkAccess",
@@ -112,6 +131,9 @@ const SHAPE = [
     "model.kind",
     "model.mount",
     "model.type",
+    "settings.loggingLevel",
+    "settings.outputAction",
+    "type",
   ].map((path) => `deployments.*.${path}`),
 ].map((path) => new RegExp(`^${path.replaceAll(".", String.raw`\.`).replaceAll(/\*+/g, (stars) => (stars === "**" ? ".+" : "[^.]+"))}$`));
 
@@ -124,15 +146,17 @@ const inside = (path: string, key: string, parent: Record<string, unknown>): str
   return path === "" ? key : `${path}.${key}`;
 };
 
-type Deployments = OnlineEndpoint<string>["deployments"];
+type Deployments = Readonly<Record<string, Sourced<string>>>;
 
 const absolute = (deployments: Deployments, cwd: string): Deployments => {
   const at = <T extends string | undefined>(path: T): T => (path === undefined || isAbsolute(path) ? path : (resolve(cwd, path) as T));
   const each = (deployment: Deployments[string]): Deployments[string] => {
-    const { codeConfiguration, environment, model } = deployment;
+    const { code, codeConfiguration, environment, job, model } = deployment;
     return {
       ...deployment,
       ...(model?.kind === "local" ? { model: { ...model, path: at(model.path) } } : {}),
+      ...(code?.kind === "local" ? { code: { ...code, path: at(code.path) } } : {}),
+      ...(job === undefined ? {} : { job: { ...job, jobs: absolute(job.jobs, cwd) } }),
       ...(codeConfiguration?.code.kind === "local" ? { codeConfiguration: { ...codeConfiguration, code: { ...codeConfiguration.code, path: at(codeConfiguration.code.path) } } } : {}),
       ...(environment === undefined ? {} : { environment: { ...environment, condaFile: at(environment.condaFile), requirements: at(environment.requirements) } }),
     };

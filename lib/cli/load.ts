@@ -52,6 +52,7 @@ const readDeclarations = async (opened: Opened, { signal }: Surroundings, onWatc
 
 const compileOne = ({ endpoint }: Filled, assets: Assets, missing: Parameters<typeof compile>[3]): { plan: LocalPlan<string>; warnings: string[] } => {
   const compiled = compile(endpoint, "local", assets, missing);
+  if (endpoint.kind === "batch") refuse(`${endpoint.name}: dev runs online endpoints alone so far, and this one takes batch jobs: leave it out on localhost, by configuration`);
   return { plan: compiled.plan as LocalPlan<string>, warnings: compiled.warnings.map(({ message, path }) => `${endpoint.name}: ${path}: ${message}`) };
 };
 

@@ -1,8 +1,8 @@
 /** A plan as YAML. Pure: `render` prints what comes from here, and golden files hold it. */
 import { stringify } from "yaml";
-import type { LocalPlan } from "../compile/local/plan.ts";
+import type { LocalBatchPlan, LocalPlan, LocalSources } from "../compile/local/plan.ts";
 import type { Assets } from "../model/bundle.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { pairName } from "../model/names.ts";
 import type { Plan, PlannedResource } from "../model/plan.ts";
 import type { Problem } from "../model/refusal.ts";
@@ -44,13 +44,13 @@ export interface Printed {
  *
  * @throws InvalidArgs as the target refuses
  */
-export const printPlan = (endpoint: OnlineEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): string => {
+export const printPlan = (endpoint: AnyEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): string => {
   const { comments, documents } = printParts(endpoint, target, assets, options);
   return `${[comment(comments), documents.map(({ text }) => text).join("---\n")].filter((part) => part !== "").join("")}`;
 };
 
 /** The same in pieces, for files. */
-export const printParts = (endpoint: OnlineEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): Printed => {
+export const printParts = (endpoint: AnyEndpoint<string>, target: TargetName, assets: Assets, options: PrintOptions): Printed => {
   const compiled = compile(endpoint, target, assets, options.missing);
   const { documents, notes } = print(calledAs(endpoint), compiled, options);
   const warnings = compiled.warnings.map(({ message, path }) => `warning: ${path}: ${message}`);
@@ -59,7 +59,7 @@ export const printParts = (endpoint: OnlineEndpoint<string>, target: TargetName,
 };
 
 /** Two deployments of one existing endpoint are two plans. */
-const calledAs = ({ deployments, existing, logicalName }: OnlineEndpoint<string>): string =>
+const calledAs = ({ deployments, existing, logicalName }: AnyEndpoint<string>): string =>
   existing ? pairName(logicalName, Object.keys(deployments)[0] ?? "") : logicalName;
 
 const told = (compiled: Compiled): readonly string[] => (compiled.target === "local" ? [] : compiled.plan.notes);
@@ -71,7 +71,7 @@ export const comment = (lines: readonly string[]): string => lines.map((line) =>
 
 const print = (name: string, compiled: Compiled, { folder, waves = false }: PrintOptions): { readonly documents: readonly Document[]; readonly notes: readonly string[] } => {
   const { plan, target } = compiled;
-  if (target === "local") return { documents: [{ name: `${name}.local`, text: yaml(localPlan(plan, folder)) }], notes: [] };
+  if (target === "local") return { documents: [{ name: `${name}.local`, text: yaml("kind" in plan ? localBatchPlan(plan, folder) : localPlan(plan, folder)) }], notes: [] };
   if (target === "azure") return { documents: [{ name: `${name}.azure`, text: yaml(azurePlan(plan, folder)) }], notes: [] };
   const { objects, secrets } = manifests(plan, folder);
   return { documents: objects.map((manifest) => manifestDocument(waves ? { ...manifest, object: inWave(manifest) } : manifest)), notes: secretLines(secrets) };
@@ -91,17 +91,39 @@ const azurePlan = (plan: Plan, folder: string): unknown[] =>
 const localPlan = (plan: LocalPlan<string>, folder: string): unknown => ({ ...plan, deployments: plan.deployments.map((each) => localDeployment(each, folder)) });
 
 /** Hashes are left out: those of files that are read in place, of path and time, are this machine's and this minute's. */
-const localDeployment = ({ code, collector, environment, model, name, probes, python, secrets, serve }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
+const localDeployment = ({ collector, name, probes, secrets, serve, ...sources }: LocalPlan<string>["deployments"][number], folder: string): unknown => ({
   name,
   serve,
   probes,
+  ...localFiles(sources, folder, secrets),
+  ...(collector === undefined ? {} : { collector }),
+  ...localPython(sources, folder),
+});
+
+const localBatchPlan = (plan: LocalBatchPlan<string>, folder: string): unknown => ({
+  ...plan,
+  deployments: plan.deployments.map((deployment) => {
+    if (deployment.type === "model") return localDriver(deployment, folder);
+    const { filesHash: _unseen, steps, ...rest } = deployment;
+    return { ...rest, steps: steps.map((step) => localDriver(step, folder)) };
+  }),
+});
+
+/** What it is called and does, then what it is made of. */
+const localDriver = ({ code, environment, filesHash, model, needsPython, python, ...told }: LocalSources<string>, folder: string): unknown => {
+  const sources = { code, environment, filesHash, model, needsPython, python };
+  return { ...told, ...localFiles(sources, folder), ...localPython(sources, folder) };
+};
+
+const localFiles = ({ code, environment, model }: LocalSources<string>, folder: string, secrets: readonly string[] = []): object => ({
   environment,
   ...(secrets.length === 0 ? {} : { secrets }),
   ...(model === undefined ? {} : { model: { name: model.name, linkName: model.linkName, source: shorten(model.source, folder) } }),
   ...(code === undefined ? {} : { code: shorten(code, folder) }),
-  ...(collector === undefined ? {} : { collector }),
-  ...(python === undefined ? {} : { python: Object.fromEntries(Object.entries(python).map(([key, path]) => [key, shorten(path, folder)])) }),
 });
+
+const localPython = ({ python }: LocalSources<string>, folder: string): object =>
+  python === undefined ? {} : { python: Object.fromEntries(Object.entries(python).map(([key, path]) => [key, shorten(path, folder)])) };
 
 /** Keys in the order of the plan, which is that of the target's reference page; long lines stay whole. */
 const yaml = (value: unknown): string => stringify(JSON.parse(JSON.stringify(value)), { lineWidth: 0, aliasDuplicateObjects: false });
@@ -112,20 +134,22 @@ const BLOCKS = ["azure", "kubernetes", "local"] as const;
 const UNUSED_HERE = ["autoscale"] as const;
 
 /** Blocks of other targets: validated with the rest, and not used here. */
-const unused = (endpoint: OnlineEndpoint<string>, target: TargetName): string[] => {
+const unused = (endpoint: AnyEndpoint<string>, target: TargetName): string[] => {
   const idle = target === "local" ? UNUSED_HERE : [];
-  const paths = BLOCKS.filter((block) => block !== target).flatMap((block) => [
-    ...(block !== "local" && isWritten(endpoint[block]) ? [block] : []),
-    ...Object.entries(endpoint.deployments).flatMap(([name, deployment]) => (isWritten(deployment[block]) ? [`deployments.${name}.${block}`] : [])),
-  ]);
-  const features = Object.entries(endpoint.deployments).flatMap(([name, deployment]) => idle.filter((key) => deployment[key] !== undefined).map((key) => `deployments.${name}.${key}`));
-  const all = [...paths, ...(target === "local" && isWritten(endpoint.alerts) ? ["alerts"] : []), ...features];
+  const others = BLOCKS.filter((block) => block !== target);
+  const deployments: readonly (readonly [string, object])[] = Object.entries(endpoint.deployments);
+  const within = (where: string, all: object, block: string): string[] => (isWritten(valueOf(all, block)) ? [`${where}${block}`] : []);
+  const paths = others.flatMap((block) => [...within("", endpoint, block), ...deployments.flatMap(([name, deployment]) => within(`deployments.${name}.`, deployment, block))]);
+  const features = deployments.flatMap(([name, deployment]) => idle.filter((key) => valueOf(deployment, key) !== undefined).map((key) => `deployments.${name}.${key}`));
+  const all = [...paths, ...(target === "local" && isWritten(valueOf(endpoint, "alerts")) ? ["alerts"] : []), ...features];
   return all.length === 0 ? [] : [`validated, unused here: ${all.join(", ")}`];
 };
 
+const valueOf = (all: object, key: string): unknown => (all as Readonly<Record<string, unknown>>)[key];
+
 /** Whether a block holds more than its defaults. */
-const isWritten = (block: object): boolean =>
-  Object.entries(block).some(([key, value]) => {
+const isWritten = (block: unknown): boolean =>
+  Object.entries(block ?? {}).some(([key, value]) => {
     if (value === undefined || value === false) return false;
     if (key === "identity" && (value as { type: string }).type === "system_assigned") return false;
     if (key === "replacement" && value === "deleteFirst") return false;

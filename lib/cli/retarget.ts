@@ -1,6 +1,6 @@
 /** The same endpoint on another target than its program's, whose arguments come from `--set target.<argument>=value`. */
 import { createHash } from "node:crypto";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { azureName } from "../model/names.ts";
 import { InvalidArgs } from "../model/refusal.ts";
 import { target as targetSchema, type Target } from "../model/target.ts";
@@ -9,7 +9,7 @@ import { targetName, type TargetName } from "./target-name.ts";
 
 /** An endpoint moved to another target. */
 export interface Retargeted {
-  readonly endpoint: OnlineEndpoint<string>;
+  readonly endpoint: AnyEndpoint<string>;
   /** Placeholders of arguments that were not given: paths by text. */
   readonly unknown: ReadonlyMap<string, string>;
   /** What was taken for granted, because a plan cannot be made without it: `path` was not given and is read as `value`. */
@@ -27,7 +27,7 @@ const ASKED = {
 } as const;
 
 /** The endpoint as it is, if the target is its own; else with a target made of settings and placeholders. */
-export const retarget = (endpoint: OnlineEndpoint<string>, to: TargetName, settings: readonly Setting[], stack: string): Retargeted => {
+export const retarget = (endpoint: AnyEndpoint<string>, to: TargetName, settings: readonly Setting[], stack: string): Retargeted => {
   if (to === "local") return { endpoint: { ...endpoint, name: nameAt(endpoint, to, stack) }, unknown: new Map(), assumed: [] };
   if (to === targetName(endpoint)) return { endpoint, unknown: new Map(), assumed: [] };
   const given = settings.filter(({ path }) => path.startsWith(TARGET_PATHS)).map(({ path, value }) => [path.slice(TARGET_PATHS.length), value] as const);
@@ -61,7 +61,7 @@ const nested = (values: readonly (readonly [string, string])[]): Record<string, 
   return root;
 };
 
-const parseTarget = ({ logicalName }: OnlineEndpoint<string>, written: unknown): Target<string> => {
+const parseTarget = ({ logicalName }: AnyEndpoint<string>, written: unknown): Target<string> => {
   const parsed = targetSchema<string>().safeParse(written);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(({ message, path }) => ({ path: ["--set target", ...path].join("."), message }));
@@ -69,7 +69,7 @@ const parseTarget = ({ logicalName }: OnlineEndpoint<string>, written: unknown):
 };
 
 /** A default name is another one on another target: on Azure it tells stacks apart. A name that was written is kept. */
-const nameAt = ({ logicalName, name, nameWritten }: OnlineEndpoint<string>, to: TargetName, stack: string): string => {
+const nameAt = ({ logicalName, name, nameWritten }: AnyEndpoint<string>, to: TargetName, stack: string): string => {
   if (nameWritten) return name;
   return to === "azure" ? azureName(logicalName, { stack, sha256: (text) => createHash("sha256").update(text).digest("hex") }) : logicalName;
 };

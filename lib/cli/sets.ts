@@ -1,5 +1,5 @@
 /** `--set path=value`: values that only the caller knows. */
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { listed, nearMiss, show } from "../model/refusal.ts";
 import { targetName, type TargetName } from "./target-name.ts";
 import { refuse } from "./refusal.ts";
@@ -41,7 +41,7 @@ export class Settings {
   }
 
   /** Those for an endpoint: the last one wins for a path. Arguments of another target than its own are left to `retarget`. */
-  for(endpoint: OnlineEndpoint<unknown>): Setting[] {
+  for(endpoint: AnyEndpoint<unknown>): Setting[] {
     const mine = forEndpoint(this.#all, endpoint.name);
     if (this.#target === undefined || this.#target === "local" || this.#target === targetName(endpoint)) return mine;
     for (const setting of mine) if (setting.path.startsWith(TARGET_PATHS)) this.#used.add(setting);

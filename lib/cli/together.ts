@@ -4,7 +4,7 @@ import type { Filled } from "./fill.ts";
 export const together = (endpoints: readonly Filled[]): Filled[] => {
   const made: Filled[] = [];
   for (const each of endpoints) {
-    const at = each.endpoint.existing ? made.findIndex(({ endpoint }) => endpoint.existing && endpoint.name === each.endpoint.name) : -1;
+    const at = each.endpoint.existing ? made.findIndex(({ endpoint }) => endpoint.existing && endpoint.kind === each.endpoint.kind && endpoint.name === each.endpoint.name) : -1;
     if (at === -1) made.push(each);
     else made[at] = joined(made[at] as Filled, each);
   }
@@ -12,7 +12,7 @@ export const together = (endpoints: readonly Filled[]): Filled[] => {
 };
 
 const joined = (a: Filled, b: Filled): Filled => ({
-  endpoint: { ...a.endpoint, deployments: { ...a.endpoint.deployments, ...b.endpoint.deployments } },
+  endpoint: { ...a.endpoint, deployments: { ...a.endpoint.deployments, ...b.endpoint.deployments } } as Filled["endpoint"],
   transformed: [...a.transformed, ...b.transformed],
   unknown: new Map([...a.unknown, ...b.unknown]),
   secret: new Map([...a.secret, ...b.secret]),

@@ -5,8 +5,9 @@
  */
 import { existsSync, statSync, watch as watchFolder, type FSWatcher } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { partsOf } from "../model/batch-parts.ts";
 import type { Assets } from "../model/bundle.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { Loops } from "./loops.ts";
 
 /** What is watched. */
@@ -144,15 +145,16 @@ const interests = ({ files, folders }: Watched): Map<string, Interest> => {
 const nearest = (file: string): string => (existsSync(dirname(file)) || dirname(file) === file ? file : nearest(dirname(file)));
 
 /** What the program read: its own files, what its deployments name, and what is in the folders of those. */
-export const watchedOf = (read: readonly { readonly endpoint: OnlineEndpoint<string>; readonly assets: Assets }[], own: readonly string[]): Watched => {
+export const watchedOf = (read: readonly { readonly endpoint: AnyEndpoint<string>; readonly assets: Assets }[], own: readonly string[]): Watched => {
   const bundles = read.flatMap(({ assets }) => Object.values(assets).flatMap(({ code, environment, model }) => [code, environment, model]));
   const folders = bundles.flatMap((bundle) => (bundle?.kind === "folder" ? [[bundle.root, bundle.files.map(({ source }) => source)] as const] : []));
   return { files: [...own, ...read.flatMap(({ endpoint }) => namedBy(endpoint))], folders: new Map(folders) };
 };
 
-const namedBy = ({ deployments }: OnlineEndpoint<string>): string[] =>
-  Object.values(deployments).flatMap(({ codeConfiguration, environment, model }) => {
-    const code = codeConfiguration?.code.kind === "local" ? codeConfiguration.code.path : undefined;
+const namedBy = ({ deployments }: AnyEndpoint<string>): string[] =>
+  partsOf<string>(deployments).flatMap(({ sources: { code: folder, codeConfiguration, environment, model } }) => {
+    const source = codeConfiguration?.code ?? folder;
+    const code = source?.kind === "local" ? source.path : undefined;
     const script = code === undefined || codeConfiguration === undefined ? undefined : join(code, codeConfiguration.scoringScript);
     return [code, script, environment?.condaFile, environment?.requirements, model?.kind === "local" ? model.path : undefined].filter((file) => file !== undefined);
   });

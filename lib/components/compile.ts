@@ -1,9 +1,13 @@
 /** Chooses the compiler of a target. */
 import type * as pulumi from "@pulumi/pulumi";
+import { compileBatchEndpoint as compileAzureBatch } from "../compile/azure/batch-endpoint.ts";
 import { compileEndpoint as compileAzure } from "../compile/azure/endpoint.ts";
+import { batchVerdict as azureBatchVerdict } from "../compile/azure/verdict-batch.ts";
 import { verdict as azureVerdict } from "../compile/azure/verdict.ts";
 import { compileEndpoint as compileKubernetes } from "../compile/kubernetes/endpoint.ts";
+import { batchVerdict as kubernetesBatchVerdict } from "../compile/kubernetes/verdict-batch.ts";
 import { verdict as kubernetesVerdict } from "../compile/kubernetes/verdict.ts";
+import type { AnyEndpoint, BatchEndpoint } from "../model/batch-endpoint.ts";
 import type { Assets } from "../model/bundle.ts";
 import type { OnlineEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
@@ -15,15 +19,36 @@ import type { Make } from "./realise/plan.ts";
 type Late = pulumi.Input<string>;
 
 /** What the endpoint's target says of it. */
-export const judge = (endpoint: OnlineEndpoint<Late>, assets: Assets): Verdict => {
+export const judge = (endpoint: AnyEndpoint<Late>, assets: Assets): Verdict => (endpoint.kind === "online" ? judgeOnline(endpoint, assets) : judgeBatch(endpoint, assets));
+
+const judgeOnline = (endpoint: OnlineEndpoint<Late>, assets: Assets): Verdict => {
   const { target } = endpoint;
   return target.type === "azureMl" ? azureVerdict({ ...endpoint, target }, assets) : kubernetesVerdict({ ...endpoint, target }, assets);
 };
 
+const judgeBatch = (endpoint: BatchEndpoint<Late>, assets: Assets): Verdict => {
+  const { target } = endpoint;
+  return target.type === "azureMl" ? azureBatchVerdict({ ...endpoint, target }, assets) : kubernetesBatchVerdict({ ...endpoint, target });
+};
+
+/** Who makes an endpoint's resources, with its plan. */
+interface Compiled {
+  readonly plan: Plan;
+  readonly make: Make;
+}
+
 /** The plan of an endpoint that its target does not refuse, and who makes its resources. */
-export const compile = (endpoint: OnlineEndpoint<Late>, assets: Assets): { readonly plan: Plan; readonly make: Make } => {
+export const compile = (endpoint: AnyEndpoint<Late>, assets: Assets): Compiled => (endpoint.kind === "online" ? compileOnline(endpoint, assets) : compileBatch(endpoint, assets));
+
+const compileOnline = (endpoint: OnlineEndpoint<Late>, assets: Assets): Compiled => {
   const { target } = endpoint;
   return target.type === "azureMl"
     ? { plan: compileAzure({ ...endpoint, target }, assets), make: makeAzure }
     : { plan: compileKubernetes({ ...endpoint, target }, assets), make: makeKubernetes };
+};
+
+const compileBatch = (endpoint: BatchEndpoint<Late>, assets: Assets): Compiled => {
+  const { target } = endpoint;
+  if (target.type !== "azureMl") throw new Error("the verdict refuses batch endpoints on Kubernetes");
+  return { plan: compileAzureBatch({ ...endpoint, target }, assets), make: makeAzure };
 };

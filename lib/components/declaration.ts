@@ -2,9 +2,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import { readAssets } from "../assets/read.ts";
 import type { Assets } from "../model/bundle.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
-import { ownPath, parseDeployment } from "../model/existing.ts";
-import { parseEndpoint, type Parsed } from "../model/parse.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import { ownPath, parseBatchDeployment, parseDeployment } from "../model/existing.ts";
+import { parseAny, type Parsed } from "../model/parse.ts";
 import type { Plan } from "../model/plan.ts";
 import { InvalidArgs, type Problem } from "../model/refusal.ts";
 import { compile, judge } from "./compile.ts";
@@ -21,7 +21,7 @@ type Late = pulumi.Input<string>;
 /** A declaration that can be carried out. */
 export interface Declared {
   readonly subject: string;
-  readonly endpoint: OnlineEndpoint<Late>;
+  readonly endpoint: AnyEndpoint<Late>;
   readonly transforms: Transforms;
   readonly plan: Plan;
   readonly make: Make | undefined;
@@ -30,15 +30,17 @@ export interface Declared {
 /** An endpoint. Throws `InvalidArgs` with every problem of the declaration. Warnings go to the log. */
 export const declare = (component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
   const { declaration, transform } = withoutTransform(args);
-  const parsed = parseEndpoint<Late>(name, declaration, naming());
+  const parsed = parseAny<Late>(name, declaration, naming());
   return carriedOut({ component, subject: `Endpoint ${JSON.stringify(name)}`, path: (path) => path, transform }, parsed);
 };
 
-/** The same of a deployment of an endpoint that another program owns. */
-export const declareDeployment = (component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
+const PARSERS = { OnlineDeployment: parseDeployment<Late>, BatchDeployment: parseBatchDeployment<Late> } as const;
+
+/** The same of a deployment of an endpoint that another program owns, by the name of its class. */
+export const declareDeployment = (kind: keyof typeof PARSERS, component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
   const { declaration, transform } = withoutTransform(args);
-  const parsed = parseDeployment<Late>(name, declaration, naming());
-  return carriedOut({ component, subject: `OnlineDeployment ${JSON.stringify(name)}`, path: ownPath(name), transform }, parsed);
+  const parsed: Parsed<AnyEndpoint<Late>> = PARSERS[kind](name, declaration, naming());
+  return carriedOut({ component, subject: `${kind} ${JSON.stringify(name)}`, path: ownPath(name), transform }, parsed);
 };
 
 const withoutTransform = (args: unknown): { readonly declaration: unknown; readonly transform?: Transforms } => {
@@ -55,7 +57,7 @@ interface Context {
   readonly transform?: Transforms | undefined;
 }
 
-const carriedOut = ({ component, path, subject, transform }: Context, { endpoint, problems: wrong }: Parsed<Late>): Declared => {
+const carriedOut = ({ component, path, subject, transform }: Context, { endpoint, problems: wrong }: Parsed<AnyEndpoint<Late>>): Declared => {
   const problems = [...wrong, ...transformProblems(transform)];
   const found = findings(endpoint, path);
   const watching = observer();
@@ -86,7 +88,7 @@ interface Findings {
 }
 
 /** What the files and the target say. Without a target there is nobody to ask. */
-const findings = (endpoint: OnlineEndpoint<Late>, path: Context["path"]): Findings => {
+const findings = (endpoint: AnyEndpoint<Late>, path: Context["path"]): Findings => {
   const content = observer() === undefined ? "content" : "place";
   // A target that was refused counts as not written.
   const noTarget = (endpoint.target as unknown) === undefined;

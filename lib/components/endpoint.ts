@@ -1,9 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { BatchEndpointArgs as BatchArgs } from "../model/batch-endpoint.ts";
 import type { OnlineEndpointArgs as Args } from "../model/endpoint.ts";
 import { pairName } from "../model/names.ts";
+import { BatchDeployment } from "./batch-deployment.ts";
 import { changeHooks } from "./changes.ts";
 import { declare, type Declared } from "./declaration.ts";
-import { OnlineDeployment, Part } from "./online-deployment.ts";
+import { OnlineDeployment } from "./online-deployment.ts";
+import { Part } from "./part.ts";
 import { realise, type Realised } from "./realise/plan.ts";
 import { nodesOf, type Node, type Nodes, type Transforms } from "./transform.ts";
 
@@ -13,8 +16,14 @@ export interface OnlineEndpointArgs extends Args<pulumi.Input<string>> {
   readonly transform?: Transforms;
 }
 
+/** Arguments of a batch `Endpoint`. */
+export interface BatchEndpointArgs extends BatchArgs<pulumi.Input<string>> {
+  /** Changes children just before they are made. @default - none */
+  readonly transform?: Transforms;
+}
+
 /** Arguments of an `Endpoint`, by `kind`. */
-export type EndpointArgs = OnlineEndpointArgs;
+export type EndpointArgs = OnlineEndpointArgs | BatchEndpointArgs;
 
 /** An endpoint's children, and those of its deployments. */
 export interface EndpointNodes extends Nodes {
@@ -23,21 +32,22 @@ export interface EndpointNodes extends Nodes {
 }
 
 /**
- * An inference endpoint: a stable URL with credentials, the deployments behind it, and the routing between them.
+ * An inference endpoint: a stable URL with credentials, the deployments behind it, and the routing between them. An online endpoint answers at once;
+ * a batch endpoint takes jobs over large data.
  *
  * The declaration is checked as a whole, files included, before anything is registered: `InvalidArgs` names every problem at once. On Azure
- * Machine Learning it becomes an online endpoint with its deployments one after another, and then its traffic; on Kubernetes, Deployments with
+ * Machine Learning it becomes an endpoint with its deployments one after another, and then its traffic or its default deployment; on Kubernetes, Deployments with
  * their Services, and then a route of the Gateway API.
  */
 export class Endpoint extends pulumi.ComponentResource {
   /** What kind of endpoint this is. */
-  readonly kind: "online";
+  readonly kind: "online" | "batch";
   /** Its name at the target. */
   readonly name: pulumi.Output<string>;
-  /** Where to POST. */
+  /** Where to POST: requests, or jobs. */
   readonly scoringUri: pulumi.Output<string>;
-  /** Where the OpenAPI description is. */
-  readonly swaggerUri: pulumi.Output<string>;
+  /** Where the OpenAPI description is; of online endpoints alone, otherwise undefined. */
+  readonly swaggerUri: pulumi.Output<string | undefined>;
   /** The system-assigned identity, for role assignments; on Azure alone, otherwise undefined. */
   readonly principalId: pulumi.Output<string | undefined>;
   /** The Secret with the keys `primaryKey` and `secondaryKey`; on Kubernetes alone, otherwise undefined. */
@@ -45,7 +55,7 @@ export class Endpoint extends pulumi.ComponentResource {
   /** What callers' tokens must be for; on Kubernetes with `aml_token` or `aad_token` alone, otherwise undefined. */
   readonly tokenAudience: pulumi.Output<string | undefined>;
   /** The deployments by name, but those that are "external". */
-  readonly deployments: { readonly [deployment: string]: OnlineDeployment };
+  readonly deployments: { readonly [deployment: string]: OnlineDeployment | BatchDeployment };
   readonly #children: readonly (readonly [string, Node])[];
 
   /**
@@ -84,8 +94,9 @@ export class Endpoint extends pulumi.ComponentResource {
     return Object.assign(nodesOf("this endpoint", this.#children), { deployments });
   }
 
-  #makeDeployments({ endpoint, plan }: Declared): Record<string, OnlineDeployment> {
-    const made = (name: string) => new OnlineDeployment(pairName(endpoint.logicalName, name), new Part(name, plan.deployedNames[name] ?? name), { parent: this });
+  #makeDeployments({ endpoint, plan }: Declared): Record<string, OnlineDeployment | BatchDeployment> {
+    const Deployment = endpoint.kind === "online" ? OnlineDeployment : BatchDeployment;
+    const made = (name: string) => new Deployment(pairName(endpoint.logicalName, name), new Part(name, plan.deployedNames[name] ?? name), { parent: this });
     return Object.fromEntries(Object.keys(endpoint.deployments).map((name) => [name, made(name)]));
   }
 

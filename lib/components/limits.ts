@@ -1,7 +1,7 @@
 /** Counts what a run of a program makes of Azure, for limits that no endpoint alone reaches. */
 import * as pulumi from "@pulumi/pulumi";
 import { limitVerdict } from "../compile/azure/verdict-limits.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Verdict } from "../model/refusal.ts";
 
 interface Counts {
@@ -14,7 +14,8 @@ const runs = new WeakMap<object, Map<string, Counts>>();
 const outside = {};
 
 /** Counts an endpoint that will be made, or a deployment of another program's. Regions and clusters that are late are not told apart, and counted as one each. */
-export const countAzure = ({ azure, deployments, existing, target }: OnlineEndpoint<pulumi.Input<string>>): Verdict => {
+export const countAzure = (endpoint: AnyEndpoint<pulumi.Input<string>>): Verdict => {
+  const { deployments, existing, target } = endpoint;
   if (target.type !== "azureMl") return { problems: [], warnings: [] };
   const run = pulumi.runtime.getMonitor() ?? outside;
   const counts = runs.get(run) ?? new Map<string, Counts>();
@@ -26,5 +27,6 @@ export const countAzure = ({ azure, deployments, existing, target }: OnlineEndpo
     return now;
   };
   const named = (value: pulumi.Input<string>): string => (typeof value === "string" ? value : "");
-  return limitVerdict({ region: add(`region ${named(target.location)}`), ...(azure.compute === undefined ? {} : { cluster: add(`cluster ${named(azure.compute)}`) }) });
+  const cluster = endpoint.kind === "online" ? endpoint.azure.compute : undefined;
+  return limitVerdict({ region: add(`region ${named(target.location)}`), ...(cluster === undefined ? {} : { cluster: add(`cluster ${named(cluster)}`) }) });
 };

@@ -1,8 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
-import { pairName } from "../model/names.ts";
 import type { OnlineDeploymentArgs as Args } from "../model/online-deployment.ts";
 import { declareDeployment } from "./declaration.ts";
 import type { ExistingEndpoint } from "./existing-endpoint.ts";
+import { logicalName, Part } from "./part.ts";
 import { realise } from "./realise/plan.ts";
 import { follow } from "./run.ts";
 import { nodesOf, type Node, type Nodes, type Transforms } from "./transform.ts";
@@ -16,16 +16,6 @@ export interface ExistingOnlineDeploymentArgs extends OnlineDeploymentArgs {
   readonly endpoint: ExistingEndpoint;
   /** Changes children just before they are made. @default - none */
   readonly transform?: Transforms;
-}
-
-/** A deployment that an `Endpoint` makes: its names, and its children later. @internal */
-export class Part {
-  readonly deploymentName: string;
-  readonly deployedName: string;
-  constructor(deploymentName: string, deployedName: string) {
-    this.deploymentName = deploymentName;
-    this.deployedName = deployedName;
-  }
 }
 
 /**
@@ -69,7 +59,7 @@ export class OnlineDeployment extends pulumi.ComponentResource {
   }
 
   #make(name: string, args: ExistingOnlineDeploymentArgs): void {
-    const { endpoint, make, plan, subject, transforms } = declareDeployment(this, name, args);
+    const { endpoint, make, plan, subject, transforms } = declareDeployment("OnlineDeployment", this, name, args);
     if (make === undefined) return this.finish([]);
     const { children } = realise(plan, { make, parent: () => this, subject, transforms, after: follow(endpoint, this) });
     this.finish(children.map(({ node, planned }) => [planned.role, node] as const));
@@ -81,9 +71,3 @@ export class OnlineDeployment extends pulumi.ComponentResource {
     this.registerOutputs({ deploymentName: this.deploymentName, deployedName: this.deployedName });
   }
 }
-
-/** Never throws: what is wrong with the arguments is said once the component is there. */
-const logicalName = (name: string, args: unknown): string => {
-  const endpoint = (args as { endpoint?: { name?: unknown } } | null | undefined)?.endpoint?.name;
-  return typeof endpoint === "string" ? pairName(endpoint, name) : name;
-};

@@ -2,7 +2,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { coresAsked } from "../compile/azure/quota.ts";
 import { sharedQuotaProblems, type Cores, type Share } from "../compile/azure/verdict-quota.ts";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Problem } from "../model/refusal.ts";
 
 /** A region of a subscription, and what is asked of it so far. */
@@ -21,9 +21,9 @@ const outside = {};
  * Adds what an endpoint asks for, if there is enough, and else says what is missing. Late regions and subscriptions are the same only as the same value:
  * two that cannot be compared must not refuse each other.
  */
-export const drawOnQuota = (endpoint: OnlineEndpoint<pulumi.Input<string>>): Problem[] => {
+export const drawOnQuota = (endpoint: AnyEndpoint<pulumi.Input<string>>): Problem[] => {
   const { logicalName, target } = endpoint;
-  if (target.type !== "azureMl") return [];
+  if (target.type !== "azureMl" || endpoint.kind !== "online") return [];
   const run = pulumi.runtime.getMonitor() ?? outside;
   const places = runs.get(run) ?? [];
   const [location, subscription] = [plain(target.location), plain(target.subscriptionId)];

@@ -1,7 +1,7 @@
 /** What is kept per run of a program: one process may run several, by the Automation API. */
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import type { OnlineEndpoint } from "../model/endpoint.ts";
+import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Naming } from "../model/names.ts";
 import type { Problem } from "../model/refusal.ts";
 
@@ -29,7 +29,7 @@ const organization = (): string => {
  * the first one's, a gateway would serve the older of two routes and say nothing, and Azure would refuse the second name half-way. Late values
  * cannot be compared, and claim nothing.
  */
-export const claimAddress = (endpoint: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
+export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
   const run = pulumi.runtime.getMonitor() ?? outside;
   const taken = runs.get(run) ?? new Map<string, string>();
   runs.set(run, taken);
@@ -52,7 +52,7 @@ const made = new WeakMap<object, Map<string, pulumi.Resource>>();
  * What a deployment of an existing endpoint must follow: the one that this run made before it. Azure takes one write to an endpoint at a time. Those of
  * other programs cannot be waited for; the provider tries again for a while.
  */
-export const follow = ({ name, target }: OnlineEndpoint<Late>, deployment: pulumi.Resource): pulumi.Resource[] => {
+export const follow = ({ name, target }: AnyEndpoint<Late>, deployment: pulumi.Resource): pulumi.Resource[] => {
   if (target.type !== "azureMl") return [];
   const run = pulumi.runtime.getMonitor() ?? outside;
   const mine = made.get(run) ?? new Map<string, pulumi.Resource>();
@@ -73,7 +73,7 @@ interface Claim {
   readonly follows?: string | undefined;
 }
 
-const claimsOf = ({ existing, kubernetes, name, target }: OnlineEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
+const claimsOf = ({ existing, kubernetes, name, target }: AnyEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
   if (existing) return [];
   // Azure takes the name once more in another region; the children are called by it, and the engine takes theirs once.
   if (target.type === "azureMl") return [{ what: "name", path: "name", parts: ["Azure", name] }];

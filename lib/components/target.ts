@@ -5,8 +5,8 @@ import type { AzureMlArgs, KubernetesArgs, TargetArgs } from "../model/target.ts
 export type Target = TargetArgs<pulumi.Input<string>>;
 
 /**
- * Azure Machine Learning: a managed online endpoint, or one on Kubernetes compute of the workspace (`azure.compute`). Needs the package
- * `@pulumi/azure-native`.
+ * Azure Machine Learning: a managed online endpoint, one on Kubernetes compute of the workspace (`azure.compute`), or a batch endpoint. Needs the
+ * package `@pulumi/azure-native`.
  */
 export const azureMl = (args: AzureMlArgs<pulumi.Input<string>>): Target => ({ ...args, type: "azureMl" });
 

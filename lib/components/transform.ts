@@ -12,6 +12,7 @@ export const ROLES = [
   "environment",
   "data",
   "routing",
+  "compute",
   "autoscale",
   "roleAssignment",
   "callerRole",

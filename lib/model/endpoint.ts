@@ -142,31 +142,37 @@ const azure = <V>() =>
 /** Segments of unreserved characters; the Gateway API refuses "." and "..". */
 const PATH = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*)?$/;
 
-const kubernetes = <V>() =>
+/** @internal */
+export const kubernetesEndpoint = <V>() =>
   strict({
     hostname: late<V>("a hostname").optional(),
     path: text("a path").regex(PATH, { error: 'expected a path such as "/models/credit", without a slash at the end' }).optional(),
   });
 
-const declared = <V>() => either((value) => typeof value === "string", z.literal("external", { error: 'expected a deployment, or "external"' }), onlineDeployment<V>());
+const declared = <T extends z.ZodType>(deployment: T) =>
+  either((value) => typeof value === "string", z.literal("external", { error: 'expected a deployment, or "external"' }), deployment);
+
+/** An endpoint's deployments by name. @internal */
+export const deploymentsOf = <T extends z.ZodType>(deployment: T) =>
+  record(declared(deployment), "an object of deployments by name")
+    .refine((value) => Object.keys(value).length >= 1, { error: "expected one deployment or more" })
+    .refine((value) => Object.keys(value).length <= DEPLOYMENT_LIMIT, { error: `expected ${DEPLOYMENT_LIMIT} deployments or fewer` });
 
 /** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const onlineEndpointFields = <V>() => ({
-  kind: z.literal("online", { error: 'expected "online"' }),
+  kind: z.literal("online", { error: 'expected "online" or "batch"' }),
   target: target<V>(),
   name: name().optional(),
   description: late<V>().optional(),
   tags: lateMap<V>().default({}),
   authMode: oneOf("key", "aml_token", "aad_token").default("key"),
   auth: auth<V>().prefault({}),
-  deployments: record(declared<V>(), "an object of deployments by name")
-    .refine((value) => Object.keys(value).length >= 1, { error: "expected one deployment or more" })
-    .refine((value) => Object.keys(value).length <= DEPLOYMENT_LIMIT, { error: `expected ${DEPLOYMENT_LIMIT} deployments or fewer` }),
+  deployments: deploymentsOf(onlineDeployment<V>()),
   traffic: traffic().default({}),
   mirrorTraffic: mirrorTraffic().default({}),
   alerts: alerts().prefault({}),
   azure: azure<V>().prefault({}),
-  kubernetes: kubernetes<V>().prefault({}),
+  kubernetes: kubernetesEndpoint<V>().prefault({}),
 });
 
 type Fields<V> = z.output<z.ZodObject<ReturnType<typeof onlineEndpointFields<V>>>>;

@@ -1,18 +1,20 @@
 /** A deployment of an endpoint that another program owns. */
 import { unknownKey } from "./fields.ts";
-import type { KubernetesEndpointArgs, OnlineEndpointArgs } from "./endpoint.ts";
+import type { AnyEndpoint, BatchEndpoint } from "./batch-endpoint.ts";
+import type { KubernetesEndpointArgs, OnlineEndpoint, OnlineEndpointArgs } from "./endpoint.ts";
 import type { Naming } from "./names.ts";
-import { parseEndpoint, type Parsed } from "./parse.ts";
-import { isLate, show, type Problem } from "./refusal.ts";
+import { parseBatch, parseEndpoint, type Parsed } from "./parse.ts";
+import { isRecord } from "./parse-fields.ts";
+import { show, type Problem } from "./refusal.ts";
 import type { TargetArgs } from "./target.ts";
 
 /** What the owner's program says of the endpoint, where it is not the default: a deployment's containers depend on it. */
 export interface ExistingEndpointArgs<V> {
-  /** The endpoint's. @default - an endpoint's own default, "key" */
+  /** The endpoint's. @default - an endpoint's own default */
   readonly authMode?: OnlineEndpointArgs<V>["authMode"];
   /** Kubernetes alone: the Secret that the owner names, where the owner makes none. @default - the one that the owner's program makes, `<endpoint>-keys` */
   readonly auth?: { readonly existingSecret?: V };
-  /** Azure alone: Kubernetes compute of the workspace. @default - managed */
+  /** Azure alone: Kubernetes compute of the workspace. Online endpoints alone: a batch deployment says its compute itself. @default - managed */
   readonly azure?: { readonly compute?: V };
   /** Kubernetes alone: the hostname and path of the endpoint's route. @default - none, as on the endpoint */
   readonly kubernetes?: KubernetesEndpointArgs<V>;
@@ -31,12 +33,22 @@ const KNOWN: Readonly<Record<"" | "auth" | "azure", readonly string[]>> = {
 };
 
 /** Parses a deployment with its endpoint, as one declaration of which this program makes the deployment alone. Paths are those of the deployment. @internal */
-export const parseDeployment = <V>(name: string, args: unknown, naming: Naming): Parsed<V> => {
+export const parseDeployment = <V>(name: string, args: unknown, naming: Naming): Parsed<OnlineEndpoint<V>> =>
+  withEndpoint("online", name, args, (logicalName, declaration) => parseEndpoint<V>(logicalName, declaration, naming));
+
+/** The same of a deployment of a batch endpoint. @internal */
+export const parseBatchDeployment = <V>(name: string, args: unknown, naming: Naming): Parsed<BatchEndpoint<V>> =>
+  withEndpoint("batch", name, args, (logicalName, declaration) => parseBatch<V>(logicalName, declaration, naming));
+
+type Kind = AnyEndpoint<unknown>["kind"];
+type Parse<E> = (logicalName: string, declaration: unknown) => Parsed<E>;
+
+const withEndpoint = <E extends object>(kind: Kind, name: string, args: unknown, parse: Parse<E>): Parsed<E> => {
   const { endpoint: existing, ...deployment } = (isRecord(args) ? args : {}) as { readonly endpoint?: unknown };
   const said = isRecord(existing) ? existing : {};
   const logicalName = typeof said["name"] === "string" ? said["name"] : "endpoint";
-  const { endpoint, problems } = parseEndpoint<V>(logicalName, { kind: "online", ...said, deployments: { [name]: deployment } }, naming);
-  const own = existingProblems(existing);
+  const { endpoint, problems } = parse(logicalName, { kind, ...said, deployments: { [name]: deployment } });
+  const own = existingProblems(kind, existing);
   const rest = problems.map((problem) => ({ ...problem, path: ownPath(name)(problem.path) })).filter(({ path }) => own.every((each) => each.path !== path));
   return { endpoint: { ...endpoint, existing: true }, problems: [...own, ...rest] };
 };
@@ -50,15 +62,15 @@ export const ownPath =
     return path.startsWith(`${mine}.`) ? path.slice(mine.length + 1) : `endpoint${path === "" ? "" : `.${path}`}`;
   };
 
-const existingProblems = (existing: unknown): Problem[] => {
+const existingProblems = (kind: Kind, existing: unknown): Problem[] => {
   if (!isRecord(existing)) return [{ path: "endpoint", message: `expected existingEndpoint(name, target); got ${show(existing)}` }];
   const unnamed: Problem[] = existing["name"] === undefined ? [{ path: "endpoint.name", message: "expected the endpoint's name at its target, as its owner's output `name` has it; got nothing" }] : [];
-  return [...unnamed, ...Object.entries(KNOWN).flatMap(([block, known]) => unknownKeys(block, known, block === "" ? existing : existing[block]))];
+  const online: Problem[] =
+    kind === "batch" && existing["azure"] !== undefined ? [{ path: "endpoint.azure", message: "a batch endpoint has no compute: the deployment says where its jobs run, azure.compute" }] : [];
+  return [...unnamed, ...online, ...Object.entries(KNOWN).flatMap(([block, known]) => unknownKeys(block, known, block === "" ? existing : existing[block]))];
 };
 
 const unknownKeys = (block: string, known: readonly string[], value: unknown): Problem[] =>
   Object.keys(isRecord(value) ? value : {})
     .filter((key) => !known.includes(key))
     .map((key) => ({ path: block === "" ? "endpoint" : `endpoint.${block}`, message: unknownKey(key, known) }));
-
-const isRecord = (value: unknown): value is Record<string, unknown> => typeof value === "object" && value !== null && !Array.isArray(value) && !isLate(value);

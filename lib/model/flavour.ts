@@ -1,5 +1,5 @@
 import type { DeploymentAssets } from "./bundle.ts";
-import type { OnlineDeployment } from "./online-deployment.ts";
+import type { Sourced } from "./sources.ts";
 
 /**
  * How a deployment is served. `registered`: a model that only Azure has seen, without code, so that Azure knows its type; `unknown`: files
@@ -8,7 +8,7 @@ import type { OnlineDeployment } from "./online-deployment.ts";
 export type Flavour = "python" | "javascript" | "onnx" | "mlflow" | "triton" | "container" | "registered" | "unknown";
 
 /** Settled by what is written, then by the files of the model. */
-export const flavourOf = <V>(deployment: OnlineDeployment<V>, assets: DeploymentAssets): Flavour => {
+export const flavourOf = <V>(deployment: Sourced<V>, assets: DeploymentAssets): Flavour => {
   const { model } = deployment;
   if (deployment.environment?.inferenceConfig !== undefined) return "container";
   if (deployment.codeConfiguration !== undefined) return deployment.codeConfiguration.scoringScript.endsWith(".py") ? "python" : "javascript";

@@ -107,9 +107,14 @@ const modelFile = () =>
     if (kind === "local" && sha256 !== undefined) context.addIssue({ code: "custom", path: ["sha256"], message: "a file or folder of this machine is hashed as it is read; leave it out" });
   });
 
+const OWN_FILE = "; a file or folder of this machine is { path }";
+
 /** A model: `{ path, … }`, `{ image, … }`, `{ claim, … }`, or a reference to a registered one. @internal */
 export const model = <V>() =>
-  either((value) => typeof value === "string" || isLate(value), reference<V>("; a file or folder of this machine is { path }"), either(has("image"), modelImage<V>(), either(has("claim"), modelClaim<V>(), modelFile())));
+  either((value) => typeof value === "string" || isLate(value), reference<V>(OWN_FILE), either(has("image"), modelImage<V>(), either(has("claim"), modelClaim<V>(), modelFile())));
+
+/** The two of them that every target of jobs has. @internal */
+export const plainModel = <V>() => either((value) => typeof value === "string" || isLate(value), reference<V>(OWN_FILE), modelFile());
 
 const has = (key: string) => (value: unknown) => typeof value === "object" && value !== null && key in value;
 
@@ -139,7 +144,8 @@ export type CodeSource<V> = Registered<V> | { readonly kind: "local"; readonly p
 
 const code = <V>() => either(isReference, reference<V>(), folder<V>());
 
-const folder = <V>() => text("a folder").transform((path) => ({ kind: "local" as const, path })) as unknown as z.ZodType<CodeSource<V>, V>;
+/** A folder of this machine. @internal */
+export const folder = <V>() => text("a folder").transform((path) => ({ kind: "local" as const, path })) as unknown as z.ZodType<CodeSource<V>, V>;
 
 const isReference = (value: unknown): boolean =>
   isLate(value) || (typeof value === "string" && (value.startsWith("azureml:") || value.startsWith("/subscriptions/")));
@@ -174,3 +180,14 @@ export const environment = <V>() =>
     if (value.inferenceConfig !== undefined && value.image === undefined)
       context.addIssue({ code: "custom", path: ["image"], message: "expected the image of the custom container" });
   });
+
+/** What any deployment, or step of one, says of what it is made of. */
+export interface Sourced<V> {
+  readonly model?: ModelSource<V> | undefined;
+  readonly codeConfiguration?: { readonly code: CodeSource<V>; readonly scoringScript: string } | undefined;
+  /** Folder of a command. */
+  readonly code?: CodeSource<V> | undefined;
+  readonly environment?: z.output<ReturnType<typeof environment<V>>> | undefined;
+  /** Steps of a pipeline. */
+  readonly job?: { readonly jobs: Readonly<Record<string, Sourced<V>>> } | undefined;
+}

@@ -28,7 +28,8 @@ export interface AzureMlArgs<V> {
   /**
    * Cores that the subscription has in the region, by VM family as Azure's quota pages name them (`standardDSv2Family`). The endpoints of one program draw on
    * it together, those of one region and subscription; more is refused before anything is made. What each asks for is counted as for `azure.quota`, an
-   * endpoint's own share. Where targets of one region differ, the least counts. Other programs' cores are not known. @default - none
+   * endpoint's own share. Where targets of one region differ, the least counts. Other programs' cores are not known, and clusters of
+   * batch endpoints are not counted. @default - none
    */
   readonly quota?: Readonly<Record<string, number>>;
   /** Where `environmentVariables` with `{ secret, key }` stand. @default - none: they are refused */

@@ -1,6 +1,6 @@
 /** Environment variables of a container, and the two of them that mean something here. */
 import { z } from "zod";
-import { either, late, record, strict, text } from "./fields.ts";
+import { either, late, lateMap, record, strict, text } from "./fields.ts";
 import { isLate, show } from "./refusal.ts";
 
 /**
@@ -36,12 +36,18 @@ export const splitVariables = <V>(variables: Readonly<Record<string, V | SecretV
 
 /** @internal Names that a container of any target takes, and a number of workers that it can start with. */
 export const variables = <V>() =>
-  (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>, Readonly<Record<string, V | SecretVariableArgs<V>>>>).superRefine((value, context) => {
-    for (const [key, text] of Object.entries(value)) {
-      const message = variableProblem(key, text);
-      if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });
-    }
-  });
+  (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>, Readonly<Record<string, V | SecretVariableArgs<V>>>>).superRefine(checkNames);
+
+/** @internal The same where every value is written out. */
+export const plainVariables = <V>() =>
+  lateMap<V>().superRefine(checkNames);
+
+const checkNames = (value: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
+  for (const [key, text] of Object.entries(value)) {
+    const message = variableProblem(key, text);
+    if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });
+  }
+};
 
 const variableProblem = (key: string, value: unknown): string | undefined => {
   if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(key)) return `expected a variable's name of letters, digits, "_", "." and "-", not ${show(key)}`;

@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 import { readAssets } from "../../lib/assets/read.ts";
 import { printPlan } from "../../lib/cli/print-plan.ts";
 import type { TargetName } from "../../lib/cli/target-name.ts";
-import { parseEndpoint } from "../../lib/model/parse.ts";
+import { parseAny } from "../../lib/model/parse.ts";
 import { InvalidArgs } from "../../lib/model/refusal.ts";
 import { azureTarget, kubernetesTarget, naming } from "../model/declare.ts";
 import type { Case } from "./declare.ts";
@@ -18,7 +18,7 @@ const targets: readonly TargetName[] = ["azure", "kubernetes", "local"];
 /** The plan as YAML, or every problem. What `render` prints comes from the same functions. */
 const compiled = ({ args, azure, kubernetes, name }: Case, target: TargetName): string => {
   const on = target === "azure" ? { ...azureTarget, ...azure } : { ...kubernetesTarget, ...kubernetes };
-  const { endpoint, problems } = parseEndpoint<string>(name, { kind: "online", target: on, ...args }, naming);
+  const { endpoint, problems } = parseAny<string>(name, { kind: "online", target: on, ...args }, naming);
   const { assets, problems: missing } = readAssets(endpoint, target === "kubernetes" ? "inline" : "content");
   try {
     return printPlan(endpoint, target, assets, { folder: top, missing: [...problems, ...missing] });

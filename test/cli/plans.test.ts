@@ -14,6 +14,7 @@ import { Concat, Guid, Hash, Keyed } from "../../lib/model/late.ts";
 import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
 import { parseDeployment } from "../../lib/model/existing.ts";
 import { parseEndpoint } from "../../lib/model/parse.ts";
+import { batchDeployment, parsedBatch } from "../model/declare.ts";
 
 const naming = { stack: "organization/p/dev", sha256: (text: string) => createHash("sha256").update(text).digest("hex") };
 
@@ -68,7 +69,7 @@ describe("late values", () => {
 
   test("a setting adds a variable, and changes no name and no word of a closed set", () => {
     const { endpoint } = filled(["deployments.blue.environmentVariables.NEW=n", "name=other", "authMode=aad_token"]);
-    expect(endpoint.deployments["blue"]?.environmentVariables).toEqual({ NEW: "n" });
+    expect(endpoint.deployments["blue"]).toHaveProperty("environmentVariables", { NEW: "n" });
     expect(endpoint).toMatchObject({ name: "wine", authMode: "key" });
   });
 
@@ -85,7 +86,22 @@ describe("late values", () => {
   });
 
   test("local paths are the program's, not this process's", () => {
-    expect(filled([]).endpoint.deployments["blue"]?.model).toMatchObject({ path: "/program/m.onnx" });
+    expect(filled([]).endpoint.deployments["blue"]).toMatchObject({ model: { path: "/program/m.onnx" } });
+  });
+
+  test("of a batch endpoint: variables and late values are settable, words and bindings are not, and files of steps are the program's", () => {
+    const step = { type: "command", command: ["cp", "${{inputs.raw}}"], code: "steps", environmentVariables: { A: "a" }, inputs: { raw: "${{parent.inputs.raw}}" } };
+    const job = { inputs: { raw: { type: "uri_folder" } }, jobs: { copy: step } };
+    const create = { name: "cpu", size: "Standard_DS3_v2", subnet: "/old" };
+    const declared = { model: parsedBatch({ deployments: { blue: { ...batchDeployment, azure: { compute: { create } } }, steps: { type: "pipeline", job } } }), transformed: [] };
+    const set = (...paths: string[]) => fill(declared, new Settings(parseSettings(paths.map((path) => `${path}=b`))), "hide", "/program", new Set()).endpoint;
+    const [blue, copy] = ["deployments.blue", "deployments.steps.job.jobs.copy"];
+    expect(set(`${blue}.settings.environmentVariables.NEW`, `${copy}.environmentVariables.A`, `${blue}.azure.compute.create.subnet`).deployments).toMatchObject({
+      blue: { settings: { environmentVariables: { NEW: "b" } }, azure: { compute: { create: { subnet: "b" } } } },
+      steps: { job: { jobs: { copy: { code: { path: "/program/steps" }, environmentVariables: { A: "b" } } } } },
+    });
+    const closed = ["defaults.deploymentName", `${blue}.type`, `${blue}.settings.outputAction`, `${blue}.azure.compute.kind`, `${copy}.type`, `${copy}.command.0`, `${copy}.inputs.raw.input`, "deployments.steps.job.inputs.raw.type"];
+    expect(set(...closed)).toEqual(set());
   });
 
   test("are found wherever a plan hides them", () => {

@@ -45,6 +45,7 @@ describe("examples", () => {
     ["shared-endpoint", { greenShare: "10" }],
     ["shared-deployment", {}],
     ["azure-managed", prod],
+    ["batch", prod],
     ["azure-kubernetes-compute", { ...prod, subscriptionId: "00000000-0000-0000-0000-000000000000" }],
   ])("%s", async (example, config) => {
     const all = await run(example, config);

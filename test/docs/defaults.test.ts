@@ -3,7 +3,8 @@ import { globSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import ts from "typescript";
 import { describe, expect, test } from "vitest";
-import { parseEndpoint } from "../../lib/model/parse.ts";
+import type { ModelBatchDeployment, PipelineBatchDeployment } from "../../lib/model/batch-deployment.ts";
+import { parseBatch, parseEndpoint } from "../../lib/model/parse.ts";
 
 interface Documented {
   readonly of: string;
@@ -42,6 +43,18 @@ const deployment = {
 const gateway = { name: "public", namespace: "gateways", implementation: "envoy-gateway" };
 const minimal = { kind: "online", target: { type: "kubernetes", namespace: "ml", gateway, monitoring: {} }, azure: { callers: { shop: { principalId: "p" } }, diagnosticSettings: { workspaceId: "/l" } }, alerts: { latency: { above: 9 } }, deployments: { blue: deployment, green: { model: { image: "wine:1" } } } };
 const { endpoint, problems } = parseEndpoint<string>("credit", minimal, { stack: "a/b/c", sha256: () => "0".repeat(64) });
+const minimalBatch = {
+  kind: "batch",
+  target: minimal.target,
+  deployments: {
+    blue: { model: { path: "model" }, azure: { compute: { create: { name: "cpu", size: "Standard_DS3_v2" } } } },
+    steps: { type: "pipeline", job: { inputs: { raw: { type: "uri_folder" } }, jobs: { copy: { type: "command", command: ["true"], inputs: { raw: "${{parent.inputs.raw}}" } } } } },
+  },
+};
+const batch = parseBatch<string>("credit", minimalBatch, { stack: "a/b/c", sha256: () => "0".repeat(64) });
+const scored = batch.endpoint.deployments["blue"] as ModelBatchDeployment<string>;
+const steps = batch.endpoint.deployments["steps"] as PipelineBatchDeployment<string>;
+const cluster = scored.azure.compute?.kind === "new" ? scored.azure.compute.create : undefined;
 const blue = endpoint.deployments["blue"]!;
 const collection = blue.dataCollector?.collections["request"];
 
@@ -72,6 +85,14 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
   VolumeMountArgs: [...blue.kubernetes.volumeMounts],
   EgressAllowArgs: [blue.kubernetes.egressAllow[0]],
   ScaleSettingsArgs: [blue.azure.scaleSettings],
+  ModelBatchDeploymentArgs: [scored],
+  BatchResourcesArgs: [scored.resources],
+  BatchSettingsArgs: [scored.settings],
+  RetrySettingsArgs: [scored.settings.retrySettings],
+  NewClusterArgs: [cluster],
+  PipelineInputArgs: [steps.job?.inputs["raw"]],
+  PipelineSettingsArgs: [steps.settings],
+  AzurePipelineDeploymentArgs: [steps.azure],
 };
 
 const folder = fileURLToPath(new URL("../../lib/model/", import.meta.url));
@@ -79,8 +100,8 @@ const all = globSync("*.ts", { cwd: folder }).toSorted().flatMap((file) => docum
 const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
-  test("are looked for in a declaration that is sound", () => expect(problems).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(38));
+  test("are looked for in a declaration that is sound", () => expect([...problems, ...batch.problems]).toEqual([]));
+  test("are found", () => expect(literals.length).toBe(53));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();

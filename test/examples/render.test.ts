@@ -25,7 +25,7 @@ const elsewhere = {
 const golden = (name: string): string => fileURLToPath(new URL(`./golden/${name}.yaml`, import.meta.url));
 
 /** Examples of what one target alone can do. */
-const azureAlone = ["azure-managed", "azure-kubernetes-compute"] as const;
+const azureAlone = ["azure-managed", "azure-kubernetes-compute", "batch"] as const;
 
 const rendered = async (example: string, stack: string | undefined, own: "azure" | "kubernetes", target: keyof typeof elsewhere): Promise<string> => {
   const settings = target === own ? [] : Object.entries(elsewhere[target]).flatMap(([key, value]) => ["--set", `target.${key}=${value}`]);

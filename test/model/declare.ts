@@ -1,7 +1,8 @@
 /** Small declarations for tests: what is not under test is sound. */
 import { createHash } from "node:crypto";
+import type { BatchEndpoint } from "../../lib/model/batch-endpoint.ts";
 import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
-import { parseEndpoint } from "../../lib/model/parse.ts";
+import { parseBatch, parseEndpoint } from "../../lib/model/parse.ts";
 import type { Problem } from "../../lib/model/refusal.ts";
 
 export const naming = { stack: "acme/models/prod", sha256: (text: string) => createHash("sha256").update(text).digest("hex") };
@@ -40,6 +41,29 @@ export const byPath = (problems: readonly Problem[]): Record<string, string> =>
 /** A parsed endpoint; throws on problems, so that no test goes on with half of one. */
 export const parsed = (changes: object = {}, name = "credit"): OnlineEndpoint<string> => {
   const { endpoint, problems } = parseEndpoint<string>(name, declaration(changes), naming);
+  if (problems.length > 0) throw new Error(problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
+  return endpoint;
+};
+
+export const batchDeployment = {
+  model: "azureml:wine:1",
+  codeConfiguration: { code: "azureml:wine:1", scoringScript: "score.py" },
+  azure: { compute: "azureml:cpu", environment: "azureml:wine:1" },
+} as const;
+
+/** The same of a batch endpoint. */
+export const batchDeclaration = (changes: object = {}): object => ({
+  kind: "batch",
+  target: azureTarget,
+  deployments: { blue: batchDeployment, green: batchDeployment },
+  defaults: { deploymentName: "blue" },
+  ...changes,
+});
+
+export const batchProblems = (changes: object, name = "credit"): Record<string, string> => byPath(parseBatch(name, batchDeclaration(changes), naming).problems);
+
+export const parsedBatch = (changes: object = {}, name = "credit"): BatchEndpoint<string> => {
+  const { endpoint, problems } = parseBatch<string>(name, batchDeclaration(changes), naming);
   if (problems.length > 0) throw new Error(problems.map(({ path, message }) => `${path}: ${message}`).join("\n"));
   return endpoint;
 };

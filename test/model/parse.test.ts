@@ -117,7 +117,7 @@ describe("refusals", () => {
     ["a path with a slash at its end", { kubernetes: { path: "/models/" } }, "kubernetes.path", /without a slash at the end; got "\/models\/"$/],
     ["keys twice", { auth: { keys: { primaryKey: "a", secondaryKey: "b" }, existingSecret: "c" } }, "auth", /^expected keys or existingSecret, not both/],
     ["an unknown auth mode", { authMode: "keys" }, "authMode", 'expected "key", "aml_token" or "aad_token"; got "keys"'],
-    ["another kind", { kind: "stream" }, "kind", 'expected "online"; got "stream"'],
+    ["another kind", { kind: "stream" }, "kind", 'expected "online" or "batch"; got "stream"'],
     ["no target", { target: undefined }, "target", "expected azureMl({…}) or kubernetes({…}); got nothing"],
     ["an unknown gateway", { target: { type: "kubernetes", namespace: "ml", gateway: { name: "a", namespace: "b", implementation: "envoy" } } }, "target.gateway.implementation", /^expected "envoy-gateway", .*; got "envoy"$/],
   ];

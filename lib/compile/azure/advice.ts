@@ -21,7 +21,7 @@ interface Rule {
 
 const OTHERWISE = "What is there has stayed as it was. Change what it names, and run pulumi up again.";
 
-const isDeployment = ({ type }: Failure): boolean => type.endsWith(":OnlineDeployment");
+const isDeployment = ({ type }: Failure): boolean => /:(?:Online|Batch)Deployment$/.test(type);
 const isRouting = ({ type }: Failure): boolean => type === "azure-native:resources:Deployment";
 
 const INTERRUPTED = /context cancell?ed|"Canceled"/;
@@ -94,8 +94,10 @@ const RULES: readonly Rule[] = [
 
 const QUOTA = "the workspace's page Quota, or az ml compute list-usage";
 
-const logs = ({ inputs }: Failure): string =>
-  `Its logs say more: az ml online-deployment get-logs --endpoint-name ${text(inputs["endpointName"])} --name ${text(inputs["deploymentName"])}.`;
+const logs = ({ inputs, type }: Failure): string => {
+  const command = type.endsWith(":BatchDeployment") ? "batch-deployment show" : "online-deployment get-logs";
+  return `Its logs say more: az ml ${command} --endpoint-name ${text(inputs["endpointName"])} --name ${text(inputs["deploymentName"])}.`;
+};
 
 /** What is there, by the id that the service names. */
 const takenIn = (failure: Failure): string => importLine(failure, /['"](\/[^'"]+)['"]/.exec(failure.message)?.[1] ?? "<its id>");

@@ -1,11 +1,8 @@
 /** Local files and URIs as versions that Azure Machine Learning knows. A version is named by its content and never changes. */
 import type { Assets, Bundle } from "../../model/bundle.ts";
-import type { On } from "../../model/endpoint.ts";
 import { Hash, join, Ref, type Value } from "../../model/late.ts";
 import { LocalFile, type PlannedResource } from "../../model/plan.ts";
-import type { AzureMlTarget } from "../../model/target.ts";
-import { compileCollectionData } from "./collector.ts";
-import { assetId, assetOwner } from "./ids.ts";
+import { assetId, assetOwner, type Owner } from "./ids.ts";
 import { compileEnvironment } from "./environment.ts";
 
 /** The ids that a deployment refers to. */
@@ -28,15 +25,15 @@ interface Made<V> {
   readonly resources: readonly PlannedResource[];
 }
 
-/** Versions for every deployment; equal content is one version. */
-export const compileAssets = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): RegisteredAssets<V> => {
+/** Versions for every deployment; equal content is one version. `more` is what else a deployment needs registered. */
+export const compileAssets = <V>(endpoint: Owner<V>, assets: Assets, more: (deployment: string) => readonly PlannedResource[]): RegisteredAssets<V> => {
   const resources = new Map<string, PlannedResource>();
   const ids: Record<string, DeploymentIds<V>> = {};
   const before: Record<string, readonly string[]> = {};
   for (const name of Object.keys(endpoint.deployments)) {
     const files = assets[name] ?? {};
     const made = { model: model(endpoint, name, files.model), code: code(endpoint, name, files.code), environment: compileEnvironment(endpoint, name, files) };
-    const all = [...Object.values(made).flatMap((part) => part?.resources ?? []), ...compileCollectionData(endpoint, name)];
+    const all = [...Object.values(made).flatMap((part) => part?.resources ?? []), ...more(name)];
     for (const resource of all) resources.set(resource.id, resource);
     before[name] = all.filter((resource) => resource.role !== "files").map((resource) => resource.id);
     ids[name] = Object.fromEntries(Object.entries(made).flatMap(([kind, part]) => (part === undefined ? [] : [[kind, part.id]])));
@@ -44,7 +41,7 @@ export const compileAssets = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Asse
   return { resources: [...resources.values()], ids, before };
 };
 
-const model = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
+const model = <V>(endpoint: Owner<V>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
   const source = endpoint.deployments[deployment]?.model;
   if (source === undefined) return undefined;
   if (source.kind === "registered" || source.kind === "id") return { id: assetId(endpoint, "models", source), resources: [] };
@@ -59,7 +56,7 @@ const model = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: 
   return versioned(endpoint, { kind: "model", key, name, version, properties }, uploaded?.resources ?? []);
 };
 
-const code = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
+const code = <V>(endpoint: Owner<V>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
   const source = endpoint.deployments[deployment]?.codeConfiguration?.code;
   if (source === undefined) return undefined;
   if (source.kind !== "local") return { id: assetId(endpoint, "codes", source), resources: [] };
@@ -80,7 +77,7 @@ interface Version {
 
 const VERSION_TYPES = { model: "azure-native:machinelearningservices:ModelVersion", code: "azure-native:machinelearningservices:CodeVersion" } as const;
 
-const versioned = <V>(endpoint: On<V, AzureMlTarget<V>>, { kind, key, name, version, properties }: Version, files: readonly PlannedResource[]): Made<V> => {
+const versioned = <V>(endpoint: Owner<V>, { kind, key, name, version, properties }: Version, files: readonly PlannedResource[]): Made<V> => {
   const { resourceGroupName, workspaceName } = endpoint.target;
   const registered: PlannedResource = {
     id: `${kind}:${key}`,
@@ -94,7 +91,7 @@ const versioned = <V>(endpoint: On<V, AzureMlTarget<V>>, { kind, key, name, vers
 };
 
 /** One blob a file, below a folder that is named by the content. */
-const upload = <V>(endpoint: On<V, AzureMlTarget<V>>, kind: "model" | "code", files: Bundle) => {
+const upload = <V>(endpoint: Owner<V>, kind: "model" | "code", files: Bundle) => {
   const { storage, resourceGroupName } = endpoint.target;
   const folder = `${assetOwner(endpoint)}/${kind}/${files.hash}`;
   const inside = files.kind === "folder" ? `${folder}/${files.name}` : folder;

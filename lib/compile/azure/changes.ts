@@ -12,15 +12,24 @@ export interface Routed {
   readonly deployments: Readonly<Record<string, Deployed>>;
   readonly traffic: Shares;
   readonly mirrorTraffic: Shares;
+  /** Of a batch endpoint. */
+  readonly defaultDeployment?: string | undefined;
 }
 
 /** Read from a routing's inputs; nothing where they are not known yet, or are another's. */
 export const routedOf = (inputs: unknown): Routed | undefined => {
   const deployments = at(inputs, "properties", "template", "metadata", "deployments");
-  const traffic = at(inputs, "properties", "parameters", "properties", "value", "traffic");
-  const mirrorTraffic = at(inputs, "properties", "parameters", "properties", "value", "mirrorTraffic");
-  if (!isPlainObject(deployments) || !isPlainObject(traffic) || !isPlainObject(mirrorTraffic)) return undefined;
-  return { deployments: deployments as Routed["deployments"], traffic: traffic as Shares, mirrorTraffic: mirrorTraffic as Shares };
+  const value = at(inputs, "properties", "parameters", "properties", "value");
+  // A batch endpoint has no shares.
+  const [traffic, mirrorTraffic] = [at(value, "traffic") ?? {}, at(value, "mirrorTraffic") ?? {}];
+  if (!isPlainObject(deployments) || !isPlainObject(value) || !isPlainObject(traffic) || !isPlainObject(mirrorTraffic)) return undefined;
+  const wanted = at(value, "defaults", "deploymentName");
+  return {
+    deployments: deployments as Routed["deployments"],
+    traffic: traffic as Shares,
+    mirrorTraffic: mirrorTraffic as Shares,
+    defaultDeployment: typeof wanted === "string" ? wanted : undefined,
+  };
 };
 
 const at = (inputs: unknown, ...path: readonly string[]): unknown => path.reduce((inner, key) => (isPlainObject(inner) ? inner[key] : undefined), inputs);
@@ -36,6 +45,7 @@ export const changeLine = (before: Routed = NEW, after: Routed): string | undefi
     ["deployments", deploymentChanges(before, after)],
     ["traffic", shareChanges("traffic", before, after)],
     ["mirror", shareChanges("mirrorTraffic", before, after)],
+    ["default", before.defaultDeployment === after.defaultDeployment ? [] : [`${before.defaultDeployment ?? "none"} → ${after.defaultDeployment ?? "none"}`]],
   ] as const;
   const told = parts.filter(([, changes]) => changes.length > 0).map(([what, changes]) => `${what}: ${changes.join(", ")}`);
   return told.length === 0 ? undefined : told.join("; ");

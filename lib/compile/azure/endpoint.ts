@@ -7,6 +7,7 @@ import type { AzureMlTarget } from "../../model/target.ts";
 import { compileAlerts } from "./alerts.ts";
 import { compileAssets } from "./assets.ts";
 import { compileAutoscale } from "./autoscale.ts";
+import { compileCollectionData } from "./collector.ts";
 import { compileDiagnostics } from "./diagnostics.ts";
 import { SHELL } from "./ids.ts";
 import { compileNotes } from "./notes.ts";
@@ -19,7 +20,7 @@ import { compileRouting } from "./traffic.ts";
 /** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
 export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Plan => {
   const names = Object.keys(endpoint.deployments);
-  const registered = compileAssets(endpoint, assets);
+  const registered = compileAssets(endpoint, assets, (name) => compileCollectionData(endpoint, name));
   const roles = compileRoles(endpoint);
   const ready = { ...registered, before: Object.fromEntries(names.map((name) => [name, [...roles.map(({ id }) => id), ...(registered.before[name] ?? [])]])) };
   const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, ready, names[i - 1]));

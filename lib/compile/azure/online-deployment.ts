@@ -89,4 +89,4 @@ const requestSettings = <V>({ requestSettings: settings }: OnlineDeployment<V>) 
 });
 
 /** An empty map is left out: the service's answer never shows one. */
-const some = <T extends object>(map: T): T | undefined => (Object.keys(map).length === 0 ? undefined : map);
+export const some = <T extends object>(map: T): T | undefined => (Object.keys(map).length === 0 ? undefined : map);

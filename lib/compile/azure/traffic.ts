@@ -1,18 +1,12 @@
-/**
- * Routing. Traffic may only name deployments that exist, and PATCH cannot carry it: after the deployments, a nested ARM deployment puts the
- * whole endpoint again, with its traffic. Every value travels as a parameter, because text that begins with "[" in a template is an expression.
- */
+/** Traffic may only name deployments that exist, and PATCH cannot carry it: after the deployments, the whole endpoint is put again, with its traffic. */
 import type { On } from "../../model/endpoint.ts";
-import { join, Keyed } from "../../model/late.ts";
+import { Keyed } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { Traffic } from "../../model/traffic.ts";
-import { SHELL } from "./ids.ts";
 import { endpointProperties, identityType } from "./properties.ts";
 import { deployedName, immutable, type Immutable } from "./replacement.ts";
-
-const TYPE = "Microsoft.MachineLearningServices/workspaces/onlineEndpoints";
-const PARAMETERS = { name: "string", location: "string", identity: "object", tags: "object", properties: "object" } as const;
+import { putAgain } from "./routing.ts";
 
 type DeployedName = (name: string) => string;
 
@@ -26,35 +20,26 @@ export const compileTraffic = (shares: Traffic, deployed: DeployedName): Traffic
 export const compileMirror = (shares: Traffic, deployed: DeployedName): Traffic =>
   compileTraffic(Object.fromEntries(Object.entries(shares).filter(([, share]) => share > 0)), deployed);
 
-/** The nested deployment. It must follow every deployment, and a new endpoint. */
-export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments: readonly string[]): PlannedResource => ({
-  id: "routing",
-  role: "routing",
-  type: "azure-native:resources:Deployment",
-  logicalName: `${endpoint.name}-routing`,
-  inputs: {
-    properties: {
-      mode: "Incremental",
-      parameters: Object.fromEntries(Object.entries(values(endpoint)).map(([name, value]) => [name, { value }])),
-      template: template(endpoint),
+/** The endpoint again, with its traffic. */
+export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments: readonly string[]): PlannedResource =>
+  putAgain(
+    endpoint,
+    deployments,
+    {
+      identity: ["object", identityBody(endpoint)],
+      tags: ["object", endpoint.tags],
+      properties: [
+        "object",
+        {
+          ...endpointProperties(endpoint),
+          traffic: compileTraffic(written(endpoint), (name) => deployedName(endpoint, name)),
+          mirrorTraffic: compileMirror(endpoint.mirrorTraffic, (name) => deployedName(endpoint, name)),
+        },
+      ],
     },
-    resourceGroupName: endpoint.target.resourceGroupName,
-    ...(Object.keys(endpoint.tags).length === 0 ? {} : { tags: endpoint.tags }),
-  },
-  options: { dependsOn: [SHELL, ...deployments], deletedWith: SHELL, replaceWith: [SHELL] },
-});
-
-const values = <V>(endpoint: On<V, AzureMlTarget<V>>): Record<keyof typeof PARAMETERS, unknown> => ({
-  name: join<V>`${endpoint.target.workspaceName}/${endpoint.name}`,
-  location: endpoint.target.location,
-  identity: identityBody(endpoint),
-  tags: endpoint.tags,
-  properties: {
-    ...endpointProperties(endpoint),
-    traffic: compileTraffic(written(endpoint), (name) => deployedName(endpoint, name)),
-    mirrorTraffic: compileMirror(endpoint.mirrorTraffic, (name) => deployedName(endpoint, name)),
-  },
-});
+    // Azure ignores it. The next preview reads there what deployments there were, and routing is put again when they are others.
+    { deployments: asDeployed(endpoint) },
+  );
 
 /** ARM's own form: a map of ids, where azure-native takes a list. */
 const identityBody = <V>(endpoint: On<V, AzureMlTarget<V>>) => {
@@ -72,18 +57,3 @@ export interface Deployed extends Partial<Immutable> {
 
 const asDeployed = <V>(endpoint: On<V, AzureMlTarget<V>>): Readonly<Record<string, Deployed>> =>
   Object.fromEntries(Object.entries(endpoint.deployments).map(([name, deployment]) => [name, { name: deployedName(endpoint, name), ...immutable(endpoint, deployment) }]));
-
-/** Azure ignores the metadata. The next preview reads there what deployments there were, and routing is put again when they are others. */
-const template = <V>(endpoint: On<V, AzureMlTarget<V>>) => ({
-  $schema: "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
-  contentVersion: "1.0.0.0",
-  metadata: { deployments: asDeployed(endpoint) },
-  parameters: Object.fromEntries(Object.entries(PARAMETERS).map(([name, type]) => [name, { type }])),
-  resources: [
-    {
-      type: TYPE,
-      apiVersion: "2024-10-01",
-      ...Object.fromEntries(Object.keys(PARAMETERS).map((name) => [name, `[parameters('${name}')]`])),
-    },
-  ],
-});

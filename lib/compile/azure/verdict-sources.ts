@@ -5,7 +5,9 @@ import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
+import type { Sourced } from "../../model/sources.ts";
 import { isAzureSecret } from "../../model/variables.ts";
+import type { Owner } from "./ids.ts";
 import { secretVariableProblems } from "./variables.ts";
 
 export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
@@ -14,34 +16,37 @@ export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: strin
   const at = (path: string, message: string): Problem => ({ path: `deployments.${name}${path}`, message });
   return [
     ...elsewhereProblems(deployment, at),
-    ...uploadProblems(endpoint, deployment, at),
+    ...uploadProblems(endpoint.target, deployment, at),
     ...environmentProblems(endpoint, deployment, flavour, at),
     ...requirementProblems(deployment, files, at),
     ...flavourProblems(endpoint, deployment, flavour, files, at),
     ...sizeProblems(files, at),
     ...secretProblems(deployment, at),
     ...secretVariableProblems(endpoint, deployment, at),
-    ...(endpoint.existing && endpoint.target.subscriptionId === undefined ? shortFormProblems(deployment, at) : []),
+    ...(endpoint.existing && endpoint.target.subscriptionId === undefined ? [...shortFormProblems(deployment, at), ...collectedProblems(deployment, at)] : []),
   ];
 };
 
 /** The endpoint's id, which tells the subscription otherwise, is another program's. */
-const shortFormProblems = <V>({ azure, codeConfiguration, dataCollector, model }: OnlineDeployment<V>, at: At): Problem[] => {
-  const message = "the short form needs the workspace's subscription: write azureMl({ subscriptionId, … }), or the full resource id";
-  return [
-    ...(model?.kind === "registered" ? [at(".model", message)] : []),
-    ...(codeConfiguration?.code.kind === "registered" ? [at(".codeConfiguration.code", message)] : []),
-    ...(azure.environment?.kind === "registered" ? [at(".azure.environment", message)] : []),
-    ...Object.entries(dataCollector?.collections ?? {}).flatMap(([name, { data }]) => (data.kind === "registered" ? [at(`.dataCollector.collections.${name}.data`, message)] : [])),
-  ];
-};
+const collectedProblems = <V>({ dataCollector }: OnlineDeployment<V>, at: At): Problem[] =>
+  Object.entries(dataCollector?.collections ?? {}).flatMap(([name, { data }]) => (data.kind === "registered" ? [at(`.dataCollector.collections.${name}.data`, SHORT_FORM)] : []));
 
-type At = (path: string, message: string) => Problem;
+/** What a short form lacks where nothing of the plan says the subscription. */
+export const SHORT_FORM = "the short form needs the workspace's subscription: write azureMl({ subscriptionId, … }), or the full resource id";
+
+export const shortFormProblems = <V>({ azure, codeConfiguration, model }: Owned<V>, at: At): Problem[] => [
+  ...(model?.kind === "registered" ? [at(".model", SHORT_FORM)] : []),
+  ...(codeConfiguration?.code.kind === "registered" ? [at(".codeConfiguration.code", SHORT_FORM)] : []),
+  ...(azure.environment?.kind === "registered" ? [at(".azure.environment", SHORT_FORM)] : []),
+];
+
+export type At = (path: string, message: string) => Problem;
+type Owned<V> = Owner<V>["deployments"][string];
 
 /** What ModelVersions take (reference-yaml-model). */
 const SCHEMES: readonly string[] = ["azureml", "https", "wasbs", "abfss"];
 
-const elsewhereProblems = <V>({ model }: OnlineDeployment<V>, at: At): Problem[] => {
+export const elsewhereProblems = <V>({ model }: Sourced<V>, at: At): Problem[] => {
   if (model?.kind === "image" || model?.kind === "claim")
     return [at(".model", `Azure mounts no ${model.kind === "image" ? "images" : "volumes of a cluster"}: write a file or folder of this machine or a URI, model: { path }, or a registered model`)];
   if (model?.kind !== "uri") return [];
@@ -52,8 +57,8 @@ const elsewhereProblems = <V>({ model }: OnlineDeployment<V>, at: At): Problem[]
   ];
 };
 
-const uploadProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, { model, codeConfiguration }: OnlineDeployment<V>, at: At): Problem[] => {
-  if (endpoint.target.storage !== undefined) return [];
+export const uploadProblems = <V>(target: AzureMlTarget<V>, { model, codeConfiguration }: Sourced<V>, at: At): Problem[] => {
+  if (target.storage !== undefined) return [];
   const message = (what: string, kind: string) =>
     `${what} of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } }), or write a registered one, "azureml:<name>:<version>"${kind}`;
   return [
@@ -76,7 +81,7 @@ const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, en
 };
 
 /** Azure gets the text of the file alone: what it includes would stay behind. */
-const requirementProblems = <V>({ environment }: OnlineDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
+export const requirementProblems = <V>({ environment }: Sourced<V>, files: DeploymentAssets, at: At): Problem[] => {
   if (environment?.requirements === undefined) return [];
   const lines = new TextDecoder().decode(files.environment?.files[0]?.bytes).split(/\r?\n/);
   const including = lines.filter((line) => /^\s*(?:-r|-c|-e|--requirement|--constraint|--editable)\b|^\s*(?:\.{0,2}\/|file:)/.test(line));
@@ -108,7 +113,7 @@ const registryProblems = <V>({ azure, codeConfiguration, model }: OnlineDeployme
 /** Azure's limit of files in one version of a model (resource-limits-capacity). */
 const MODEL_FILES = 1500;
 
-const sizeProblems = (files: DeploymentAssets, at: At): Problem[] => {
+export const sizeProblems = (files: DeploymentAssets, at: At): Problem[] => {
   const count = files.model?.files.length ?? 0;
   return count > MODEL_FILES ? [at(".model.path", `Azure takes ${MODEL_FILES} files in a model at most; got ${count}: pack them into one file, a tar, that the script unpacks`)] : [];
 };

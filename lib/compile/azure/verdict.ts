@@ -4,7 +4,7 @@ import type { On } from "../../model/endpoint.ts";
 import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
-import { clusterName } from "./ids.ts";
+import { clusterName, type Owner } from "./ids.ts";
 import { alertsVerdict } from "./verdict-alerts.ts";
 import { computeVerdict } from "./verdict-compute.ts";
 import { quotaProblems } from "./verdict-quota.ts";
@@ -63,7 +63,7 @@ const identityProblems = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] => {
 };
 
 /** A version never changes: two deployments that register one must mean the same files. */
-const versionProblems = <V>({ deployments, name: endpoint }: On<V, AzureMlTarget<V>>, assets: Assets): Problem[] => {
+export const versionProblems = <V>({ deployments, name: endpoint }: Owner<V>, assets: Assets): Problem[] => {
   const registered = new Map<string, { readonly deployment: string; readonly hash: string | undefined }>();
   return Object.entries(deployments).flatMap(([deployment, { model }]): Problem[] => {
     if (model === undefined || !("path" in model) || model.version === undefined) return [];

@@ -2,13 +2,12 @@
 import type { ServeOptions } from "../../scoring/contract.ts";
 import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { OnlineEndpoint } from "../../model/endpoint.ts";
-import { flavourOf, type Flavour } from "../../model/flavour.ts";
-import { mlflowFiles, SERVING } from "../../model/mlflow-model.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { RouteArgs } from "../../model/sources.ts";
 import { workersOf } from "../../model/variables.ts";
 import { compileCollector } from "./collector.ts";
-import type { LocalDeployment, LocalModel, LocalProbes, LocalPython } from "./plan.ts";
+import type { LocalDeployment, LocalProbes } from "./plan.ts";
+import { compileSources } from "./sources.ts";
 
 export const compileOnlineDeployment = <V>(
   endpoint: OnlineEndpoint<V>,
@@ -18,15 +17,10 @@ export const compileOnlineDeployment = <V>(
 ): LocalDeployment<V> => ({
   name,
   serve: { ...serveOptions(endpoint.name, name, deployment), ...upstream(deployment) },
-  model: model(endpoint.name, deployment, files),
-  code: files.code?.root,
-  environment: deployment.environmentVariables,
+  ...compileSources(endpoint.name, deployment, deployment.environmentVariables, files),
   secrets: Object.keys(deployment.secretVariables).filter((name) => !(name in deployment.environmentVariables)),
-  needsPython: PYTHON.includes(flavourOf(deployment, files)),
-  python: python(deployment, files),
   probes: probes(deployment),
   collector: compileCollector(endpoint.name, name, deployment),
-  filesHash: [files.model?.hash, files.code?.hash, files.environment?.hash].map((hash) => hash ?? "-").join("."),
 });
 
 const serveOptions = <V>(endpoint: string, name: string, deployment: OnlineDeployment<V>): ServeOptions => {
@@ -42,8 +36,6 @@ const serveOptions = <V>(endpoint: string, name: string, deployment: OnlineDeplo
     maxQueueWaitMs: requestSettings.maxQueueWaitMs,
   };
 };
-
-const PYTHON: readonly Flavour[] = ["python", "mlflow"];
 
 /** A custom container is its command, behind the front. Whatever path it answers, it answers through the front, as on Azure. */
 const upstream = <V>({ environment, local }: OnlineDeployment<V>): ServeOptions => {
@@ -64,24 +56,3 @@ const probes = <V>({ livenessProbe, readinessProbe, startupProbe }: OnlineDeploy
   liveness: livenessProbe,
   readiness: readinessProbe,
 });
-
-const model = <V>(endpoint: string, { model: source }: OnlineDeployment<V>, files: DeploymentAssets): LocalModel | undefined => {
-  if (files.model === undefined || source === undefined || !("path" in source)) return undefined;
-  return { name: source.name ?? endpoint, version: source.version ?? files.model.hash, linkName: files.model.name, source: files.model.root };
-};
-
-const python = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets): LocalPython | undefined => {
-  const mlflow = flavourOf(deployment, files) === "mlflow";
-  const written = files.environment === undefined ? (mlflow ? ofModel(deployment, files) : undefined) : ofEnvironment(deployment, files.environment.root);
-  return written === undefined || !mlflow ? written : { ...written, also: SERVING };
-};
-
-const ofEnvironment = <V>({ environment }: OnlineDeployment<V>, file: string): LocalPython =>
-  environment?.condaFile === undefined ? { requirements: file } : { condaFile: file };
-
-/** The files that MLflow writes beside a model, the simpler one first. */
-const ofModel = <V>({ environmentVariables }: OnlineDeployment<V>, { model }: DeploymentAssets): LocalPython | undefined => {
-  const { conda, pythonEnv, requirements } = mlflowFiles(model, environmentVariables["MLFLOW_MODEL_FOLDER"]);
-  if (requirements !== undefined) return { requirements, pythonFile: pythonEnv ?? conda };
-  return conda === undefined ? undefined : { condaFile: conda };
-};

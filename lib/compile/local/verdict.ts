@@ -4,6 +4,7 @@ import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { Sourced } from "../../model/sources.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { ENVIRONMENT } from "../../scoring/contract.ts";
 import { fixedPorts, sharedPorts } from "./ports.ts";
@@ -11,7 +12,7 @@ import { fixedPorts, sharedPorts } from "./ports.ts";
 export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict => {
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
     const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-    const problems = [...sourceProblems(deployment, at), ...flavourProblems(deployment, assets[name] ?? {}, at), ...variableProblems(deployment, at)];
+    const problems = [...sourceProblems(deployment, at), ...mountProblems(deployment, at), ...flavourProblems(deployment, assets[name] ?? {}, at), ...variableProblems(deployment, at)];
     return { problems, warnings: [...unusedWarnings(deployment, at), ...variableWarnings(deployment, at)] };
   });
   return {
@@ -20,12 +21,12 @@ export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict
   };
 };
 
-type At = (path: string, message: string) => Problem;
+export type At = (path: string, message: string) => Problem;
 
-const authProblems = <V>({ authMode }: OnlineEndpoint<V>): Problem[] =>
+export const authProblems = ({ authMode = "key" }: { readonly authMode?: string | undefined }): Problem[] =>
   authMode === "key" ? [] : [{ path: "authMode", message: `localhost checks keys alone so far; got ${show(authMode)}`, value: authMode }];
 
-const authWarnings = <V>({ auth }: OnlineEndpoint<V>): Problem[] =>
+export const authWarnings = <V>({ auth }: Pick<OnlineEndpoint<V>, "auth">): Problem[] =>
   auth.existingSecret === undefined ? [] : [{ path: "auth.existingSecret", message: "a Secret of a cluster is not read on localhost: the keys are dev's own, in the file that it names" }];
 
 /** Another program's deployment does not run with this one: its callers would wait for nobody. */
@@ -41,15 +42,17 @@ const externalWarnings = <V>({ existing, external }: OnlineEndpoint<V>): Problem
   ...(existing ? [{ path: "traffic", message: "the program that owns the endpoint shares its traffic: here the deployment answers to its name in the header" }] : []),
 ];
 
-const sourceProblems = <V>({ codeConfiguration, model, modelMountPath }: OnlineDeployment<V>, at: At): Problem[] => [
+export const sourceProblems = <V>({ codeConfiguration, model }: Sourced<V>, at: At): Problem[] => [
   ...(model?.kind === "registered" || model?.kind === "id" ? [at(".model", "a model registered in Azure cannot be read here: write its files, model: { path }")] : []),
   ...(model?.kind === "uri" ? [at(".model.path", "localhost reads files of this machine: write a path")] : []),
   ...(model?.kind === "image" || model?.kind === "claim" ? [at(".model", `localhost reads files of this machine, and no ${model.kind === "image" ? "images" : "volumes of a cluster"}: write a path, for example by configuration`)] : []),
   ...(codeConfiguration !== undefined && codeConfiguration.code.kind !== "local"
     ? [at(".codeConfiguration.code", "code registered in Azure cannot be read here: write a folder of this machine, as a plain value")]
     : []),
-  ...(modelMountPath === undefined ? [] : [at(".modelMountPath", "it is for custom containers on Azure; leave it out: a script finds its model by AZUREML_MODEL_DIR")]),
 ];
+
+const mountProblems = <V>({ modelMountPath }: OnlineDeployment<V>, at: At): Problem[] =>
+  modelMountPath === undefined ? [] : [at(".modelMountPath", "it is for custom containers on Azure; leave it out: a script finds its model by AZUREML_MODEL_DIR")];
 
 const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]>> = {
   unknown: ["", UNKNOWN_FLAVOUR],
@@ -58,10 +61,14 @@ const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]
 
 const NO_COMMAND = [".local.command", "localhost runs no images: give the command that starts the server of this custom container here, local: { command: [...] }"] as const;
 
-const flavourProblems = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
-  const { local, model } = deployment;
+const flavourProblems = <V>(deployment: OnlineDeployment<V>, files: DeploymentAssets, at: At): Problem[] =>
+  flavourOf(deployment, files) === "container" && deployment.local.command === undefined ? [at(...NO_COMMAND)] : modelProblems(deployment, files, at);
+
+/** A model that nothing here serves. */
+export const modelProblems = <V>(deployment: Sourced<V>, files: DeploymentAssets, at: At): Problem[] => {
+  const { model } = deployment;
   const flavour = flavourOf(deployment, files);
-  const refusal = flavour === "container" && local.command === undefined ? NO_COMMAND : REFUSALS[flavour];
+  const refusal = REFUSALS[flavour];
   // What cannot be read has been refused already, and nobody knows what is in it.
   const unread = flavour === "unknown" && (model?.kind === "uri" || (model?.kind === "local" && files.model === undefined));
   return refusal === undefined || unread ? [] : [at(...refusal)];
@@ -79,7 +86,7 @@ const variableProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: 
     return problem === undefined ? [] : [at(`.environmentVariables.${name}`, problem)];
   });
 
-const AZURE_SECRET = "a secret of Azure cannot be read here: write { secret, key }, whose value for localhost stands in .env, or set one by configuration";
+export const AZURE_SECRET = "a secret of Azure cannot be read here: write { secret, key }, whose value for localhost stands in .env, or set one by configuration";
 /** Values of variables are shown nowhere. */
 const WORKERS = "expected the whole number of an instance's workers, 1 or more";
 
@@ -93,7 +100,7 @@ const unusedWarnings = <V>({ codeConfiguration, egressPublicNetworkAccess, envir
     : [at(".environment.image", `not used here: ${codeConfiguration === undefined ? "the model is served by" : "the script runs in"} a process of this machine`)]),
 ];
 
-const SET_HERE: readonly string[] = [ENVIRONMENT.appRoot, ENVIRONMENT.entryScript, ENVIRONMENT.modelDir];
+export const SET_HERE: readonly string[] = [ENVIRONMENT.appRoot, ENVIRONMENT.entryScript, ENVIRONMENT.modelDir];
 
 const variableWarnings = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
   Object.keys(environmentVariables)

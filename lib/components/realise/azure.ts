@@ -7,6 +7,9 @@ const ML = "@pulumi/azure-native/machinelearningservices";
 const make = makeFrom("azureMl()", {
   "azure-native:machinelearningservices:OnlineEndpoint": [`${ML}/onlineEndpoint`, "OnlineEndpoint"],
   "azure-native:machinelearningservices:OnlineDeployment": [`${ML}/onlineDeployment`, "OnlineDeployment"],
+  "azure-native:machinelearningservices:BatchEndpoint": [`${ML}/batchEndpoint`, "BatchEndpoint"],
+  "azure-native:machinelearningservices:BatchDeployment": [`${ML}/batchDeployment`, "BatchDeployment"],
+  "azure-native:machinelearningservices:Compute": [`${ML}/compute`, "Compute"],
   "azure-native:machinelearningservices:ModelVersion": [`${ML}/modelVersion`, "ModelVersion"],
   "azure-native:machinelearningservices:CodeVersion": [`${ML}/codeVersion`, "CodeVersion"],
   "azure-native:machinelearningservices:EnvironmentVersion": [`${ML}/environmentVersion`, "EnvironmentVersion"],

@@ -1,7 +1,11 @@
 /** What a preview says of deployments and shares. */
 import { describe, expect, it } from "vitest";
 import { changeLine, routedOf, type Routed } from "../../../lib/compile/azure/changes.ts";
-import { deployment } from "../../model/declare.ts";
+import { compileBatchEndpoint } from "../../../lib/compile/azure/batch-endpoint.ts";
+import type { BatchOn } from "../../../lib/model/batch-endpoint.ts";
+import { parseBatch } from "../../../lib/model/parse.ts";
+import type { AzureMlTarget } from "../../../lib/model/target.ts";
+import { batchDeclaration, batchDeployment, deployment, naming } from "../../model/declare.ts";
 import { planOf, resource } from "./compile.ts";
 
 const DS3 = "Standard_DS3_v2";
@@ -84,5 +88,20 @@ describe("deployments", () => {
     expect(is).not.toBe(was);
     expect(changeLine(before, after)).toBe(`deployments: ${was} replaced by ${is}`);
     expect(changeLine(of(F4S, {}), after)).toBe(`deployments: blue replaced by ${is}`);
+  });
+});
+
+describe("a batch endpoint", () => {
+  const night = (changes: object): Routed => {
+    const { endpoint } = parseBatch<string>("night", batchDeclaration(changes), naming);
+    return routedOf(resource(compileBatchEndpoint(endpoint as BatchOn<string, AzureMlTarget<string>>, {}), "routing").inputs) as Routed;
+  };
+  const one = night({ deployments: { blue: batchDeployment } });
+
+  it("tells of deployments and of the default", () => {
+    expect(changeLine(undefined, one)).toBe("deployments: blue added; default: none → blue");
+    expect(changeLine(one, one)).toBeUndefined();
+    expect(changeLine(one, night({ deployments: { green: batchDeployment }, defaults: { deploymentName: "green" } }))).toBe("deployments: blue removed, green added; default: blue → green");
+    expect(changeLine(one, night({ deployments: { blue: { ...batchDeployment, resources: { instanceCount: 2 } } }, defaults: undefined }))).toBe("deployments: blue replaced; default: blue → none");
   });
 });

@@ -4,28 +4,46 @@ import { createRequire } from "node:module";
 import ts from "typescript";
 import { describe, expect, it } from "vitest";
 import { plain } from "../../../lib/cli/plain-plan.ts";
+import { compileBatchEndpoint } from "../../../lib/compile/azure/batch-endpoint.ts";
 import { compileEndpoint } from "../../../lib/compile/azure/endpoint.ts";
+import { batchVerdict } from "../../../lib/compile/azure/verdict-batch.ts";
 import { verdict } from "../../../lib/compile/azure/verdict.ts";
+import type { BatchOn } from "../../../lib/model/batch-endpoint.ts";
 import type { On } from "../../../lib/model/endpoint.ts";
-import { parseEndpoint } from "../../../lib/model/parse.ts";
+import { parseBatch, parseEndpoint } from "../../../lib/model/parse.ts";
 import type { Plan } from "../../../lib/model/plan.ts";
 import type { AzureMlTarget } from "../../../lib/model/target.ts";
-import { azureTarget, byPath, declaration, naming } from "../../model/declare.ts";
-import { TABLE, UNUSED, type Row } from "./schema-table.ts";
+import { azureTarget, batchDeclaration, byPath, declaration, naming } from "../../model/declare.ts";
+import { BATCH_TABLE, BATCH_UNUSED } from "./schema-table-batch.ts";
+import { TABLE as ONLINE_TABLE, UNUSED as ONLINE_UNUSED, type Row } from "./schema-table.ts";
 
-const declared = ({ written }: Row): { readonly plan: Plan; readonly refused: Readonly<Record<string, string>> } => {
+interface Declared {
+  readonly plan: Plan;
+  readonly refused: Readonly<Record<string, string>>;
+}
+
+const declaredBatch = ({ written }: Row): Declared => {
+  const { endpoint, problems } = parseBatch<string>("credit", batchDeclaration(written), naming);
+  const mine = endpoint as BatchOn<string, AzureMlTarget<string>>;
+  return { plan: compileBatchEndpoint(mine, {}), refused: byPath([...problems, ...batchVerdict(mine, {}).problems]) };
+};
+
+const declared = ({ written }: Row): Declared => {
   const { endpoint, problems } = parseEndpoint<string>("credit", declaration({ target: azureTarget, ...written }), naming);
   const mine = endpoint as On<string, AzureMlTarget<string>>;
   return { plan: compileEndpoint(mine, {}), refused: byPath([...problems, ...verdict(mine, {}).problems]) };
 };
+
+const TABLE = [...ONLINE_TABLE, ...BATCH_TABLE];
+const UNUSED = [...ONLINE_UNUSED, ...BATCH_UNUSED];
 
 const text = (value: unknown): unknown => plain(value, ".", ({ id, output, upTo }) => `<${id}.${output}${upTo === undefined ? "" : ` up to ${upTo}`}>`);
 
 const inside = (value: unknown, path: string): unknown => path.split(".").reduce<unknown>((inner, key) => (inner as Record<string, unknown> | undefined)?.[key], value);
 
 describe("every property of the YAML schema is compiled, or refused by name", () => {
-  it.each(TABLE.map((row) => [`${row.fact} ${row.property}`, row] as const))("%s", (_, row) => {
-    const { plan, refused } = declared(row);
+  it.each(TABLE.map((row) => [`${BATCH_TABLE.includes(row) ? "batch, " : ""}${row.fact} ${row.property}`, row] as const))("%s", (_, row) => {
+    const { plan, refused } = BATCH_TABLE.includes(row) ? declaredBatch(row) : declared(row);
     if ("refused" in row) return void expect(refused[row.refused[0]]).toMatch(row.refused[1]);
     expect(refused).toEqual({});
     const [id, path] = row.at;
@@ -52,6 +70,19 @@ const INTERFACES: readonly (readonly [name: string, file: string, at: readonly s
   ["OnlineRequestSettingsArgs", "types/input.d.ts", ["properties.requestSettings."]],
   ["ContainerResourceRequirementsArgs", "types/input.d.ts", ["properties.containerResourceRequirements."]],
   ["ContainerResourceSettingsArgs", "types/input.d.ts", ["properties.containerResourceRequirements.containerResourceLimits."]],
+  ["BatchEndpointArgs", "machinelearningservices/batchEndpoint.d.ts", [""]],
+  ["BatchEndpointPropertiesArgs", "types/input.d.ts", ["properties.", "properties.parameters.properties.value."]],
+  ["BatchEndpointDefaultsArgs", "types/input.d.ts", ["properties.parameters.properties.value.defaults."]],
+  ["BatchDeploymentArgs", "machinelearningservices/batchDeployment.d.ts", [""]],
+  ["BatchDeploymentPropertiesArgs", "types/input.d.ts", ["properties."]],
+  ["BatchRetrySettingsArgs", "types/input.d.ts", ["properties.retrySettings."]],
+  ["BatchPipelineComponentDeploymentConfigurationArgs", "types/input.d.ts", ["properties.deploymentConfiguration."]],
+  ["DeploymentResourceConfigurationArgs", "types/input.d.ts", ["properties.resources."]],
+  ["IdAssetReferenceArgs", "types/input.d.ts", ["properties.model."]],
+  ["ComputeArgs", "machinelearningservices/compute.d.ts", [""]],
+  ["AmlComputeArgs", "types/input.d.ts", ["", "properties."]],
+  ["AmlComputePropertiesArgs", "types/input.d.ts", ["properties.properties."]],
+  ["ScaleSettingsArgs", "types/input.d.ts", ["properties.properties.scaleSettings."]],
   ["TargetUtilizationScaleSettingsArgs", "types/input.d.ts", ["properties.scaleSettings."]],
 ];
 
@@ -77,8 +108,8 @@ const keysOf = (name: string, file: string): string[] => {
 };
 
 /** Paths that some row of the table is about: the path itself, one inside it, or one around it whose value holds it. */
-const tells = (path: string): boolean =>
-  TABLE.some((row) => {
+const tells = (table: readonly Row[], path: string): boolean =>
+  table.some((row) => {
     if ("refused" in row) return false;
     const [, at] = row.at;
     if (at === path || at.startsWith(`${path}.`)) return true;
@@ -86,16 +117,17 @@ const tells = (path: string): boolean =>
   });
 
 const REFUSED = new Set(TABLE.flatMap((row) => ("refused" in row ? [row.property] : [])));
+const BATCH = /^(?:Batch|Compute|AmlCompute|DeploymentResource|IdAsset|ScaleSettings)/;
 
 /** What a plan always has, because a program gives it to the target or to the endpoint. */
-const GIVEN = new Set(["endpointName", "deploymentName", "location", "properties", "resourceGroupName", "workspaceName"]);
+const GIVEN = new Set(["computeType", "endpointName", "deploymentName", "location", "properties", "resourceGroupName", "workspaceName"]);
 
 describe("every property that azure-native has is told of", () => {
   it.each(INTERFACES)("%s", (name, file, at) => {
     const keys = keysOf(name, file);
     expect(keys.length).toBeGreaterThan(0);
     const settled = (key: string): boolean => UNUSED.includes(`${name}.${key}`) || (at.includes("") && GIVEN.has(key)) || REFUSED.has(key);
-    expect(keys.filter((key) => !settled(key) && !at.some((prefix) => tells(`${prefix}${key}`)))).toEqual([]);
+    expect(keys.filter((key) => !settled(key) && !at.some((prefix) => tells(BATCH.test(name) ? BATCH_TABLE : ONLINE_TABLE, `${prefix}${key}`)))).toEqual([]);
   });
 
   it("lists nothing as unused that is gone", () => {

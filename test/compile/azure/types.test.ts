@@ -48,7 +48,9 @@ const literal = (inputs: Rendered["inputs"], type: string): string => {
 
 const again = (of: string, inputs: Rendered["inputs"]): Body => {
   const { parameters } = inputs["properties"] as { readonly parameters: Readonly<Record<string, { readonly value: unknown }>> };
-  return { of: `${of}, its properties`, type: 'import("@pulumi/azure-native/types/input").machinelearningservices.OnlineEndpointPropertiesArgs', literal: JSON.stringify(parameters["properties"]?.value) };
+  const { template } = inputs["properties"] as { readonly template: { readonly resources: readonly { readonly type: string }[] } };
+  const kind = template.resources[0]?.type.endsWith("/batchEndpoints") === true ? "Batch" : "Online";
+  return { of: `${of}, its properties`, type: `import("@pulumi/azure-native/types/input").machinelearningservices.${kind}EndpointPropertiesArgs`, literal: JSON.stringify(parameters["properties"]?.value) };
 };
 
 const VIRTUAL = `${top}test/compile/azure/bodies.ts`;

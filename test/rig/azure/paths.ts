@@ -3,6 +3,9 @@
 export type KindName =
   | "onlineEndpoint"
   | "onlineDeployment"
+  | "batchEndpoint"
+  | "batchDeployment"
+  | "compute"
   | "version"
   | "container"
   | "armDeployment"
@@ -23,7 +26,7 @@ export interface Place {
 
 const GROUP = "/subscriptions/(?<subscription>[^/]+)/resourceGroups/(?<resourceGroup>[^/]+)/providers";
 const WORKSPACE = `${GROUP}/Microsoft.MachineLearningServices/workspaces/(?<workspace>[^/]+)`;
-const CONTAINER = `${WORKSPACE}/(?<asset>models|codes|environments|data)/(?<name>[^/]+)`;
+const CONTAINER = `${WORKSPACE}/(?<asset>models|codes|environments|data|components)/(?<name>[^/]+)`;
 
 /** Those that may follow any other come first. */
 const PATTERNS: readonly (readonly [KindName, RegExp])[] = (
@@ -33,6 +36,9 @@ const PATTERNS: readonly (readonly [KindName, RegExp])[] = (
     ["diagnosticSetting", "(?<scope>/.+)/providers/Microsoft.Insights/diagnosticSettings/(?<name>[^/]+)"],
     ["onlineEndpoint", `${WORKSPACE}/onlineEndpoints/(?<endpoint>[^/]+)`],
     ["onlineDeployment", `${WORKSPACE}/onlineEndpoints/(?<endpoint>[^/]+)/deployments/(?<deployment>[^/]+)`],
+    ["batchEndpoint", `${WORKSPACE}/batchEndpoints/(?<endpoint>[^/]+)`],
+    ["batchDeployment", `${WORKSPACE}/batchEndpoints/(?<endpoint>[^/]+)/deployments/(?<deployment>[^/]+)`],
+    ["compute", `${WORKSPACE}/computes/(?<name>[^/]+)`],
     ["version", `${CONTAINER}/versions/(?<version>[^/]+)`],
     ["container", CONTAINER],
     ["armDeployment", `${GROUP}/Microsoft.Resources/deployments/(?<name>[^/]+)`],
@@ -52,6 +58,6 @@ export const placeOf = (path: string): Place | undefined => {
 };
 
 /** The id of the endpoint in the path of one, or of what lies below it. */
-export const endpointOf = (path: string): string | undefined => /^(.+\/onlineEndpoints\/[^/]+)(\/|$)/i.exec(path)?.[1];
+export const endpointOf = (path: string): string | undefined => /^(.+\/(?:online|batch)Endpoints\/[^/]+)(\/|$)/i.exec(path)?.[1];
 
 export const lastOf = (path: string): string => path.split("/").at(-1) ?? "";

@@ -79,7 +79,7 @@ describe.each(cases)("%s", (_name, plan) => {
     for (const { resource, type: token } of plan) {
       const old = made.get(resource) as State;
       const now = await read(azure, typeOf(token), old.id, old.outputs, old.inputs);
-      const expected = token.endsWith(":OnlineEndpoint") ? routed(plan, old.inputs) : old.inputs;
+      const expected = /:(?:Online|Batch)Endpoint$/.test(token) ? routed(plan, old.inputs) : old.inputs;
       expect(changes(typeOf(token), expected, now?.inputs ?? {}), resource).toEqual([]);
     }
   });
@@ -101,6 +101,6 @@ const grant = (folder: string, user: string): void => {
 /** The shell's inputs gain what routing put: that is why the library ignores them. */
 const routed = (plan: readonly Planned[], inputs: Body): Body => {
   const put: Body = plan.find(({ type }) => type.endsWith("resources:Deployment"))?.inputs["properties"]["parameters"]["properties"]["value"] ?? {};
-  const gained = ["traffic", "mirrorTraffic"].filter((key) => !equal(put[key] ?? {}, {}));
+  const gained = ["traffic", "mirrorTraffic", "defaults"].filter((key) => !equal(put[key] ?? {}, {}));
   return { ...inputs, properties: { ...inputs["properties"], ...Object.fromEntries(gained.map((key) => [key, put[key]])) } };
 };

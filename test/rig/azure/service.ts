@@ -135,7 +135,7 @@ const checkFree = (kind: Kind, { existing, place, world }: Asked, method: string
   if (busy === undefined) return;
   const what = { PUT: existing === undefined ? "create" : "update", PATCH: "update", DELETE: "delete" }[method] ?? method;
   const state = { PUT: "Updating", PATCH: "Updating", DELETE: "Deleting" }[busy.method];
-  const subject = `${place.kind === "onlineEndpoint" ? "endpoint" : "deployment"} ${lastOf(place.path)}`;
+  const subject = `${place.kind.endsWith("Endpoint") ? "endpoint" : "deployment"} ${lastOf(place.path)}`;
   refuse("oneAtATime", `Cannot ${what} ${subject} because endpoint ${place.parts["endpoint"]} is in ${state} provisioning state (${lastOf(busy.resource)}).`, "Conflict", 409);
 };
 

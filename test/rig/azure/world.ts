@@ -71,6 +71,6 @@ export const below = (world: World, id: string): readonly Stored[] =>
 
 /** Names of an endpoint's deployments. What else lies below it, such as a role assignment on it, is none. */
 export const deploymentsOf = (world: World, endpoint: string): readonly string[] =>
-  below(world, endpoint).flatMap(({ id }) => (placeOf(id)?.kind === "onlineDeployment" ? [lastOf(id)] : []));
+  below(world, endpoint).flatMap(({ id }) => (["onlineDeployment", "batchDeployment"].includes(placeOf(id)?.kind ?? "") ? [lastOf(id)] : []));
 
 export const running = (world: World): readonly Operation[] => Object.values(world.operations).filter(({ status }) => status === "Running");

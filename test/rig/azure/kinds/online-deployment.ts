@@ -3,10 +3,11 @@ import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { checkAddOnly, checkLocation, checkName } from "../names.ts";
 import { endpointOf, lastOf } from "../paths.ts";
-import { Refused, refuse } from "../refusal.ts";
+import { refuse } from "../refusal.ts";
 import { cite, RULES } from "../rules.ts";
-import { deploymentsOf, find, type Failure, type Stored } from "../world.ts";
+import { find, type Failure, type Stored } from "../world.ts";
 import { checkLimits } from "./deployment-limits.ts";
+import { checkCount, checkRepairable, ownFault, parentOf } from "./deployments.ts";
 import { checkQuota } from "./quota.ts";
 import { checkReferences } from "./references.ts";
 import { missingRoles } from "./roles.ts";
@@ -29,18 +30,6 @@ const put = (asked: Asked): Accepted => {
   return { body: { ...body, properties: kept }, failure: ownFault(properties), note };
 };
 
-const parentOf = ({ place, world }: Asked): Stored => {
-  const found = find(world, endpointOf(place.path) ?? "");
-  if (found !== undefined) return found;
-  throw new Refused(404, "ParentResourceNotFound", `Endpoint '${place.parts["endpoint"]}' was not found.`, "parent");
-};
-
-const checkCount = ({ control, existing, place, world }: Asked): void => {
-  const limit = control.deploymentsPerEndpoint;
-  if (existing !== undefined || deploymentsOf(world, endpointOf(place.path) ?? "").length < limit) return;
-  refuse("deploymentLimit", `Endpoint '${place.parts["endpoint"]}' has ${limit} deployments already.`, "OutOfQuota");
-};
-
 /** What the first provisioning will stumble over. */
 const firstFailure = (asked: Asked, endpoint: Stored): Failure | undefined => {
   const roles = missingRoles(asked, endpoint);
@@ -49,16 +38,9 @@ const firstFailure = (asked: Asked, endpoint: Stored): Failure | undefined => {
   return { code: "BadArgument", message, rule: "roles" };
 };
 
-const ownFault = (properties: Body): Failure | undefined => {
-  const message: unknown = properties["environmentVariables"]?.["RIG_FAIL_PROVISIONING"];
-  return typeof message === "string" ? { code: "ResourceNotReady", message: `${message} ${cite(RULES.provisioning)}`, rule: "provisioning" } : undefined;
-};
-
 const checkUpdate = (existing: Stored, properties: Body): Body => {
   const before: Body = existing.body["properties"];
-  const name = lastOf(existing.id);
-  if (!existing.everSucceeded && existing.state === "Failed")
-    refuse("firstFailed", `Specified deployment [${name}] failed during initial provisioning and is in an unrecoverable state. Delete and re-create.`);
+  checkRepairable(existing);
   if (before["endpointComputeType"] !== properties["endpointComputeType"]) refuse("computeType", "The endpointComputeType of a deployment cannot be changed.");
   if ((before["egressPublicNetworkAccess"] ?? "Enabled") !== (properties["egressPublicNetworkAccess"] ?? "Enabled"))
     refuse("egress", "The egressPublicNetworkAccess of a deployment cannot be changed.");

@@ -3,10 +3,10 @@ import type { Control } from "../control.ts";
 import { identityType, sameIdentity, showIdentity, userAssigned, uuid } from "../identity.ts";
 import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
-import { checkAddOnly, checkLocation, checkName, sameLocation } from "../names.ts";
-import { lastOf, placeOf } from "../paths.ts";
+import { checkAddOnly, checkLocation, checkName, checkUnique } from "../names.ts";
+import { lastOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";
-import { deploymentsOf, keyOf, type Stored } from "../world.ts";
+import { deploymentsOf, type Stored } from "../world.ts";
 import { checkMirror, checkTraffic, sharesOf } from "./traffic.ts";
 
 const AUTH = ["Key", "AMLToken", "AADToken"];
@@ -32,15 +32,6 @@ const put = (asked: Asked): Accepted => {
 };
 
 const hasTraffic = (properties: Body): boolean => Object.values(sharesOf(properties, "traffic")).some((share) => share > 0);
-
-const checkUnique = ({ body, place, world }: Asked): void => {
-  const name = (place.parts["endpoint"] ?? "").toLowerCase();
-  const other = Object.values(world.resources).find(
-    ({ id, body: theirs }) =>
-      placeOf(id)?.kind === "onlineEndpoint" && lastOf(id).toLowerCase() === name && keyOf(id) !== keyOf(place.path) && sameLocation(theirs["location"], body["location"]),
-  );
-  if (other !== undefined) refuse("regionalName", `An endpoint named '${name}' exists in this region already.`, "EndpointAlreadyExists", 409);
-};
 
 const checkAuth = (properties: Body): void => {
   const mode = properties["authMode"];

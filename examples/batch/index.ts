@@ -1,0 +1,34 @@
+// Jobs over hundreds of files. `python train.py` trains the two models and writes 300 files of digits into data/. Where the endpoint goes is in
+// Pulumi.dev.yaml: a workspace that exists, and a storage account that it may read. The cluster is made, and has no nodes while there is no job.
+
+// #region batch
+import { Config } from "@pulumi/pulumi";
+import { azureMl, Endpoint } from "inference-endpoints";
+
+const here = import.meta.dirname;
+const config = new Config();
+
+const digits = (model: string) => ({
+  model: { path: `${here}/models/${model}` },
+  codeConfiguration: { code: `${here}/scoring`, scoringScript: "score.py" },
+  environment: { image: "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04", requirements: `${here}/scoring/requirements.txt` },
+  resources: { instanceCount: 2 },
+  settings: { miniBatchSize: 10, maxConcurrencyPerInstance: 2, errorThreshold: 0, retrySettings: { maxRetries: 1, timeout: 300 } },
+  azure: { compute: { create: { name: "digits", size: "Standard_DS3_v2", maxInstances: 4 } } },
+});
+
+const archive = new Endpoint("archive", {
+  kind: "batch",
+  target: azureMl({
+    resourceGroupName: config.require("resourceGroupName"),
+    workspaceName: config.require("workspaceName"),
+    location: config.require("location"),
+    storage: { accountName: config.require("storageAccount"), containerName: config.require("storageContainer") },
+  }),
+  deployments: { blue: digits("blue"), green: digits("green") },
+  defaults: { deploymentName: "blue" },
+});
+
+export const endpointName = archive.name;
+export const scoringUri = archive.scoringUri;
+// #endregion

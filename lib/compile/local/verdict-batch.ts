@@ -1,0 +1,57 @@
+/** What cannot be done of a batch endpoint on this machine, and what is done otherwise than its author may think. */
+import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
+import type { BatchEndpoint } from "../../model/batch-endpoint.ts";
+import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
+import { pairName } from "../../model/names.ts";
+import type { PipelineStep } from "../../model/pipeline.ts";
+import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { isAzureSecret } from "../../model/variables.ts";
+import { authProblems, authWarnings, AZURE_SECRET, modelProblems, SET_HERE, sourceProblems, type At } from "./verdict.ts";
+
+export const batchVerdict = <V>(endpoint: BatchEndpoint<V>, assets: Assets): Verdict => {
+  const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
+    const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+    if (deployment.type === "model") return driverVerdict(deployment, assets[name] ?? {}, at);
+    if (deployment.job === undefined) return { problems: [at(".component", "a pipeline component that is registered in Azure runs there alone: write its steps, job, and they run here too")], warnings: [] };
+    return together(Object.entries(deployment.job.jobs).map(([step, each]) => stepVerdict(each, assets[pairName(name, step)] ?? {}, (path, message) => at(`.job.jobs.${step}${path}`, message))));
+  });
+  return {
+    problems: [...authProblems(endpoint), ...defaultProblems(endpoint), ...parts.flatMap((part) => part.problems)],
+    warnings: [...authWarnings(endpoint), ...externalWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
+  };
+};
+
+const together = (verdicts: readonly Verdict[]): Verdict => ({ problems: verdicts.flatMap(({ problems }) => problems), warnings: verdicts.flatMap(({ warnings }) => warnings) });
+
+type Driven<V> = Pick<ModelBatchDeployment<V>, "codeConfiguration" | "environment" | "model" | "settings">;
+
+const driverVerdict = <V>(driven: Driven<V>, files: DeploymentAssets, at: At): Verdict => ({
+  problems: [...sourceProblems(driven, at), ...modelProblems(driven, files, at), ...secretProblems(driven.settings.environmentVariables, (path, message) => at(`.settings${path}`, message))],
+  warnings: unusedWarnings(driven, driven.settings.environmentVariables, at),
+});
+
+const stepVerdict = <V>(step: PipelineStep<V>, files: DeploymentAssets, at: At): Verdict =>
+  step.type === "parallel"
+    ? driverVerdict(step, files, at)
+    : { problems: secretProblems(step.environmentVariables, at), warnings: step.environment?.image === undefined ? [] : [at(".environment.image", "not used here: the command runs as a process of this machine")] };
+
+/** Another program's deployment does not run with this one: its callers would wait for nobody. */
+const defaultProblems = <V>({ defaults, external }: BatchEndpoint<V>): Problem[] =>
+  defaults === undefined || !external.includes(defaults.deploymentName)
+    ? []
+    : [{ path: "defaults.deploymentName", message: `deployment ${show(defaults.deploymentName)} is another program's, and does not run here: name another one on localhost, by configuration` }];
+
+const externalWarnings = <V>({ external }: BatchEndpoint<V>): Problem[] =>
+  external.map((name) => ({ path: `deployments.${name}`, message: "another program's deployment does not run here" }));
+
+const secretProblems = (variables: Readonly<Record<string, unknown>>, at: At): Problem[] =>
+  Object.entries(variables)
+    .filter(([, value]) => isAzureSecret(value))
+    .map(([key]) => at(`.environmentVariables.${key}`, AZURE_SECRET));
+
+const unusedWarnings = <V>({ codeConfiguration, environment }: Driven<V>, variables: Readonly<Record<string, V>>, at: At): Problem[] => [
+  ...(environment?.image === undefined ? [] : [at(".environment.image", `not used here: ${codeConfiguration === undefined ? "the model is served by" : "the script runs in"} a process of this machine`)]),
+  ...Object.keys(variables)
+    .filter((name) => SET_HERE.includes(name))
+    .map((name) => at(`.settings.environmentVariables.${name}`, "not used here: dev sets it itself, as Azure does")),
+];

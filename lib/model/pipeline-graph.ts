@@ -1,0 +1,127 @@
+/** How a pipeline hangs together, and what is wrong with one whose parts are sound: names that lead nowhere, circles, types that do not meet. */
+import type { PIPELINE_INPUT_TYPES, PIPELINE_OUTPUT_TYPES } from "../scoring/contract/batch.ts";
+import { listed, nearMiss, show } from "./refusal.ts";
+
+type OutputType = (typeof PIPELINE_OUTPUT_TYPES)[number];
+
+/** Where a step's input comes from. */
+export type StepSource = { readonly input: string } | { readonly step: string; readonly output: string } | { readonly value: string | number | boolean };
+
+/** Where a step's output goes: to one of the pipeline's, or to other steps alone. */
+export type StepTarget = { readonly output: string } | { readonly type: OutputType };
+
+interface Input {
+  readonly type: (typeof PIPELINE_INPUT_TYPES)[number];
+  readonly default?: string | number | boolean | undefined;
+  readonly optional: boolean;
+}
+
+interface Step {
+  readonly type: "command" | "parallel";
+  readonly inputs: Readonly<Record<string, StepSource>>;
+  readonly outputs: Readonly<Record<string, StepTarget>>;
+  readonly command?: readonly string[] | undefined;
+}
+
+interface Graph {
+  readonly inputs: Readonly<Record<string, Input>>;
+  readonly outputs: Readonly<Record<string, { readonly type: OutputType }>>;
+  readonly jobs: Readonly<Record<string, Step>>;
+}
+
+/** A problem at a path inside the pipeline. */
+export interface PipelineProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+export const pipelineProblems = (job: Graph): PipelineProblem[] => [
+  ...nameProblems(job),
+  ...Object.entries(job.inputs).flatMap(([name, input]) => inputProblems(name, input)),
+  ...Object.entries(job.jobs).flatMap(([name, step]) => [...sourceProblems(job, name, step), ...targetProblems(job, name, step), ...kindProblems(job, name, step)]),
+  ...writerProblems(job),
+  ...circleProblems(job),
+];
+
+const NAME = /^[a-z][a-z0-9_]*$/;
+
+const nameProblems = ({ inputs, jobs, outputs }: Graph): PipelineProblem[] => {
+  const paths = [
+    ...Object.entries({ inputs, outputs, jobs }).flatMap(([kind, named]) => Object.keys(named).map((name) => [kind, name])),
+    ...Object.entries(jobs).flatMap(([step, ports]) => (["inputs", "outputs"] as const).flatMap((kind) => Object.keys(ports[kind]).map((name) => ["jobs", step, kind, name]))),
+  ];
+  return paths.filter((path) => !NAME.test(path.at(-1) ?? "")).map((path) => ({ path, message: "expected a name of lower-case letters, digits and underscores, a letter first" }));
+};
+
+const LITERALS = { string: "string", number: "number", integer: "number", boolean: "boolean" } as const;
+
+const inputProblems = (name: string, { default: value, type }: Input): PipelineProblem[] => {
+  if (value === undefined) return [];
+  const path = ["inputs", name, "default"];
+  if (type === "uri_folder" || type === "uri_file") return [{ path, message: "data has no default; leave it out" }];
+  const fits = typeof value === LITERALS[type] && (type !== "integer" || Number.isInteger(value));
+  return fits ? [] : [{ path, message: `expected a value of type ${type}` }];
+};
+
+const sourceProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
+  Object.entries(step.inputs).flatMap(([input, source]): PipelineProblem[] => {
+    const path = ["jobs", name, "inputs", input];
+    if ("input" in source && !(source.input in job.inputs)) return [{ path, message: unknown("input of the pipeline", source.input, Object.keys(job.inputs)) }];
+    if (!("step" in source)) return [];
+    const from = job.jobs[source.step];
+    if (from === undefined) return [{ path, message: unknown("step", source.step, Object.keys(job.jobs)) }];
+    return source.output in from.outputs ? [] : [{ path, message: unknown(`output of step ${show(source.step)}`, source.output, Object.keys(from.outputs)) }];
+  });
+
+const targetProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
+  Object.entries(step.outputs).flatMap(([output, target]) =>
+    "output" in target && !(target.output in job.outputs) ? [{ path: ["jobs", name, "outputs", output], message: unknown("output of the pipeline", target.output, Object.keys(job.outputs)) }] : [],
+  );
+
+const unknown = (what: string, name: string, known: readonly string[]): string => {
+  const meant = nearMiss(name, known);
+  return `there is no ${what} ${show(name)}; ${meant === undefined ? `there is ${listed(known.map(show))}` : `did you mean ${show(meant)}?`}`;
+};
+
+/** What a command and a model ask of their inputs and outputs. */
+const kindProblems = (job: Graph, name: string, step: Step): PipelineProblem[] => {
+  if (step.type === "command") return (step.command ?? []).flatMap((text, i) => placeholders(text, step).map((message) => ({ path: ["jobs", name, "command", i], message })));
+  const [given, made] = [Object.values(step.inputs), Object.keys(step.outputs)];
+  return [
+    ...(given.length === 1 && given[0] !== undefined && isData(job, given[0]) ? [] : [{ path: ["jobs", name, "inputs"], message: `expected one input, the folder or file that the model runs over; got ${given.length}` }]),
+    ...(made.length === 1 ? [] : [{ path: ["jobs", name, "outputs"], message: `expected one output, for what the model says; got ${made.length}` }]),
+  ];
+};
+
+const isData = ({ inputs }: Graph, source: StepSource): boolean => {
+  if ("value" in source) return false;
+  // What leads nowhere has been told.
+  const input = "input" in source ? inputs[source.input] : undefined;
+  return input === undefined || (input.type.startsWith("uri_") && !input.optional);
+};
+
+const placeholders = (text: string, step: Step): string[] =>
+  [...text.matchAll(/\$\{\{\s*(.*?)\s*\}\}/g)].flatMap(([whole, inner = ""]) => {
+    const [kind = "", name = "", ...rest] = inner.split(".");
+    const known = kind === "inputs" || kind === "outputs" ? Object.keys(step[kind]) : undefined;
+    if (known === undefined || rest.length > 0) return [`expected \${{inputs.<name>}} or \${{outputs.<name>}}, not ${show(whole)}`];
+    return known.includes(name) ? [] : [unknown(`${kind === "inputs" ? "input" : "output"} of this step`, name, known)];
+  });
+
+/** Each output of the pipeline is one step's. */
+const writerProblems = ({ jobs, outputs }: Graph): PipelineProblem[] =>
+  Object.keys(outputs).flatMap((name) => {
+    const writers = Object.entries(jobs).flatMap(([step, ports]) => Object.values(ports.outputs).flatMap((target) => ("output" in target && target.output === name ? [step] : [])));
+    return writers.length === 1 ? [] : [{ path: ["outputs", name], message: `expected one step that writes it, by \${{parent.outputs.${name}}}; there is ${listed(writers.map(show))}` }];
+  });
+
+const circleProblems = ({ jobs }: Graph): PipelineProblem[] => {
+  const circle = (name: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    return before(jobs[name]).map((step) => circle(step, [...path, name])).find((found) => found !== undefined);
+  };
+  const found = Object.keys(jobs).map((name) => circle(name, [])).find((each) => each !== undefined);
+  return found === undefined ? [] : [{ path: ["jobs", found[0] ?? ""], message: `steps wait for each other: ${found.map(show).join(" reads from ")}` }];
+};
+
+const before = (step: Step | undefined): string[] => Object.values(step?.inputs ?? {}).flatMap((source) => ("step" in source ? [source.step] : []));

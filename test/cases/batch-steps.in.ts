@@ -1,0 +1,45 @@
+import type { Case } from "./declare.ts";
+
+/** A pipeline that the program writes itself: a command, a model over what it leaves, a command over what that says. */
+export default {
+  name: "wine",
+  args: {
+    kind: "batch",
+    deployments: {
+      steps: {
+        type: "pipeline",
+        job: {
+          inputs: { raw: { type: "uri_folder" }, least: { type: "integer", default: 0 }, note: { type: "string", optional: true } },
+          outputs: { scores: { type: "uri_folder" }, count: { type: "uri_file" } },
+          jobs: {
+            prepare: {
+              type: "command",
+              command: ["python3", "score.py", "${{inputs.raw}}", "--least=${{ inputs.least }}", "${{outputs.kept}}"],
+              code: "examples/blue-green/scoring",
+              environmentVariables: { LANG: "C" },
+              inputs: { raw: "${{parent.inputs.raw}}", least: "${{parent.inputs.least}}" },
+              outputs: { kept: { type: "uri_folder" } },
+            },
+            score: {
+              type: "parallel",
+              model: { path: "examples/blue-green/models/blue" },
+              codeConfiguration: { code: "examples/blue-green/scoring", scoringScript: "score.py" },
+              environment: { requirements: "examples/blue-green/scoring/requirements.txt" },
+              settings: { miniBatchSize: 5, partitionRows: 1000 },
+              inputs: { files: "${{parent.jobs.prepare.outputs.kept}}" },
+              outputs: { scores: "${{parent.outputs.scores}}" },
+            },
+            count: {
+              type: "command",
+              command: ["wc", "-l", "${{inputs.scores}}"],
+              inputs: { scores: "${{parent.jobs.score.outputs.scores}}", twice: true },
+              outputs: { count: "${{parent.outputs.count}}" },
+            },
+          },
+        },
+        settings: { continueOnStepFailure: true },
+      },
+    },
+    defaults: { deploymentName: "steps" },
+  },
+} satisfies Case;
