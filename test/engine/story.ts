@@ -10,6 +10,7 @@ export const callsSince = (service: string, count: number): readonly CallLine[] 
  *     PUT credit                    the endpoint
  *     PUT credit/blue               a deployment
  *     PUT credit blue=90 green=10   the endpoint with its traffic
+ *     PUT credit default=blue       a batch endpoint with its default deployment
  *     DELETE credit/blue 400        refused
  *     PUT models/credit/3f2a        a registered version
  */
@@ -19,17 +20,22 @@ const line = ({ body, method, path, status, via }: CallLine): string | undefined
   // The template itself is a message; what it puts is logged too.
   if (/\/Microsoft\.Resources\/deployments\//i.test(path)) return method === "DELETE" ? "DELETE routing" : undefined;
   const what = `${method} ${short(path)}`;
-  const traffic = via === undefined ? "" : shares(body);
+  const traffic = via === undefined ? "" : path.includes("/batchEndpoints/") ? byDefault(body) : shares(body);
   return [what, traffic, status >= 400 ? String(status) : ""].filter((part) => part !== "").join(" ");
 };
 
 const short = (path: string): string =>
-  /\/onlineEndpoints\/([^/]+(?:\/deployments\/[^/]+)?)$/i.exec(path)?.[1]?.replace("/deployments/", "/") ??
+  /\/(?:online|batch)Endpoints\/([^/]+(?:\/deployments\/[^/]+)?)$/i.exec(path)?.[1]?.replace("/deployments/", "/") ??
   /\/workspaces\/[^/]+\/(.+)$/i.exec(path)?.[1]?.replace("/versions/", "/") ??
   (path.includes("/roleAssignments/") ? "roleAssignments" : path.split("/").slice(-2).join("/"));
 
 /** What the first such call said. */
 export const bodyOf = (seen: readonly CallLine[], told: string): CallLine["body"] => seen.find((call) => line(call) === told)?.body;
+
+const byDefault = (body: CallLine["body"]): string => {
+  const { defaults } = ((body ?? {}) as { readonly properties?: { readonly defaults?: { readonly deploymentName?: string } } }).properties ?? {};
+  return `default=${defaults?.deploymentName ?? "none"}`;
+};
 
 const shares = (body: CallLine["body"]): string => {
   const { mirrorTraffic, traffic } = ((body ?? {}) as { readonly properties?: Record<"traffic" | "mirrorTraffic", Record<string, number> | undefined> }).properties ?? {};

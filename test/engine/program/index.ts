@@ -1,15 +1,16 @@
 /** The program of the lives: the endpoints and deployments of `declaration.json`, which each `up` writes anew. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
-import { azureMl, Endpoint, existingEndpoint, OnlineDeployment } from "inference-endpoints";
+import { azureMl, BatchDeployment, Endpoint, existingEndpoint, OnlineDeployment } from "inference-endpoints";
 
 const { endpoints = {}, deployments = {}, crashAfter } = JSON.parse(readFileSync(`${import.meta.dirname}/declaration.json`, "utf8"));
 
 const made = Object.entries<any>(endpoints).map(([name, { target, ...args }]) => new Endpoint(name, { ...args, target: azureMl(target) }));
 
-const joined = Object.entries<any>(deployments).map(
-  ([name, { endpoint, target, ...args }]) => new OnlineDeployment(name, { ...args, endpoint: existingEndpoint(endpoint, azureMl(target)) }),
-);
+const joined = Object.entries<any>(deployments).map(([name, { endpoint, kind, target, ...args }]) => {
+  const declared = { ...args, endpoint: existingEndpoint(endpoint, azureMl(target)) };
+  return kind === "batch" ? new BatchDeployment(name, declared) : new OnlineDeployment(name, declared);
+});
 
 // The program dies as soon as that deployment is there, before anything that follows it.
 if (crashAfter !== undefined && !pulumi.runtime.isDryRun())

@@ -1,0 +1,4 @@
+import { batch } from "./lives/batch.ts";
+import { live } from "./life.ts";
+
+live(batch);
