@@ -11,6 +11,8 @@ export interface JobView {
     readonly status: JobStatus;
     readonly deployment?: string;
     readonly output?: { readonly uri?: string };
+    /** Of a pipeline, by name. */
+    readonly outputs?: Readonly<Record<string, { readonly uri?: string }>>;
     readonly error?: { readonly message: string };
     readonly progress?: { readonly miniBatches: number; readonly done: number; readonly failedMiniBatches: number; readonly results: number; readonly failedFiles: number };
   };

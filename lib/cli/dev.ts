@@ -4,12 +4,13 @@ import { fileURLToPath } from "node:url";
 import { start, type Applied, type Running } from "../local/run.ts";
 import { explain } from "./explain.ts";
 import { load, type Loaded } from "./load.ts";
+import { jobsIn } from "./prepare-batch.ts";
 import { collectedIn, differsIn, everything, routing, type Prepared } from "./prepare.ts";
 import { endWithNpm } from "./npm-parent.ts";
 import { open, type Opened, type ProgramOptions } from "./program.ts";
 import { forgetRunning, noteRunning } from "./running.ts";
 import { GUESS, sampleBody } from "./sample.ts";
-import { curlLine, endpointLines, isRoutine, Screen, statusLine, type Address } from "./screen.ts";
+import { batchLines, curlLine, endpointLines, invokeLine, isRoutine, Screen, statusLine, type Address } from "./screen.ts";
 import { stackState } from "./state.ts";
 import { Watcher, type Watched } from "./watch.ts";
 
@@ -190,20 +191,29 @@ class Session {
 
   #note(): void {
     const port = Number(new URL(this.#running?.url ?? "http://localhost").port);
-    noteRunning(this.#stackFolder, this.#prepared.map((each) => ({ name: each.plan.name, url: this.#address(each).url, port, keys: each.keys.path })));
+    noteRunning(
+      this.#stackFolder,
+      this.#prepared.map((each) => ({ name: each.plan.name, kind: "kind" in each.plan ? each.plan.kind : "online", url: this.#address(each).url, port, keys: each.keys.path })),
+    );
   }
 
   /** Says where everything is, with a line to paste for each endpoint. */
   async #introduce(): Promise<void> {
     this.#note();
     for (const each of this.#prepared) {
-      this.#screen.say(["", ...endpointLines(each.plan, this.#address(each))].join("\n"));
+      const { plan } = each;
+      const lines = "kind" in plan ? batchLines(plan, jobsIn(this.#stackFolder, plan.name), this.#address(each)) : endpointLines(plan, this.#address(each));
+      this.#screen.say(["", ...lines].join("\n"));
       await this.#offer(each);
     }
   }
 
   /** A line to paste, once a deployment is there to answer it. */
   async #offer({ plan, ...rest }: Prepared): Promise<void> {
+    if ("kind" in plan) {
+      this.#offered.add(plan.name);
+      return this.#screen.say(`\n${invokeLine(plan)}`);
+    }
     const ready = new Set(this.#running?.status().flatMap(({ deployment, endpoint, state }) => (endpoint === plan.name && state === "ready" ? [deployment] : [])));
     const live = plan.traffic.map(({ deployment }) => deployment);
     const deployment = [...live, ...plan.deployments.map(({ name }) => name)].find((name) => ready.has(name));

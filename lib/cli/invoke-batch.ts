@@ -39,7 +39,7 @@ const LOOK_MS = 200;
 /** How long after Ctrl-C another one cancels the job. */
 const SECOND_MS = 3000;
 
-/** The output's address goes to standard output, everything else to standard error. The exit code is 1 unless the job is Completed. */
+/** The output's address goes to standard output, of a pipeline a line each, everything else to standard error. The exit code is 1 unless the job is Completed. */
 export const invokeBatch = async (call: BatchCall, options: BatchInvokeOptions): Promise<void> => {
   const client = new BatchClient(call.url, call.key);
   const { cancel, job, jobs, resume } = options;
@@ -83,11 +83,12 @@ const watch = async (client: BatchClient, call: BatchCall, first: JobView): Prom
 };
 
 const tell = (screen: Screen, { endpoint }: BatchCall, { name, properties }: JobView): void => {
-  const { error, output, progress, status } = properties;
+  const { error, output, outputs, progress, status } = properties;
   screen.say(`${name} is ${status}${error === undefined ? "" : `: ${error.message}`}`);
   if (status === "Completed") {
     if (progress !== undefined && progress.failedFiles > 0) screen.say(`${progress.failedFiles} of its files failed: they are listed in errors.jsonl of the output`);
-    if (output?.uri !== undefined) process.stdout.write(`${output.uri.startsWith("file:") ? fileURLToPath(output.uri) : output.uri}\n`);
+    const places = outputs !== undefined ? Object.values(outputs) : output === undefined ? [] : [output];
+    for (const { uri } of places) if (uri !== undefined) process.stdout.write(`${uri.startsWith("file:") ? fileURLToPath(uri) : uri}\n`);
     return;
   }
   screen.say(`to go on with what is not finished: inference-endpoints invoke ${endpoint} --resume ${name}`);

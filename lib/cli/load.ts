@@ -1,12 +1,13 @@
 /** One reading of a program for `dev`: from its source to endpoints that can be started. */
 import { readAssets } from "../assets/read.ts";
-import type { LocalPlan } from "../compile/local/plan.ts";
+import type { LocalBatchPlan, LocalPlan } from "../compile/local/plan.ts";
 import { fixedPorts, sharedPorts } from "../compile/local/ports.ts";
 import type { Assets } from "../model/bundle.ts";
 import { compile } from "./compile.ts";
 import { dotEnv, withSecrets } from "./dot-env.ts";
 import type { Filled } from "./fill.ts";
 import { endpointKeys } from "./keys.ts";
+import { prepareBatch } from "./prepare-batch.ts";
 import { prepare, type Prepared, type Surroundings } from "./prepare.ts";
 import { declarations, type Opened, ProgramFailed, stackOf } from "./program.ts";
 import { refuse } from "./refusal.ts";
@@ -35,8 +36,12 @@ export const load = async (opened: Opened, around: Surroundings, onWatched: OnWa
   const compiled = read.map(({ assets: files, filled, problems }) => ({ filled, ...compileOne(filled, files, problems) }));
   refuseSharedPorts(here);
   refuseUnknown(compiled);
-  const plans = withSecrets(compiled.map(({ plan }) => plan), around.programFolder);
-  const prepared = plans.map((plan, i) => prepare(plan, endpointKeys(around.stackFolder, plan.name, keysOf((compiled[i] as { filled: Filled }).filled)), around));
+  const online = withSecrets(compiled.flatMap(({ plan }) => ("kind" in plan ? [] : [plan])), around.programFolder);
+  const prepared = compiled.map(({ filled, plan }) => {
+    const keys = endpointKeys(around.stackFolder, plan.name, keysOf(filled));
+    // Names are told apart by now.
+    return "kind" in plan ? prepareBatch(plan, keys, around) : prepare(online.find(({ name }) => name === plan.name) ?? plan, keys, around);
+  });
   const targets = refusals.map((refusal) => `On its own target the program would be refused:\n${refusal}`);
   return { prepared: await Promise.all(prepared), notes: [...opened.configuration.notes, ...targets, ...compiled.flatMap(({ warnings }) => warnings)] };
 };
@@ -50,10 +55,9 @@ const readDeclarations = async (opened: Opened, { signal }: Surroundings, onWatc
   }
 };
 
-const compileOne = ({ endpoint }: Filled, assets: Assets, missing: Parameters<typeof compile>[3]): { plan: LocalPlan<string>; warnings: string[] } => {
+const compileOne = ({ endpoint }: Filled, assets: Assets, missing: Parameters<typeof compile>[3]): { plan: LocalPlan<string> | LocalBatchPlan<string>; warnings: string[] } => {
   const compiled = compile(endpoint, "local", assets, missing);
-  if (endpoint.kind === "batch") refuse(`${endpoint.name}: dev runs online endpoints alone so far, and this one takes batch jobs: leave it out on localhost, by configuration`);
-  return { plan: compiled.plan as LocalPlan<string>, warnings: compiled.warnings.map(({ message, path }) => `${endpoint.name}: ${path}: ${message}`) };
+  return { plan: compiled.plan as LocalPlan<string> | LocalBatchPlan<string>, warnings: compiled.warnings.map(({ message, path }) => `${endpoint.name}: ${path}: ${message}`) };
 };
 
 /** Keys that the program gives, if they are known: a Secret of Kubernetes, or random ones, say nothing here. */
@@ -79,7 +83,7 @@ const refuseSharedPorts = (filled: readonly Filled[]): void => {
   if (lines.length > 0) refuse(lines.join("\n"));
 };
 
-const refuseUnknown = (compiled: readonly { readonly filled: Filled; readonly plan: LocalPlan<string> }[]): void => {
+const refuseUnknown = (compiled: readonly { readonly filled: Filled; readonly plan: LocalPlan<string> | LocalBatchPlan<string> }[]): void => {
   const lines = compiled.flatMap(({ filled, plan }) => unknownLines(filled, pathsIn(plan, filled.unknown), compiled.length));
   if (lines.length > 0) refuse(["The program has values that nobody knows yet, and localhost needs them", ...lines].join("\n"));
 };

@@ -1,7 +1,7 @@
 /** From a local plan to what the runner starts: keys, model folder, Python and environment of every deployment. */
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { LocalDeployment, LocalPlan } from "../compile/local/plan.ts";
+import type { LocalBatchPlan, LocalDeployment, LocalPlan } from "../compile/local/plan.ts";
 import type { RunDeployment, RunEndpoint } from "../local/endpoints.ts";
 import { ENVIRONMENT } from "../scoring/contract.ts";
 import type { Keys } from "./keys.ts";
@@ -19,7 +19,7 @@ export interface Surroundings extends PythonOptions {
 /** An endpoint ready to run, with what is needed to talk about it. */
 export interface Prepared {
   readonly run: RunEndpoint;
-  readonly plan: LocalPlan<string>;
+  readonly plan: LocalPlan<string> | LocalBatchPlan<string>;
   readonly keys: Keys;
   /** By deployment. */
   readonly pythons: ReadonlyMap<string, Python>;
@@ -29,7 +29,8 @@ export interface Prepared {
 export const everything = ({ run }: Prepared): unknown => ({ ...run, deployments: run.deployments.map(({ hash, name }) => [name, hash]) });
 
 /** What a person is told again when it changes. */
-export const routing = ({ plan }: Prepared): unknown => [plan.name, plan.traffic, plan.mirror];
+export const routing = ({ plan }: Prepared): unknown =>
+  "kind" in plan ? [plan.name, plan.defaultDeployment, plan.deployments.map(({ name }) => name)] : [plan.name, plan.traffic, plan.mirror];
 
 export const differsIn = (what: (each: Prepared) => unknown, before: readonly Prepared[], after: readonly Prepared[]): boolean =>
   JSON.stringify(before.map(what)) !== JSON.stringify(after.map(what));
@@ -72,7 +73,7 @@ const collects = (endpoint: string, { collector, name }: LocalDeployment<string>
 };
 
 /** The server sets these itself, from its options; the verdict says so. */
-const withoutOurs = (environment: LocalDeployment<string>["environment"]): Record<string, string> =>
+export const withoutOurs = (environment: LocalDeployment<string>["environment"]): Record<string, string> =>
   Object.fromEntries(Object.entries(environment).filter(([name]) => !OURS.includes(name)));
 
 const OURS: readonly string[] = [ENVIRONMENT.appRoot, ENVIRONMENT.entryScript, ENVIRONMENT.modelDir];

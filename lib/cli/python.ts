@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { LocalDeployment } from "../compile/local/plan.ts";
+import type { LocalSources } from "../compile/local/plan.ts";
 import { refuse } from "./refusal.ts";
 import { environmentOf, type EnvironmentTools } from "./venv.ts";
 
@@ -22,7 +22,7 @@ export interface Python {
 }
 
 /** Chooses for one deployment. ONNX files, scripts in JavaScript and custom containers need none. */
-export const choosePython = async (deployment: LocalDeployment<string>, options: PythonOptions): Promise<Python | undefined> => {
+export const choosePython = async (deployment: LocalSources<string>, options: PythonOptions): Promise<Python | undefined> => {
   if (!deployment.needsPython) return undefined;
   const file = fileOf(deployment.python);
   const write = file === undefined ? 'a requirements file, and name it: environment: { requirements: "./requirements.txt" }' : file;
@@ -36,7 +36,7 @@ export const choosePython = async (deployment: LocalDeployment<string>, options:
 
 const runs = (python: string): boolean => spawnSync(python, ["--version"], { stdio: "ignore" }).status === 0;
 
-const fileOf = (python: LocalDeployment<string>["python"]): string | undefined =>
+const fileOf = (python: LocalSources<string>["python"]): string | undefined =>
   python === undefined ? undefined : "requirements" in python ? python.requirements : python.condaFile;
 
 /** `.venv` beside the program, in the code's folder, or beside that. */

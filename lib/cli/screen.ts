@@ -1,6 +1,7 @@
 /** What `dev` prints. Plain lines; on a terminal, progress takes the place of the progress before it. */
-import type { LocalPlan, LocalShare } from "../compile/local/plan.ts";
+import type { LocalBatchPlan, LocalPlan, LocalShare } from "../compile/local/plan.ts";
 import type { DeploymentStatus } from "../local/endpoints.ts";
+import { BATCH_ROUTES } from "../scoring/contract/batch.ts";
 import { HEADERS, ROUTES } from "../scoring/contract.ts";
 import { explainMissing, type Python } from "./python.ts";
 
@@ -49,6 +50,20 @@ export const endpointLines = (plan: LocalPlan<string>, { collectedIn, given, key
   `  keys     ${keysPath}${given ? " (as the program gives them)" : ""}`,
   ...(plan.deployments.some(({ collector }) => collector !== undefined) ? [`  data     ${collectedIn}/${plan.name}`] : []),
 ];
+
+/** The block of one batch endpoint. */
+export const batchLines = (plan: LocalBatchPlan<string>, jobs: string, { given, keysPath, primaryKey, url }: Address): string[] => [
+  `${plan.name}`,
+  `  URL      ${url}${BATCH_ROUTES.jobs}`,
+  `  default  ${plan.defaultDeployment ?? `none: name one of ${plan.deployments.map(({ name }) => name).join(", ")}`}`,
+  ...(given ? [] : [`  key      ${primaryKey}`]),
+  `  keys     ${keysPath}${given ? " (as the program gives them)" : ""}`,
+  `  jobs     ${jobs}`,
+];
+
+/** A line to paste. */
+export const invokeLine = ({ defaultDeployment, deployments, name }: LocalBatchPlan<string>): string =>
+  `inference-endpoints invoke ${name} --input <folder> --output <folder>${defaultDeployment === undefined ? ` --deployment ${deployments[0]?.name}` : ""}`;
 
 const share = ({ deployment, percent }: LocalShare): string => `${deployment} ${percent} %`;
 

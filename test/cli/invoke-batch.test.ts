@@ -3,10 +3,13 @@ import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { batchBody } from "../../lib/cli/batch-body.ts";
 import { progressLine } from "../../lib/cli/batch-progress.ts";
 import { folderOf, numbered, readIn, scratch, scripted, Service } from "../batch/service.ts";
+
+/** Each test starts several processes, on a busy machine slowly. */
+vi.setConfig({ testTimeout: 120_000 });
 
 const MAIN = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
 const KEY = "key-of-a-test";

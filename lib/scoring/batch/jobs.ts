@@ -10,7 +10,7 @@ import { executeModel, inputOf, modelLayout, settingsFor } from "./execute.ts";
 import { inputProblem } from "./inputs.ts";
 import { JobError, reasonOf } from "./job-error.ts";
 import { Journal } from "./journal.ts";
-import { executePipeline, pipelineProblem, resumePipeline } from "./pipeline.ts";
+import { executePipeline, pipelineProblem, resumePipeline, targetsOf } from "./pipeline.ts";
 import type { JobRecord, JobStore, Progress } from "./record.ts";
 import { Refused } from "./refused.ts";
 import { parseRequest, type JobRequest } from "./request.ts";
@@ -148,7 +148,8 @@ export class Jobs {
       if (deployment.kind === "pipeline") {
         const problem = pipelineProblem(deployment, request, this.#store.folder(id));
         if (problem !== undefined) throw new Refused(400, problem);
-        return { ...base, output: join(this.#store.folder(id), "outputs") };
+        const home = this.#store.folder(id);
+        return { ...base, output: join(home, "outputs"), outputs: targetsOf(request, Object.keys(deployment.outputs), home) };
       }
       const settings = settingsFor(deployment, request);
       const problem = inputProblem(inputOf(request));

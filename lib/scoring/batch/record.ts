@@ -28,8 +28,10 @@ export interface JobRecord {
   readonly startedAt?: string;
   readonly endedAt?: string;
   readonly progress?: Progress;
-  /** Folder of the output, or of the outputs by name. */
+  /** Folder of the output; of a pipeline, that of outputs which nobody has named. */
   readonly output: string;
+  /** Places of a pipeline's outputs, by name. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 
 /** Where jobs are remembered: a folder on localhost. Nothing is kept anywhere else. */

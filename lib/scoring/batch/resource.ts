@@ -7,9 +7,11 @@ const TYPE = "Microsoft.MachineLearningServices/workspaces/batchEndpoints/jobs";
 
 const PROVISIONING: Partial<Record<JobStatus, string>> = { Completed: "Succeeded", Failed: "Failed", Canceled: "Canceled" };
 
+const addressOf = (place: string): string => (place.includes("://") ? place : pathToFileURL(place).href);
+
 /** `prefix`: what stands before the routes. */
 export const resourceOf = (record: JobRecord, prefix: string): object => {
-  const { createdAt, deployment, endedAt, id, output, progress, reason, request, startedAt, status } = record;
+  const { createdAt, deployment, endedAt, id, output, outputs, progress, reason, request, startedAt, status } = record;
   return {
     id: `${prefix}${BATCH_ROUTES.jobs}/${id}`,
     name: id,
@@ -22,7 +24,8 @@ export const resourceOf = (record: JobRecord, prefix: string): object => {
       ...(request.description === undefined ? {} : { description: request.description }),
       ...(request.tags === undefined ? {} : { tags: request.tags }),
       interactionEndpoints: {},
-      output: { uri: output.includes("://") ? output : pathToFileURL(output).href },
+      output: { uri: addressOf(output) },
+      ...(outputs === undefined ? {} : { outputs: Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, { uri: addressOf(path) }])) }),
       ...(progress === undefined ? {} : { progress }),
       ...(reason === undefined ? {} : { error: { code: "UserError", message: reason } }),
       ...(startedAt === undefined ? {} : { startTimeUtc: startedAt }),
