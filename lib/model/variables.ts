@@ -39,8 +39,7 @@ export const variables = <V>() =>
   (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>, Readonly<Record<string, V | SecretVariableArgs<V>>>>).superRefine(checkNames);
 
 /** @internal The same where every value is written out. */
-export const plainVariables = <V>() =>
-  lateMap<V>().superRefine(checkNames);
+export const plainVariables = <V>() => lateMap<V>().superRefine(checkNames);
 
 const checkNames = (value: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
   for (const [key, text] of Object.entries(value)) {

@@ -6,7 +6,7 @@ import { pairName } from "../../model/names.ts";
 import type { PipelineStep } from "../../model/pipeline.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
-import { authProblems, authWarnings, AZURE_SECRET, modelProblems, SET_HERE, sourceProblems, type At } from "./verdict.ts";
+import { authProblems, authWarnings, modelProblems, SET_HERE, sourceProblems, type At } from "./verdict.ts";
 
 export const batchVerdict = <V>(endpoint: BatchEndpoint<V>, assets: Assets): Verdict => {
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
@@ -43,6 +43,9 @@ const defaultProblems = <V>({ defaults, external }: BatchEndpoint<V>): Problem[]
 
 const externalWarnings = <V>({ external }: BatchEndpoint<V>): Problem[] =>
   external.map((name) => ({ path: `deployments.${name}`, message: "another program's deployment does not run here" }));
+
+/** Values of jobs are written out: no other form of theirs is read elsewhere. */
+const AZURE_SECRET = "a secret of Azure cannot be read here: set the value for localhost by configuration";
 
 const secretProblems = (variables: Readonly<Record<string, unknown>>, at: At): Problem[] =>
   Object.entries(variables)

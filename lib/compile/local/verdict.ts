@@ -86,7 +86,7 @@ const variableProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: 
     return problem === undefined ? [] : [at(`.environmentVariables.${name}`, problem)];
   });
 
-export const AZURE_SECRET = "a secret of Azure cannot be read here: write { secret, key }, whose value for localhost stands in .env, or set one by configuration";
+const AZURE_SECRET = "a secret of Azure cannot be read here: write { secret, key }, whose value for localhost stands in .env, or set one by configuration";
 /** Values of variables are shown nowhere. */
 const WORKERS = "expected the whole number of an instance's workers, 1 or more";
 
