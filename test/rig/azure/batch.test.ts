@@ -67,12 +67,20 @@ test.each([
   [104, "a threshold below -1", model({ errorThreshold: -2 })],
   [104, "no instances", model({ resources: { instanceCount: 0 } })],
   [104, "a timeout that is no duration", model({ retrySettings: { timeout: "30" } })],
-  [106, "mini-batches of a pipeline", component({ miniBatchSize: 10 })],
+  [106, "mini-batches of a pipeline", component({ miniBatchSize: 5 })],
+  [106, "a model of a pipeline", component({ model: { referenceType: "Id", assetId: `${WORKSPACE}/models/of-old/versions/1` } })],
   [106, "a setting of a pipeline that is no text", component({ deploymentConfiguration: { settings: { force_rerun: true } } })],
 ])("rule %i: %s", async (rule, _what, body) => {
   const { put } = fresh();
   await put(BATCH, batch());
   expect(await put(BLUE, body)).toMatchObject({ status: 400, rule });
+});
+
+test("rule 106 lets the defaults of a model's settings pass, which every client sends", async () => {
+  const { put } = fresh();
+  await put(BATCH, batch());
+  const sent = { errorThreshold: -1, maxConcurrencyPerInstance: 1, miniBatchSize: 10, outputAction: "AppendRow", outputFileName: "predictions.csv" };
+  expect(await put(BLUE, component(sent))).toMatchObject({ status: 201, rule: undefined });
 });
 
 test("rule 105: resources are written once, and so is what it is", async () => {

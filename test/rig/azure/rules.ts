@@ -88,7 +88,7 @@ export const RULES = {
   batchCompute: rule(103, "ML §3.2", "a model deployment needs compute"),
   batchSettings: rule(104, "ML §3.2", "numbers of a batch deployment's settings have bounds"),
   batchResources: rule(105, "ML §3.2", "resources of a batch deployment are written once, and so is whether it is a pipeline's"),
-  batchPipeline: rule(106, "ML §3.3", "pipeline deployments take no model, code, mini-batch or retry settings, and their settings are texts"),
+  batchPipeline: rule(106, "ML §3.3", "pipeline deployments take no model, code or retry settings, mini-batch settings at their defaults alone, and their settings are texts"),
   batchPatch: rule(107, "ML §3.1, §3.2", "PATCH of a batch endpoint takes tags and identity, of its deployments description and tags"),
   computeName: rule(108, "ARM computeName pattern", "a compute's name has 3 to 24 letters, digits and dashes, a letter first, and no number after the last dash"),
   computeNodes: rule(109, "AP §3", "the service refuses changes of what a cluster's nodes are"),

@@ -37,11 +37,14 @@ const checkLeast = (key: string, value: unknown, least: number): void => {
   if (value !== undefined && !(Number.isInteger(value) && (value as number) >= least)) refuse("batchSettings", `${key} must be a whole number of ${least} or more, got '${String(value)}'.`);
 };
 
-const ALONE = ["codeConfiguration", "environmentId", "errorThreshold", "miniBatchSize", "model", "outputAction", "resources", "retrySettings"];
+/** A model's alone. Microsoft's own client sends some of these for pipelines too, at their defaults, and so does azure-native. */
+const ALONE = ["codeConfiguration", "environmentId", "model", "resources", "retrySettings"];
+const DEFAULTS = { errorThreshold: -1, maxConcurrencyPerInstance: 1, miniBatchSize: 10, outputAction: "AppendRow", outputFileName: "predictions.csv" } as const;
 
 const checkPipeline = (asked: Asked, properties: Body): void => {
   const configuration: Body = properties["deploymentConfiguration"];
-  const more = ALONE.filter((key) => properties[key] !== undefined);
+  const set = Object.entries(DEFAULTS).filter(([key, value]) => properties[key] !== undefined && properties[key] !== value);
+  const more = [...ALONE.filter((key) => properties[key] !== undefined), ...set.map(([key]) => key)];
   if (more.length > 0) refuse("batchPipeline", `A pipeline component deployment takes no ${more.join(", ")}.`);
   const texts = Object.entries((configuration["settings"] ?? {}) as Body).filter(([, value]) => typeof value !== "string");
   if (texts.length > 0) refuse("batchPipeline", `Settings of a pipeline component deployment are texts: ${texts.map(([key]) => key).join(", ")}.`);
