@@ -1,5 +1,5 @@
 /** What `dev` prints. Plain lines; on a terminal, progress takes the place of the progress before it. */
-import type { LocalBatchPlan, LocalPlan, LocalShare } from "../compile/local/plan.ts";
+import type { LocalBatchDeployment, LocalBatchPlan, LocalPlan, LocalShare } from "../compile/local/plan.ts";
 import type { DeploymentStatus } from "../local/endpoints.ts";
 import { BATCH_ROUTES } from "../scoring/contract/batch.ts";
 import { HEADERS, ROUTES } from "../scoring/contract.ts";
@@ -61,9 +61,18 @@ export const batchLines = (plan: LocalBatchPlan<string>, jobs: string, { given, 
   `  jobs     ${jobs}`,
 ];
 
-/** A line to paste. */
-export const invokeLine = ({ defaultDeployment, deployments, name }: LocalBatchPlan<string>): string =>
-  `inference-endpoints invoke ${name} --input <folder> --output <folder>${defaultDeployment === undefined ? ` --deployment ${deployments[0]?.name}` : ""}`;
+/** A line to paste, with a place for each thing that must be given: of a pipeline, what has a name there and no default. */
+export const invokeLine = ({ defaultDeployment, deployments, name }: LocalBatchPlan<string>): string => {
+  const chosen = deployments.find((each) => each.name === defaultDeployment) ?? deployments[0];
+  if (chosen === undefined) return `(nothing answers: every deployment of ${name} is another program's)`;
+  return ["npx inference-endpoints invoke", name, ...(chosen.name === defaultDeployment ? [] : ["--deployment", chosen.name]), ...asked(chosen)].join(" ");
+};
+
+const asked = (deployment: LocalBatchDeployment<string>): string[] => {
+  if (deployment.type === "model") return ["--input <folder>"];
+  const needed = Object.entries(deployment.inputs).filter(([, input]) => input.default === undefined && input.optional !== true);
+  return needed.map(([name, { type }]) => (type.startsWith("uri_") ? `--input ${name}=<${type.slice("uri_".length)}>` : `--literal ${name}=<${type}>`));
+};
 
 const share = ({ deployment, percent }: LocalShare): string => `${deployment} ${percent} %`;
 

@@ -181,7 +181,7 @@ export const environment = <V>() =>
       context.addIssue({ code: "custom", path: ["image"], message: "expected the image of the custom container" });
   });
 
-/** What any deployment, or step of one, says of what it is made of. */
+/** What any deployment, or step of one, says of what it is made of. @internal */
 export interface Sourced<V> {
   readonly model?: ModelSource<V> | undefined;
   readonly codeConfiguration?: { readonly code: CodeSource<V>; readonly scoringScript: string } | undefined;
