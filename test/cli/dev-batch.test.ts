@@ -51,7 +51,7 @@ test("a model and a pipeline: the printed line starts a job, variables and model
   const root = project({ ...files, "index.ts": program("{ lines }", "lines") });
   const running = dev(root, ["-c", "word=hidden"]);
   expect((await running.until(/^npx inference-endpoints invoke .*$/m))[0]).toBe("npx inference-endpoints invoke shop --input <folder>");
-  expect(running.text()).toMatch(/URL +http:\/\/127\.0\.0\.1:\d+\/endpoints\/shop\/jobs\n +default +lines\n +jobs +\S+\n +key +\w{48}\n/);
+  expect(running.text()).toMatch(/URL +http:\/\/127\.0\.0\.1:\d+\/endpoints\/shop\/jobs\n +default +lines\n +key +\w{48}\n +keys +\S+\n +jobs +\S+\n/);
   expect(running.text()).not.toContain("hidden");
   const [, url] = /URL +(\S+)/.exec(running.text())!;
   expect((await fetch(url!)).status).toBe(401);
@@ -63,7 +63,7 @@ test("a model and a pipeline: the printed line starts a job, variables and model
   expect((await running.until(/^npx inference-endpoints invoke .*$/m))[0]).toBe("npx inference-endpoints invoke shop --input raw=<folder>");
   const second = await cli(root, ["invoke", "shop", "--input", "raw=data", "--literal", "times=3"]);
   expect(second.code, second.err).toBe(0);
-  expect(written(second.out, "scores/predictions.csv")).toEqual(["A.TXT 7 hidden", "B.TXT 7 hidden"]);
+  expect(written(second.out, "predictions.csv")).toEqual(["A.TXT 7 hidden", "B.TXT 7 hidden"]);
   const named = await cli(root, ["invoke", "shop", "--deployment", "lines", "--input", "data"]);
   expect(named.code, named.err).toBe(0);
   expect(await running.stop()).toBe(0);
