@@ -18,7 +18,8 @@ export const lock = async (path: string, { say, signal }: LockOptions): Promise<
   for (let told = false; !take(path, mine); ) {
     const holder = contentOf(path);
     if (holder === undefined || (isStale(holder) && breakStale(path, mine))) continue;
-    if (!told && !isStale(holder)) say(`waiting for process ${pidOf(holder)}, which does the same work (${path})`);
+    // Two deployments of one program need the same: there is nobody else to wait for.
+    if (!told && !isStale(holder) && pidOf(holder) !== process.pid) say(`waiting for process ${pidOf(holder)}, which does the same work (${path})`);
     told ||= !isStale(holder);
     await wait(POLL_MS, undefined, signal === undefined ? {} : { signal });
   }

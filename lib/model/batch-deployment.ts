@@ -4,6 +4,7 @@ import { batchEnvironment, batchResources, type BatchEnvironmentArgs, type Batch
 import { batchSettings, type BatchSettingsArgs } from "./batch-settings.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import { either, flag, late, lateMap, oneOf, strict } from "./fields.ts";
+import { MISPLACED_IN_MODEL_DEPLOYMENT } from "./misplaced.ts";
 import { pipelineJob, type PipelineJobArgs } from "./pipeline.ts";
 import { codeConfiguration, plainModel, reference, type CodeConfigurationArgs, type ModelArgs } from "./sources.ts";
 
@@ -79,6 +80,7 @@ export const modelBatchDeployment = <V>() =>
       kubernetes: kubernetesDeployment<V>().prefault({}),
     },
     "a deployment",
+    MISPLACED_IN_MODEL_DEPLOYMENT,
   );
 
 /** @internal */

@@ -55,7 +55,7 @@ export interface BatchEndpointArgs<V> {
 
 /** The fields of a batch endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const batchEndpointFields = <V>() => ({
-  kind: z.literal("batch", { error: 'expected "batch"' }),
+  kind: z.literal("batch", { error: 'expected "online" or "batch"' }),
   target: target<V>(),
   name: name().optional(),
   description: late<V>().optional(),

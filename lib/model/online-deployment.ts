@@ -4,6 +4,7 @@ import { azureDeployment, localDeployment, type AzureDeploymentArgs, type LocalD
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
 import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
+import { MISPLACED_IN_ONLINE_DEPLOYMENT } from "./misplaced.ts";
 import type { ModelClaimArgs, ModelImageArgs } from "./mounted-model.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
 import { splitVariables, variables, type SecretVariableArgs } from "./variables.ts";
@@ -108,7 +109,7 @@ export const onlineDeployment = <V>() =>
     azure: azureDeployment<V>().prefault({}),
     kubernetes: kubernetesDeployment<V>().prefault({}),
     local: localDeployment().prefault({}),
-  }, "a deployment").transform((deployment) => ({ ...deployment, ...splitVariables<V>(deployment.environmentVariables), instanceCount: deployment.instanceCount ?? deployment.autoscale?.defaultInstances ?? 1 }));
+  }, "a deployment", MISPLACED_IN_ONLINE_DEPLOYMENT).transform((deployment) => ({ ...deployment, ...splitVariables<V>(deployment.environmentVariables), instanceCount: deployment.instanceCount ?? deployment.autoscale?.defaultInstances ?? 1 }));
 
 /** A deployment, parsed: every default filled in. @internal */
 export type OnlineDeployment<V> = Readonly<z.output<ReturnType<typeof onlineDeployment<V>>>>;

@@ -18,9 +18,9 @@ export const reader =
     return (result.success ? result.data : field.safeParse(undefined).data) as z.output<F[K]>;
   };
 
-/** The arguments, and what is wrong with them as a whole. */
-export const given = (args: unknown, known: readonly string[]): { readonly input: Readonly<Record<string, unknown>>; readonly problems: Problem[] } =>
-  isRecord(args) ? { input: args, problems: unknownFields(args, known) } : { input: {}, problems: [{ path: "", message: `expected arguments; got ${show(args)}` }] };
+/** The arguments, and what is wrong with them as a whole. Of keys in `elsewhere` it says what to write instead. */
+export const given = (args: unknown, known: readonly string[], elsewhere: Readonly<Record<string, string>>): { readonly input: Readonly<Record<string, unknown>>; readonly problems: Problem[] } =>
+  isRecord(args) ? { input: args, problems: unknownFields(args, known, elsewhere) } : { input: {}, problems: [{ path: "", message: `expected arguments; got ${show(args)}` }] };
 
 /** The deployments of this program, and the names of others. */
 export const shared = <D extends object>(written: Readonly<Record<string, D | "external">>): { readonly deployments: Readonly<Record<string, D>>; readonly external: readonly string[] } => {
@@ -59,10 +59,10 @@ export const settleName = <V>(logicalName: string, target: Target<V> | undefined
   return target?.type === "azureMl" ? azureName(logicalName, naming) : logicalName;
 };
 
-export const unknownFields = (input: Record<string, unknown>, known: readonly string[]): Problem[] =>
+export const unknownFields = (input: Record<string, unknown>, known: readonly string[], elsewhere: Readonly<Record<string, string>> = {}): Problem[] =>
   Object.keys(input)
     .filter((key) => !known.includes(key))
-    .map((key) => ({ path: "", message: unknownKey(key, known), value: input[key] }));
+    .map((key) => ({ path: "", message: elsewhere[key] ?? unknownKey(key, known), value: input[key] }));
 
 /** Zod's issues in the user's words: one line a cause, with the value that was given. */
 export const toProblems = (error: z.ZodError, field: string, input: Record<string, unknown>): Problem[] =>

@@ -1,9 +1,10 @@
 /** The door: whatever a program wrote becomes a parsed endpoint, or a list of everything that is wrong with it. */
 import { batchEndpointFields, defaultsProblems, type AnyEndpoint, type BatchEndpoint } from "./batch-endpoint.ts";
 import { onlineEndpointFields, type OnlineEndpoint } from "./endpoint.ts";
+import { MISPLACED_IN_BATCH_ENDPOINT, MISPLACED_IN_ONLINE_ENDPOINT } from "./misplaced.ts";
 import type { Naming } from "./names.ts";
 import { given, isRecord, parseDeployments, reader, settleName, shared } from "./parse-fields.ts";
-import type { Problem } from "./refusal.ts";
+import { nearMiss, type Problem } from "./refusal.ts";
 import { trafficProblems, unknownNames } from "./traffic.ts";
 
 /** What a declaration came to. Where there are problems, `endpoint` holds the parts that are sound, so that a target can check those too. */
@@ -12,16 +13,20 @@ export interface Parsed<E> {
   readonly problems: readonly Problem[];
 }
 
-/** Parses an endpoint of the kind that it says; one that says none is taken for an online one, and refused. */
-export const parseAny = <V>(logicalName: string, args: unknown, naming: Naming): Parsed<AnyEndpoint<V>> =>
-  isRecord(args) && args["kind"] === "batch" ? parseBatch<V>(logicalName, args, naming) : parseEndpoint<V>(logicalName, args, naming);
+/** Parses an endpoint of the kind that it says. One that says neither is refused, and the rest judged as of the kind that was likely meant. */
+export const parseAny = <V>(logicalName: string, args: unknown, naming: Naming): Parsed<AnyEndpoint<V>> => {
+  const written = isRecord(args) ? args["kind"] : undefined;
+  const kind = typeof written === "string" && nearMiss(written, ["batch"]) !== undefined ? "batch" : "online";
+  const { endpoint, problems } = kind === "batch" ? parseBatch<V>(logicalName, args, naming) : parseEndpoint<V>(logicalName, args, naming);
+  return { endpoint: { ...endpoint, kind } as AnyEndpoint<V>, problems };
+};
 
 /**
  * Parses an online endpoint. Each field is parsed on its own, so that one bad field hides no problem of another.
  */
 export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Naming): Parsed<OnlineEndpoint<V>> => {
   const fields = onlineSchemas<V>();
-  const { input, problems } = given(args, Object.keys(fields));
+  const { input, problems } = given(args, Object.keys(fields), MISPLACED_IN_ONLINE_ENDPOINT);
   const read = reader(fields, input, problems);
   const { deployments, external } = shared(parseDeployments(input["deployments"], fields.deployments, problems));
   const sound = {
@@ -48,7 +53,7 @@ export const parseEndpoint = <V>(logicalName: string, args: unknown, naming: Nam
 /** The same of a batch endpoint. */
 export const parseBatch = <V>(logicalName: string, args: unknown, naming: Naming): Parsed<BatchEndpoint<V>> => {
   const fields = batchSchemas<V>();
-  const { input, problems } = given(args, Object.keys(fields));
+  const { input, problems } = given(args, Object.keys(fields), MISPLACED_IN_BATCH_ENDPOINT);
   const read = reader(fields, input, problems);
   const { deployments, external } = shared(parseDeployments(input["deployments"], fields.deployments, problems));
   const sound = {

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { lock } from "../../lib/cli/lock.ts";
 import { folder, write } from "./support.ts";
 
@@ -50,11 +50,16 @@ test("a waiter breaks no lock that was made while it looked", async () => {
 
 test("who waits says so once, with the process that is waited for", async () => {
   const root = folder();
-  const release = await lock(join(root, "lock"), { say: silent });
   const said: string[] = [];
-  await expect(lock(join(root, "lock"), { say: (line) => void said.push(line), signal: AbortSignal.timeout(700) })).rejects.toThrow("aborted");
-  expect(said).toEqual([expect.stringContaining(`process ${process.pid}`)]);
-  release();
+  const waiting = () => lock(join(root, "lock"), { say: (line) => void said.push(line), signal: AbortSignal.timeout(700) });
+  const other = spawn(process.execPath, ["-e", "setTimeout(() => {}, 60_000)"]);
+  onTestFinished(() => void other.kill());
+  write(root, "lock", String(other.pid));
+  await expect(waiting()).rejects.toThrow("aborted");
+  expect(said).toEqual([expect.stringContaining(`process ${other.pid}`)]);
+  write(root, "lock", String(process.pid));
+  await expect(waiting()).rejects.toThrow("aborted");
+  expect(said).toHaveLength(1);
 });
 
 test("a release removes no lock of somebody else", async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { parseBatchDeployment } from "../../lib/model/existing.ts";
 import { parseAny } from "../../lib/model/parse.ts";
-import { azureTarget, batchDeclaration, batchDeployment, batchProblems, byPath, naming, parsedBatch } from "./declare.ts";
+import { azureTarget, batchDeclaration, batchDeployment, batchProblems, byPath, deployment, naming, parsedBatch, problemsOf } from "./declare.ts";
 
 const blue = (more: object) => ({ deployments: { blue: { ...batchDeployment, ...more } } });
 const settings = (more: object) => blue({ settings: more });
@@ -12,7 +12,28 @@ const pipeline = (more: object) => ({ deployments: { steps: { type: "pipeline", 
 describe("a batch endpoint", () => {
   it("is told by its kind", () => {
     expect(parseAny("credit", batchDeclaration(), naming)).toMatchObject({ endpoint: { kind: "batch" }, problems: [] });
-    expect(byPath(parseAny("credit", batchDeclaration({ kind: "bach" }), naming).problems)["kind"]).toBe('expected "online" or "batch"; got "bach"');
+    const misspelt = parseAny("credit", batchDeclaration({ kind: "bach" }), naming);
+    expect([misspelt.endpoint.kind, byPath(misspelt.problems)]).toEqual(["batch", { kind: 'expected "online" or "batch"; got "bach"' }]);
+    expect(parseAny("credit", {}, naming).endpoint.kind).toBe("online");
+  });
+
+  it.each([
+    ["traffic: {}", { traffic: {} }, "", /unknown key "traffic"; .*defaults: \{ deploymentName \}/],
+    ["alerts", { alerts: {} }, "", /alerts watch online endpoints/],
+    ["instanceCount", blue({ instanceCount: 2 }), "deployments.blue", /write resources: \{ instanceCount \}/],
+    ["requestSettings", blue({ requestSettings: {} }), "deployments.blue", /only online deployments have it/],
+    ["settings of the older layout", blue({ miniBatchSize: 5 }), "deployments.blue", /write settings: \{ miniBatchSize \}/],
+    ["compute of the YAML schema", blue({ compute: "azureml:cpu" }), "deployments.blue", /write azure: \{ compute \}/],
+    ["a component without its type", blue({ component: "azureml:steps:1" }), "deployments.blue", /write type: "pipeline" beside component/],
+  ])("says of %s where it belongs", (_what, changes, path, expected) => {
+    expect(byPath(parseAny("credit", batchDeclaration(changes), naming).problems)[path]).toMatch(expected);
+  });
+
+  it.each([
+    ["defaults", { defaults: {} }, "", /traffic says who answers/],
+    ["settings", { deployments: { blue: { ...deployment, settings: {} } } }, "deployments.blue", /only batch deployments have it/],
+  ])("says of %s under an online endpoint where it belongs", (_what, changes, path, expected) => {
+    expect(problemsOf(changes)[path]).toMatch(expected);
   });
 
   it("has the defaults of the YAML schema", () => {
