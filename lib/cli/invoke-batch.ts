@@ -91,12 +91,12 @@ const tell = (screen: Screen, { endpoint }: BatchCall, { name, properties }: Job
     for (const { uri } of places) if (uri !== undefined) process.stdout.write(`${uri.startsWith("file:") ? fileURLToPath(uri) : uri}\n`);
     return;
   }
-  screen.say(`to go on with what is not finished: inference-endpoints invoke ${endpoint} --resume ${name}`);
+  screen.say(`to go on with what is not finished: npx inference-endpoints invoke ${endpoint} --resume ${name}`);
   process.exitCode = 1;
 };
 
 const leave = (screen: Screen, { endpoint }: BatchCall, id: string): void => {
-  screen.say(`${id} goes on; to watch it again: inference-endpoints invoke ${endpoint} --job ${id}`);
+  screen.say(`${id} goes on; to watch it again: npx inference-endpoints invoke ${endpoint} --job ${id}`);
   process.exitCode = 130;
 };
 

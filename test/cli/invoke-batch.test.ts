@@ -60,7 +60,7 @@ test("a job that failed says why, how to go on, and exits with 1", async () => {
   const input = folderOf({ "a.txt": "1", "b.txt": "raise" });
   const failed = await invoke(service, ["--input", input, "--deployment", "strict"]);
   expect(failed.code).toBe(1);
-  const [, id] = /is Failed: the error threshold of 0 failed files was exceeded.*\nto go on with what is not finished: inference-endpoints invoke it --resume (\S+)\n$/.exec(failed.err) ?? [];
+  const [, id] = /is Failed: the error threshold of 0 failed files was exceeded.*\nto go on with what is not finished: npx inference-endpoints invoke it --resume (\S+)\n$/.exec(failed.err) ?? [];
   writeFileSync(join(input, "b.txt"), "2");
   const resumed = await invoke(service, ["--resume", id ?? ""]);
   expect([resumed.code, readIn(resumed.out.trim())]).toEqual([0, "a.txt 1\nb.txt 2\n"]);
@@ -76,7 +76,7 @@ test("started without watching, watched later, left by Ctrl-C, and cancelled", a
   const left = await invoke(service, ["--job", id], (err, kill) => {
     if (err.includes("is Running") && interrupts++ === 0) kill("SIGINT");
   });
-  expect([left.code, left.err]).toEqual([130, expect.stringContaining(`${id} goes on; to watch it again: inference-endpoints invoke it --job ${id}`)]);
+  expect([left.code, left.err]).toEqual([130, expect.stringContaining(`${id} goes on; to watch it again: npx inference-endpoints invoke it --job ${id}`)]);
   const cancelled = await invoke(service, ["--cancel", id]);
   expect([cancelled.code, cancelled.err]).toEqual([1, expect.stringContaining(`${id} is Canceled`)]);
 });
