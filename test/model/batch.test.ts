@@ -53,7 +53,7 @@ describe("a batch endpoint", () => {
         environmentVariables: {},
       },
       azure: { properties: {} },
-      kubernetes: { volumes: [], volumeMounts: [] },
+      kubernetes: { egressAllow: [], volumes: [], volumeMounts: [] },
     });
   });
 

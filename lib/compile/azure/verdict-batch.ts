@@ -9,7 +9,7 @@ import { isAzureSecret } from "../../model/variables.ts";
 import { STARTERS } from "./environment.ts";
 import { clusterProblems, clusterWarnings } from "./verdict-batch-compute.ts";
 import { elsewhereProblems, requirementProblems, SHORT_FORM, shortFormProblems, sizeProblems, uploadProblems, type At } from "./verdict-sources.ts";
-import { versionProblems } from "./verdict.ts";
+import { versionProblems, writtenOf } from "./verdict.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
 
@@ -30,9 +30,7 @@ const authProblems = <V>({ auth, authMode }: Endpoint<V>): Problem[] => [
   ...(authMode === undefined || authMode === "aad_token"
     ? []
     : [{ path: "authMode", message: `a batch endpoint on Azure takes tokens of Microsoft Entra alone: leave it out, or write "aad_token"; got ${show(authMode)}`, value: authMode }]),
-  ...Object.entries(auth)
-    .filter(([, value]) => value !== undefined)
-    .map(([key]) => ({ path: `auth.${key}`, message: "a batch endpoint on Azure has no keys; leave it out" })),
+  ...writtenOf(auth).map((key) => ({ path: `auth.${key}`, message: "a batch endpoint on Azure has no keys; leave it out" })),
 ];
 
 const componentProblems = <V>({ existing, target }: Endpoint<V>, { component }: PipelineBatchDeployment<V>, at: At): Problem[] => {

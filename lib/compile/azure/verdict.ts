@@ -1,6 +1,6 @@
 /** What Azure Machine Learning cannot do of an endpoint, before anything is registered, and what it can but its author may not have meant. */
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
-import type { On } from "../../model/endpoint.ts";
+import type { On, OnlineEndpoint } from "../../model/endpoint.ts";
 import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { shadowOf } from "../../model/traffic.ts";
@@ -48,10 +48,12 @@ const clusterProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
   return problems;
 };
 
+/** What of `auth` is not as it is where nothing is written. */
+export const writtenOf = (auth: OnlineEndpoint<unknown>["auth"]): string[] =>
+  Object.entries(auth).flatMap(([key, value]) => (value === undefined || (key === "enforce" && value === "container") ? [] : [key]));
+
 const authProblems = <V>({ auth }: On<V, AzureMlTarget<V>>): Problem[] =>
-  Object.entries(auth)
-    .filter(([key, value]) => value !== undefined && !(key === "enforce" && value === "container"))
-    .map(([key]) => ({ path: `auth.${key}`, message: AUTH[key] ?? "Azure checks tokens itself; leave it out, and write callers of authMode \"aad_token\" in azure.callers" }));
+  writtenOf(auth).map((key) => ({ path: `auth.${key}`, message: AUTH[key] ?? "Azure checks tokens itself; leave it out, and write callers of authMode \"aad_token\" in azure.callers" }));
 
 const OWN_KEYS = "Azure makes an endpoint's keys itself; read them with listOnlineEndpointKeys";
 const AUTH: Readonly<Record<string, string>> = { keys: OWN_KEYS, existingSecret: OWN_KEYS, enforce: "Azure refuses callers itself; leave it out" };
