@@ -1,6 +1,7 @@
 /** Commands and flags. A verb's module is loaded when the verb is used. */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { readFileSync } from "node:fs";
+import { JOB_VERB } from "../scoring/contract/batch-cluster.ts";
 
 /** Not the default of anything that usually runs on a developer's machine. */
 const PORT = 8471;
@@ -101,10 +102,18 @@ program
   .helpOption(false)
   .allowUnknownOption();
 
+/** For pods of jobs, which the service makes. */
+program
+  .command(JOB_VERB, { hidden: true })
+  .description("one instance of a batch job, in a pod that the invocation service has made")
+  .helpOption(false)
+  .allowUnknownOption();
+
 /** Runs a command line, without the program's own name. Ends with exit code 1 when something is refused. */
 export const runCommandLine = async (argv: readonly string[]): Promise<void> => {
   if (argv[0] === "serve") return (await import("./serve.ts")).serve(argv.slice(1));
   if (argv[0] === "serve-batch") return (await import("./serve-batch.ts")).serveBatch(argv.slice(1));
+  if (argv[0] === JOB_VERB) return (await import("./serve-batch.ts")).runJob(argv.slice(1));
   try {
     await program.parseAsync([...argv], { from: "user" });
   } catch (error) {

@@ -24,10 +24,13 @@ export interface Reply<T = Job> {
 export class Caller {
   readonly #base: string;
   readonly #headers: Readonly<Record<string, string>>;
+  readonly #pauseMs: number;
 
-  constructor(base: string, headers: Readonly<Record<string, string>> = {}) {
+  /** `pauseMs`: between two looks at a job. */
+  constructor(base: string, headers: Readonly<Record<string, string>> = {}, pauseMs = 20) {
     this.#base = base;
     this.#headers = headers;
+    this.#pauseMs = pauseMs;
   }
 
   async send<T = Job>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply<T>> {
@@ -57,7 +60,7 @@ export class Caller {
       const job = await this.get(id);
       if (look(job)) return job;
       if (ENDED.includes(job.properties.status)) throw new Error(`job ${id} is ${job.properties.status}: ${job.properties.error?.message}`);
-      await new Promise((resolve) => setTimeout(resolve, 20)); // the contract tells nobody: it is asked
+      await new Promise((resolve) => setTimeout(resolve, this.#pauseMs)); // the contract tells nobody: it is asked
     }
   }
 

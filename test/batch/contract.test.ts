@@ -15,6 +15,7 @@ contract(async () => {
   const own = { miniBatchSize: 1, retrySettings: { maxRetries: 0, timeout: 90 } };
   const service = await Service.start({ lines: scripted("lines.py", own), strict: scripted("lines.py", { ...own, errorThreshold: 0 }) }, folder, {}, { keys });
   return {
+    looks: "at once",
     caller: new Caller(service.url, { Authorization: `Bearer ${KEY}` }),
     stranger: new Caller(service.url, { Authorization: "Bearer wrong" }),
     input: (files) => Promise.resolve(uri(folderOf(files))),

@@ -87,7 +87,7 @@ test("summary_only: the script's own files, a summary, and no merged one", async
   const job = await service.run(over(numbered(5), output));
   expect(job.properties).toMatchObject({ status: "Completed", progress: { results: 5 } });
   expect(readdirSync(output).toSorted()).toEqual(["000.txt.out", "001.txt.out", "002.txt.out", "003.txt.out", "004.txt.out", "errors.jsonl", "logs", "summary.json"]);
-  expect(JSON.parse(readIn(output, "summary.json"))).toEqual({ files: 5, miniBatches: 3, failedMiniBatches: 0, results: 5, failedFiles: 0 });
+  expect(JSON.parse(readIn(output, "summary.json"))).toEqual({ job: job.name, files: 5, miniBatches: 3, failedMiniBatches: 0, results: 5, failedFiles: 0 });
   expect(readIn(output, "logs/user/entry_script_log/127.0.0.1/process000.log.txt")).toContain("EntryScript - own files begin");
 });
 

@@ -12,9 +12,10 @@ import { scratch, scripted } from "./service.ts";
 
 describe("flags", () => {
   test("those of a supervisor are read as they are written", () => {
-    const options = { service: "s.json", jobs: "/jobs", host: "::1", port: 0, pathPrefix: "/endpoints/it", keys: "k", tokens: "t", logFormat: "json" as const };
-    expect(parseBatchOptions(batchServeArguments(options))).toEqual(options);
-    expect(parseBatchOptions(["--service", "s", "--jobs", "j"])).toEqual({ service: "s", jobs: "j", host: "127.0.0.1", port: 5001, pathPrefix: "", logFormat: "text" });
+    const rest = { host: "::1", port: 0, pathPrefix: "/endpoints/it", keys: "k", tokens: "t", logFormat: "json" as const };
+    expect(parseBatchOptions(batchServeArguments({ service: "s.json", jobs: "/jobs", ...rest }))).toEqual({ jobs: { service: "s.json", folder: "/jobs" }, ...rest });
+    expect(parseBatchOptions(batchServeArguments({ cluster: "c.json", ...rest }))).toEqual({ jobs: { cluster: "c.json" }, ...rest });
+    expect(parseBatchOptions(["--service", "s", "--jobs", "j"])).toEqual({ jobs: { service: "s", folder: "j" }, host: "127.0.0.1", port: 5001, pathPrefix: "", logFormat: "text" });
   });
 
   test.each([
@@ -26,6 +27,7 @@ describe("flags", () => {
     [["--service", "s", "--jobs", "j", "--log-format", "xml"], "--log-format: expected text or json"],
     [["--service", "s", "--jobs", "j", "--jobs", "k"], "--jobs is given twice"],
     [["--service", "s", "--jobs"], "--jobs needs a value"],
+    [["--cluster", "c", "--jobs", "j"], "--cluster stands instead of --service and --jobs"],
     [["--servce", "s"], "unknown flag --servce; expected --service, --jobs"],
   ])("%j", (argv, message) => expect(() => parseBatchOptions(argv)).toThrow(message));
 

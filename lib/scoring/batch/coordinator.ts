@@ -25,6 +25,10 @@ export interface Coordination {
   mine(n: number): boolean;
   readonly log: JobLog;
   readonly signal: AbortSignal;
+  /** Failed files of the job's other coordinators. @default - there are none */
+  failedElsewhere?(): number;
+  /** Heard after each mini-batch, when it is settled. */
+  settled?(): void;
 }
 
 /** The job was stopped from outside. */
@@ -185,7 +189,8 @@ class Slot {
   #judge(): void {
     const { journal: { tally }, log, settings: { errorThreshold } } = this.#options;
     log.progress(tally);
-    if (errorThreshold >= 0 && tally.failedFiles > errorThreshold) throw new JobError(overThreshold(tally.failedFiles, errorThreshold));
+    this.#options.settled?.();
+    refuseTooMany(tally.failedFiles + (this.#options.failedElsewhere?.() ?? 0), errorThreshold);
   }
 
   async #end(polite: boolean): Promise<void> {
@@ -196,8 +201,10 @@ class Slot {
   }
 }
 
-/** What a job says that has had too many failures. */
-export const overThreshold = (failed: number, threshold: number): string => `the error threshold of ${threshold} failed files was exceeded: ${failed} have failed`;
+/** Throws {@link JobError} for a job that has had too many failures. */
+export const refuseTooMany = (failed: number, threshold: number): void => {
+  if (threshold >= 0 && failed > threshold) throw new JobError(`the error threshold of ${threshold} failed files was exceeded: ${failed} have failed`);
+};
 
 const writeFailures = (path: string, failures: readonly object[]): void => {
   writeFileSync(`${path}.next`, failures.map((failure) => `${JSON.stringify(failure)}\n`).join(""));

@@ -5,6 +5,7 @@ import { inputOf, settingsFor } from "./execute.ts";
 import { filesOf, miniBatches } from "./inputs.ts";
 import { workersFor } from "./model-job.ts";
 import type { JobRequest } from "./request.ts";
+import { HERE, type Addresses } from "./uri.ts";
 
 /** So many mini-batches are counted in one go. */
 const PAUSE = 100;
@@ -13,12 +14,12 @@ const PAUSE = 100;
 export type Estimate = { readonly files: number; readonly miniBatches: number; readonly workers: number } | { readonly steps: readonly string[] };
 
 /** Counts. Rejects with JobError where the input cannot be listed. */
-export async function estimate(deployment: BatchDeploymentFile, request: JobRequest): Promise<Estimate> {
+export async function estimate(deployment: BatchDeploymentFile, request: JobRequest, addresses: Addresses = HERE): Promise<Estimate> {
   if (deployment.kind === "pipeline") return { steps: Object.keys(deployment.steps) };
   const settled = { ...deployment, settings: settingsFor(deployment, request) };
   const { driver, settings } = settled;
   let [files, count, last] = [0, 0, ""];
-  for await (const batch of miniBatches(filesOf(inputOf(request), driver, driverKind(driver)), settled)) {
+  for await (const batch of miniBatches(filesOf(inputOf(request, addresses), driver, driverKind(driver)), settled)) {
     count += 1;
     if (count % PAUSE === 0) await new Promise((resolve) => setImmediate(resolve)); // others are served meanwhile
     for (const entry of batch) {

@@ -2,6 +2,7 @@
 import { existsSync, globSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { BatchDeploymentFile, BatchModelDeployment, BatchSettings, JobStatus } from "../contract/batch.ts";
+import { isFinished } from "./finalise.ts";
 import type { Input } from "./inputs.ts";
 import { JobError } from "./job-error.ts";
 import type { Tally } from "./journal.ts";
@@ -11,7 +12,7 @@ import { runModelJob } from "./model-job.ts";
 import type { JobRecord, Progress } from "./record.ts";
 import { existsRemote, putRemote, type Interpreter } from "./remote.ts";
 import type { DataInput, JobRequest } from "./request.ts";
-import { inputPlace, outputPlace } from "./uri.ts";
+import { HERE, type Addresses } from "./uri.ts";
 
 /** Who listens to a job. */
 export interface Execution {
@@ -26,25 +27,31 @@ export interface Execution {
 }
 
 /** The deployment's settings with the caller's over them. */
-export const settingsFor = ({ settings }: BatchModelDeployment, { settings: own }: JobRequest): BatchSettings => ({
+export const settingsFor = ({ settings }: Pick<BatchModelDeployment, "settings">, { settings: own }: JobRequest): BatchSettings => ({
   ...settings,
   ...own,
   retrySettings: { ...settings.retrySettings, ...own.retrySettings },
 });
 
 /** The one input of a model job. Throws UriError. */
-export const inputOf = ({ inputs }: JobRequest): Input => {
+export const inputOf = ({ inputs }: JobRequest, addresses: Addresses = HERE): Input => {
   const [only] = Object.values(inputs) as DataInput[];
   if (only === undefined) throw new JobError("the job has no input");
-  return { type: only.type, place: inputPlace(only.uri) };
+  return { type: only.type, place: addresses.input(only.uri) };
 };
 
-/** Where a model job writes: what the caller names, else its own folder; before an upload, its own folder too. */
-export const modelLayout = ({ outputs }: JobRequest, { outputFileName }: BatchSettings, home: string): { layout: Layout; upload?: { readonly uri: string; readonly single: boolean } } => {
+/** Where a model job writes, and what is brought elsewhere when it is done. */
+export interface Target {
+  readonly layout: Layout;
+  readonly upload?: { readonly uri: string; readonly single: boolean };
+}
+
+/** Where a model job writes: what the caller names, else its own folder; before an upload, its own folder too. Throws UriError. */
+export const modelLayout = ({ outputs }: JobRequest, { outputFileName }: Pick<BatchSettings, "outputFileName">, home: string, addresses: Addresses = HERE): Target => {
   const own = join(home, "output");
   const [named] = Object.values(outputs);
   if (named === undefined) return { layout: layoutOf(own, outputFileName, false) };
-  const place = outputPlace(named.uri);
+  const place = addresses.output(named.uri);
   const single = named.type === "UriFile";
   const path = place.kind === "local" ? place.path : new URL(place.uri).pathname;
   const slash = path.lastIndexOf("/");
@@ -58,24 +65,31 @@ export const progressOf = ({ files, miniBatches }: Planned, { done, failedFiles,
 /** Runs a model deployment's job. Rejects with JobError, UriError or Stopped. */
 export async function executeModel({ deployment, home, progress, record, signal, status }: Execution & { readonly deployment: BatchModelDeployment }): Promise<void> {
   const settings = record.settings ?? deployment.settings;
-  const { layout, upload } = modelLayout(record.request, settings, home);
-  const target = upload === undefined ? undefined : upload.single ? `${upload.uri}/${layout.results.slice(layout.folder.length + 1)}` : upload.uri;
-  // Once the job has begun, what is there may be its own.
-  if (target !== undefined && !existsSync(layout.planned) && (await existsRemote(deployment.driver, target))) throw new JobError(`the output ${target} exists already: choose another`);
+  const target = modelLayout(record.request, settings, home);
+  await refuseExisting(deployment.driver, target, record.id);
   await runModelJob({
     owner: record.id,
     deployment: { ...deployment, settings },
     input: inputOf(record.request),
-    layout,
+    layout: target.layout,
     signal,
     status,
     progress: (planned, tally) => progress(() => progressOf(planned, tally)),
   });
-  if (upload !== undefined) await send(deployment.driver, layout, upload.uri);
+  await send(deployment.driver, target);
 }
 
-/** The results last: whoever sees them sees everything. */
-async function send(python: Interpreter, layout: Layout, uri: string): Promise<void> {
+/** Nothing is written over that is elsewhere. Once the job has begun, what is there may be its own. Rejects with JobError. */
+export async function refuseExisting(python: Interpreter, { layout, upload }: Target, job: string): Promise<void> {
+  if (upload === undefined || existsSync(layout.planned) || isFinished(layout, job)) return;
+  const target = upload.single ? `${upload.uri}/${layout.results.slice(layout.folder.length + 1)}` : upload.uri;
+  if (await existsRemote(python, target)) throw new JobError(`the output ${target} exists already: choose another`);
+}
+
+/** Brings the output to where it goes. The results last: whoever sees them sees everything. */
+export async function send(python: Interpreter, { layout, upload }: Target): Promise<void> {
+  if (upload === undefined) return;
+  const { uri } = upload;
   const results = layout.results.slice(layout.folder.length + 1);
   const names = globSync("**/*", { cwd: layout.folder }).filter((name) => statSync(join(layout.folder, name)).isFile());
   for (const name of [...names.filter((each) => each !== results).sort(), ...names.filter((each) => each === results)]) await putRemote(python, join(layout.folder, name), `${uri}/${name}`);

@@ -1,7 +1,7 @@
 /** Puts the parts together, in the order of the mini-batches, and lets the result appear in one step. */
-import { closeSync, createReadStream, createWriteStream, existsSync, fsyncSync, openSync, renameSync, writeFileSync } from "node:fs";
+import { closeSync, createReadStream, createWriteStream, existsSync, fsyncSync, openSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { once } from "node:events";
-import type { Journal } from "./journal.ts";
+import type { Tally } from "./journal.ts";
 import { failuresOf, partOf, type Layout } from "./layout.ts";
 import type { Planned } from "./manifest.ts";
 
@@ -11,12 +11,25 @@ export const mergeErrors = ({ miniBatches }: Planned, layout: Layout): Promise<v
 /** The merged results. */
 export const mergeResults = ({ miniBatches }: Planned, layout: Layout): Promise<void> => merge(layout.results, numbered(miniBatches, (n) => partOf(layout, n)));
 
-/** Whether the job has been finished by somebody who has not lived to say so: its summary is there, and the folder that it works in is not. */
-export const isFinished = (layout: Layout): boolean => existsSync(layout.summary) && !existsSync(layout.work);
+/** Whether this job has been finished by somebody who has not lived to say so: its summary is there, and the folder that it works in is not. */
+export const isFinished = (layout: Layout, job: string): boolean => !existsSync(layout.work) && existsSync(layout.summary) && readSummary(layout).job === job;
+
+/** `summary.json`. */
+export interface Summary {
+  /** Id of the job. */
+  readonly job: string;
+  readonly files: number;
+  readonly miniBatches: number;
+  readonly failedMiniBatches: number;
+  readonly results: number;
+  readonly failedFiles: number;
+}
+
+export const readSummary = ({ summary }: Layout): Summary => JSON.parse(readFileSync(summary, "utf8")) as Summary;
 
 /** What the job came to. */
-export const writeSummary = (planned: Planned, layout: Layout, { tally }: Journal): void => {
-  const summary = { files: planned.files, miniBatches: planned.miniBatches, failedMiniBatches: tally.failedMiniBatches, results: tally.items, failedFiles: tally.failedFiles };
+export const writeSummary = (job: string, planned: Planned, layout: Layout, tally: Tally): void => {
+  const summary: Summary = { job, files: planned.files, miniBatches: planned.miniBatches, failedMiniBatches: tally.failedMiniBatches, results: tally.items, failedFiles: tally.failedFiles };
   writeFileSync(`${layout.summary}.next`, `${JSON.stringify(summary, null, 2)}\n`);
   renameSync(`${layout.summary}.next`, layout.summary);
 };

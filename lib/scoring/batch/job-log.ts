@@ -6,19 +6,29 @@ import type { Tally } from "./journal.ts";
 /** Between two lines of the overview. */
 const OVERVIEW_MS = 1000;
 
+/** Names of the two logs. Of several writers each has its own: appending is no single step on every file system. */
+export interface LogNames {
+  readonly system: string;
+  readonly overview: string;
+}
+
+const NAMES: LogNames = { system: "sys/master_role.txt", overview: "job_progress_overview.txt" };
+
 export class JobLog {
   readonly #folder: string;
   readonly #miniBatches: number;
+  readonly #names: LogNames;
   #last = -Infinity;
 
-  constructor(folder: string, miniBatches: number) {
+  constructor(folder: string, miniBatches: number, names: LogNames = NAMES) {
     this.#folder = folder;
     this.#miniBatches = miniBatches;
+    this.#names = names;
   }
 
   /** What the coordinator does. */
   system(text: string): void {
-    this.#append("sys/master_role.txt", text);
+    this.#append(this.#names.system, text);
   }
 
   /** How far the job is, a line a second at most; `last`: in any case. */
@@ -27,7 +37,7 @@ export class JobLog {
     if (!last && now - this.#last < OVERVIEW_MS) return;
     this.#last = now;
     const { done, failedFiles, failedMiniBatches, items } = tally;
-    this.#append("job_progress_overview.txt", `${done + failedMiniBatches} of ${this.#miniBatches} mini-batches, ${failedMiniBatches} of them failed; ${items} results, ${failedFiles} failed files`);
+    this.#append(this.#names.overview, `${done + failedMiniBatches} of ${this.#miniBatches} mini-batches, ${failedMiniBatches} of them failed; ${items} results, ${failedFiles} failed files`);
   }
 
   #append(name: string, text: string): void {

@@ -1,5 +1,4 @@
 /** The jobs of one endpoint: made, run, cancelled, resumed. What is known of them stands in the store; here is only who runs now. */
-import { createHash, randomUUID } from "node:crypto";
 import { join } from "node:path";
 import type { BatchDeploymentFile, BatchServiceFile, JobStatus } from "../contract/batch.ts";
 import { info, warn } from "../online/log.ts";
@@ -8,7 +7,9 @@ import { Stopped } from "./coordinator.ts";
 import { estimate, type Estimate } from "./estimate.ts";
 import { executeModel, inputOf, modelLayout, settingsFor } from "./execute.ts";
 import { inputProblem } from "./inputs.ts";
+import { checkCancellable, checkResumable, checkSame, deploymentOf, identify, noSuchJob, type Invocation } from "./invocation.ts";
 import { JobError, reasonOf } from "./job-error.ts";
+import type { JobService } from "./job-service.ts";
 import { Journal } from "./journal.ts";
 import { executePipeline, pipelineProblem, resumePipeline, targetsOf } from "./pipeline.ts";
 import type { JobRecord, JobStore, Progress } from "./record.ts";
@@ -22,14 +23,8 @@ const RUNNING = 4;
 /** How often jobs are looked for that another process has let go. */
 const LOOK_MS = 500;
 
-/** A call as the server has read it. */
-export interface Invocation {
-  readonly body: string;
-  readonly deployment: string | undefined;
-  readonly idempotencyKey: string | undefined;
-}
-
-export class Jobs {
+export class Jobs implements JobService {
+  readonly ready = true;
   readonly #file: BatchServiceFile;
   readonly #store: JobStore;
   readonly #running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
@@ -47,13 +42,12 @@ export class Jobs {
   }
 
   /** The job, and whether this call has made it. Throws {@link Refused}. */
-  invoke({ body, deployment: named, idempotencyKey }: Invocation): { readonly record: JobRecord; readonly made: boolean } {
-    const [name, deployment] = this.#deployment(named);
-    const fingerprint = sha256(JSON.stringify([name, canonical(body)]));
-    const id = idempotencyKey === undefined ? randomUUID() : asUuid(sha256(JSON.stringify([this.#file.endpoint, idempotencyKey])));
-    const before = idempotencyKey === undefined ? undefined : this.#store.read(id);
+  invoke(invocation: Invocation): { readonly record: JobRecord; readonly made: boolean } {
+    const [name, deployment] = deploymentOf(this.#file, invocation.deployment);
+    const { fingerprint, id } = identify(this.#file.endpoint, name, invocation);
+    const before = invocation.idempotencyKey === undefined ? undefined : this.#store.read(id);
     if (before !== undefined) return { record: this.#same(before, fingerprint), made: false };
-    const request = parseRequest(body, deployment);
+    const request = parseRequest(invocation.body, deployment);
     const record = this.#record(id, name, deployment, fingerprint, request);
     // Creating the record is the lock: of all calls with one key, one gets further.
     if (!this.#store.create(record)) return { record: this.#same(this.#store.read(id) as JobRecord, fingerprint), made: false };
@@ -71,7 +65,7 @@ export class Jobs {
 
   /** What a job would do. */
   async dryRun({ body, deployment: named }: Invocation): Promise<Estimate & { readonly deployment: string }> {
-    const [name, deployment] = this.#deployment(named);
+    const [name, deployment] = deploymentOf(this.#file, named);
     const request = parseRequest(body, deployment);
     this.#record("dry-run", name, deployment, "", request);
     return { deployment: name, ...(await estimate(deployment, request).catch(refusing)) };
@@ -79,22 +73,22 @@ export class Jobs {
 
   /** A job as it stands now. Throws {@link Refused}. */
   find(id: string): JobRecord {
-    const record = this.#store.read(id);
-    if (record === undefined) throw new Refused(404, `there is no job ${JSON.stringify(id)} at endpoint ${this.#file.endpoint}`);
+    const record = this.#store.read(id) ?? noSuchJob(this.#file.endpoint, id);
     const progress = this.#progress.get(id);
     return progress === undefined ? record : { ...record, progress: progress() };
   }
 
   /** All of them, or those of a deployment; the newest first. */
   list(deployment: string | undefined): JobRecord[] {
-    return this.#store.list().filter((record) => deployment === undefined || record.deployment === deployment);
+    const listed = this.#store.list().filter((record) => deployment === undefined || record.deployment === deployment);
+    return listed.map((record) => ({ ...record, ...(this.#progress.has(record.id) ? { progress: this.#progress.get(record.id)?.() as Progress } : {}) }));
   }
 
   /** Cancelling once more is no mistake. Throws {@link Refused} where there is nothing to cancel. */
   cancel(id: string): JobRecord {
     const record = this.find(id);
     if (record.status === "CancelRequested" || record.status === "Canceled") return record;
-    if (hasEnded(record)) throw new Refused(409, `job ${id} is ${record.status} and cannot be cancelled`);
+    checkCancellable(record);
     this.#change(id, { status: "CancelRequested" });
     const running = this.#running.get(id);
     running?.abort.abort();
@@ -107,8 +101,8 @@ export class Jobs {
   /** Goes on with what is not finished. */
   resume(id: string): JobRecord {
     const record = this.find(id);
-    if (record.status !== "Failed" && record.status !== "Canceled") throw new Refused(409, `job ${id} is ${record.status}: jobs that have failed or were cancelled can be resumed`);
-    const [, deployment] = this.#deployment(record.deployment);
+    checkResumable(record);
+    const [, deployment] = deploymentOf(this.#file, record.deployment);
     this.#prepareResume(record, deployment);
     const { endedAt: _, reason: __, ...rest } = record;
     this.#store.write({ ...rest, status: "NotStarted" });
@@ -127,17 +121,8 @@ export class Jobs {
     for (const id of this.#queue.splice(0)) this.#store.release(id);
   }
 
-  #deployment(named: string | undefined): [string, BatchDeploymentFile] {
-    const { defaultDeployment, deployments, endpoint } = this.#file;
-    const name = named ?? defaultDeployment;
-    if (name === undefined) throw new Refused(404, `No valid deployments to route to: endpoint ${endpoint} has no default deployment, and the call names none`);
-    const deployment = deployments[name];
-    if (deployment === undefined || !Object.hasOwn(deployments, name)) throw new Refused(404, `endpoint ${endpoint} has no deployment ${JSON.stringify(name)}; it has ${Object.keys(deployments).join(", ")}`);
-    return [name, deployment];
-  }
-
   #same(record: JobRecord, fingerprint: string): JobRecord {
-    if (record.fingerprint !== fingerprint) throw new Refused(422, `this idempotency key made job ${record.id} with another body or deployment: use another key`, "IdempotencyKeyReused");
+    checkSame(record, fingerprint);
     return this.find(record.id);
   }
 
@@ -260,15 +245,6 @@ export class Jobs {
   }
 }
 
-/** The same JSON in another layout is the same body. */
-const canonical = (body: string): unknown => {
-  try {
-    return JSON.parse(body) as unknown;
-  } catch {
-    return body;
-  }
-};
-
 const told = <T>(work: () => T): T => {
   try {
     return work();
@@ -280,7 +256,3 @@ const told = <T>(work: () => T): T => {
 const refusing = (error: unknown): never => {
   throw error instanceof UriError || error instanceof JobError ? new Refused(400, error.message) : error;
 };
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
-
-const asUuid = (hex: string): string => [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20, 32)].join("-");

@@ -15,7 +15,7 @@ type Line =
   /** Every try failed. */
   | { readonly t: "failed"; readonly n: number; readonly files: number }
   /** Somebody resumed the job: what failed may be tried anew. */
-  | { readonly t: "resumed" };
+  | { readonly t: "resumed"; readonly attempt?: number };
 
 /** What a mini-batch that was run has counted for. */
 export interface Counted {
@@ -83,10 +83,12 @@ export class Journal {
     this.#countFailed(n, files);
   }
 
-  /** What failed may be tried anew, from the next reading on. */
-  static resume(layout: Layout): void {
-    const file = openSync(layout.journal, "a");
-    writeSync(file, `\n${JSON.stringify({ t: "resumed" } satisfies Line)}\n`);
+  /** What failed may be tried anew, from the next reading on. With the number of an attempt, that is said once for each. */
+  static resume({ journal }: Layout, attempt?: number): void {
+    const line = JSON.stringify({ t: "resumed", ...(attempt === undefined ? {} : { attempt }) } satisfies Line);
+    if (attempt !== undefined && existsSync(journal) && readFileSync(journal, "utf8").split("\n").includes(line)) return;
+    const file = openSync(journal, "a");
+    writeSync(file, `\n${line}\n`);
     closeSync(file);
   }
 

@@ -1,9 +1,9 @@
 /** A job of a model deployment, from the input's files to the merged results. What stands on the disk already is not done again. */
-import { rmSync } from "node:fs";
+import { renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import type { BatchModelDeployment, JobStatus } from "../contract/batch.ts";
+import type { BatchModelDeployment, BatchSettings, JobStatus } from "../contract/batch.ts";
 import { claim } from "./claim.ts";
-import { coordinate, overThreshold } from "./coordinator.ts";
+import { coordinate, refuseTooMany } from "./coordinator.ts";
 import { driverKind, type DriverKind } from "./driver-kind.ts";
 import { isFinished, mergeErrors, mergeResults, writeSummary } from "./finalise.ts";
 import { filesOf, inputProblem, miniBatches, type Input } from "./inputs.ts";
@@ -36,7 +36,7 @@ export const workersFor = ({ instanceCount, maxConcurrencyPerInstance }: BatchMo
 /** Rejects with JobError or Stopped; what was done until then stays. */
 export async function runModelJob(job: ModelJob): Promise<void> {
   const { deployment, layout, status } = job;
-  if (isFinished(layout)) return; // all that was left to do was to say so
+  if (wasFinished(layout, job.owner)) return;
   status("Preparing");
   claim(layout, job.owner);
   const kind = driverKind(deployment.driver);
@@ -55,13 +55,10 @@ export async function runModelJob(job: ModelJob): Promise<void> {
       mine: () => true,
       signal: job.signal,
     });
-    judge(journal.tally, deployment);
+    judge(journal.tally, deployment.settings);
     status("Finalizing");
     log.progress(journal.tally, true);
-    if (deployment.settings.outputAction === "append_row") await mergeResults(planned, layout);
-    await mergeErrors(planned, layout);
-    writeSummary(planned, layout, journal);
-    rmSync(layout.work, { recursive: true, force: true });
+    await finish(job.owner, planned, layout, journal.tally, deployment.settings);
   } catch (error) {
     await mergeErrors(planned, layout).catch(() => {}); // a help for whoever looks into it, and no more
     throw error;
@@ -70,9 +67,10 @@ export async function runModelJob(job: ModelJob): Promise<void> {
   }
 }
 
-async function plan({ deployment, input, layout }: ModelJob, kind: DriverKind): Promise<Planned> {
+/** The job's mini-batches, written down once. Rejects with JobError where there are none. */
+export async function plan({ deployment, input, layout }: Pick<ModelJob, "deployment" | "input" | "layout">, kind: DriverKind): Promise<Planned> {
   const found = readPlanned(layout.planned);
-  if (found !== undefined) return found;
+  if (found !== undefined && found.miniBatches > 0) return found;
   const problem = inputProblem(input);
   if (problem !== undefined) throw new JobError(problem);
   const files = filesOf(input, deployment.driver, kind);
@@ -84,7 +82,29 @@ async function plan({ deployment, input, layout }: ModelJob, kind: DriverKind): 
   return planned;
 }
 
-function startWorker({ deployment: { driver, settings }, layout }: ModelJob, kind: DriverKind, { root }: Planned, slot: number): BatchWorker {
+/** Lets the results appear, and goes: what the job needed until then is removed. */
+export async function finish(job: string, planned: Planned, layout: Layout, tally: Tally, { outputAction }: BatchSettings): Promise<void> {
+  if (outputAction === "append_row") await mergeResults(planned, layout);
+  await mergeErrors(planned, layout);
+  writeSummary(job, planned, layout, tally);
+  renameSync(layout.work, gone(layout)); // one step: whoever comes later sees a finished job, and no half of one
+  tidy(layout);
+}
+
+const gone = ({ work }: Layout): string => `${work}.done`;
+
+/** Over a network a file that another machine has just closed may stay for a moment. */
+const tidy = (layout: Layout): void => rmSync(gone(layout), { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
+
+/** Whether there is nothing left to do but to say so. */
+export const wasFinished = (layout: Layout, job: string): boolean => {
+  if (!isFinished(layout, job)) return false;
+  tidy(layout);
+  return true;
+};
+
+/** `node`: this machine's name in the logs. */
+export function startWorker({ deployment: { driver, settings }, layout }: Pick<ModelJob, "deployment" | "layout">, kind: DriverKind, { root }: Planned, slot: number, node = "127.0.0.1"): BatchWorker {
   const setting: Setting = {
     manifest: layout.manifest,
     root,
@@ -92,15 +112,15 @@ function startWorker({ deployment: { driver, settings }, layout }: ModelJob, kin
     logs: layout.logs,
     scratch: join(layout.scratch, String(slot)),
     level: settings.loggingLevel,
-    node: "127.0.0.1",
+    node,
     name: `process${String(slot).padStart(3, "0")}`,
   };
   rmSync(setting.scratch, { recursive: true, force: true }); // what a worker before it has left
   return kind === "python" || kind === "mlflow" ? new PythonBatchWorker(driver, kind === "mlflow", setting, layout.folder) : new JsBatchWorker(driver, setting, layout.folder);
 }
 
-/** Whatever the threshold: a job that gave nothing at all is none. */
-function judge(tally: Tally, { settings: { errorThreshold } }: BatchModelDeployment): void {
-  if (errorThreshold >= 0 && tally.failedFiles > errorThreshold) throw new JobError(overThreshold(tally.failedFiles, errorThreshold));
+/** Whatever the threshold: a job that gave nothing at all is none. Throws JobError. */
+export function judge(tally: Tally, { errorThreshold }: BatchSettings): void {
+  refuseTooMany(tally.failedFiles, errorThreshold);
   if (tally.succeeded === 0) throw new JobError("No succeeded mini batch item returned from run(). Please check logs/user/error.txt of the job's output");
 }

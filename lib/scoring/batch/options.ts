@@ -8,8 +8,9 @@ export class BatchOptionsError extends Error {
 }
 
 const Options = z.strictObject({
-  service: z.string({ error: "--service is missing: a JSON file that names the deployments" }),
-  jobs: z.string({ error: "--jobs is missing: a folder for the jobs' records" }),
+  service: z.string().optional(),
+  jobs: z.string().optional(),
+  cluster: z.string().optional(),
   host: z.string().default("127.0.0.1"),
   port: z.coerce.number({ error: "--port: expected a port" }).int().min(0, { error: "--port: expected 0 to 65535" }).max(65_535, { error: "--port: expected 0 to 65535" }).default(5001),
   pathPrefix: z.string().regex(/^(\/[^/?#]+)*$/, { error: "--path-prefix: expected a path such as /endpoints/credit, without a slash at the end" }).default(""),
@@ -18,8 +19,11 @@ const Options = z.strictObject({
   logFormat: z.enum(["text", "json"], { error: "--log-format: expected text or json" }).default("text"),
 });
 
+/** Where jobs run. */
+export type Jobs = { readonly cluster: string } | { readonly service: string; readonly folder: string };
+
 /** Options with their defaults. */
-export type BatchSettled = z.output<typeof Options>;
+export type BatchSettled = Omit<z.output<typeof Options>, "service" | "jobs" | "cluster"> & { readonly jobs: Jobs };
 
 /** Throws {@link BatchOptionsError}. */
 export function parseBatchOptions(argv: readonly string[]): BatchSettled {
@@ -35,7 +39,19 @@ export function parseBatchOptions(argv: readonly string[]): BatchSettled {
     else given[key] = value;
   }
   const parsed = Options.safeParse(given);
+  const jobs = jobsOf(given, problems);
   if (!parsed.success) problems.push(...parsed.error.issues.map(({ message }) => message));
-  if (problems.length > 0 || !parsed.success) throw new BatchOptionsError(problems.join("\n"));
-  return parsed.data;
+  if (problems.length > 0 || !parsed.success || jobs === undefined) throw new BatchOptionsError(problems.join("\n"));
+  const { cluster: _, jobs: __, service: ___, ...rest } = parsed.data;
+  return { ...rest, jobs };
 }
+
+const jobsOf = ({ cluster, jobs, service }: Partial<Record<keyof BatchServeOptions, string>>, problems: string[]): Jobs | undefined => {
+  if (cluster !== undefined) {
+    if (service !== undefined || jobs !== undefined) problems.push("--cluster stands instead of --service and --jobs: give it alone");
+    return { cluster };
+  }
+  if (service === undefined) problems.push("--service is missing: a JSON file that names the deployments");
+  if (jobs === undefined) problems.push("--jobs is missing: a folder for the jobs' records");
+  return service === undefined || jobs === undefined ? undefined : { service, folder: jobs };
+};

@@ -4,11 +4,15 @@ import { either, openKeys } from "../online/auth.ts";
 import { listen } from "../online/listen.ts";
 import { fail, flush, info, logAs } from "../online/log.ts";
 import { openTokens } from "../online/tokens.ts";
+import { accountOf, inCluster } from "./cluster/access.ts";
+import { connect } from "./cluster/api.ts";
+import { ClusterJobs } from "./cluster/cluster-jobs.ts";
 import { FolderStore } from "./folder-store.ts";
+import type { JobService } from "./job-service.ts";
 import { Jobs } from "./jobs.ts";
-import { BatchOptionsError, parseBatchOptions } from "./options.ts";
+import { BatchOptionsError, parseBatchOptions, type BatchSettled } from "./options.ts";
 import { batchServer } from "./server.ts";
-import { readServiceFile } from "./service-file.ts";
+import { readClusterFile, readServiceFile } from "./service-file.ts";
 
 /** Serves until a signal. Jobs that run then stay open in their store: the next service goes on with them. */
 export async function runBatchService(argv: readonly string[], help = ""): Promise<void> {
@@ -26,9 +30,8 @@ export async function runBatchService(argv: readonly string[], help = ""): Promi
 async function start(argv: readonly string[]): Promise<void> {
   const options = parseBatchOptions(argv);
   logAs(options.logFormat, {});
-  const file = readServiceFile(options.service);
   const door = either(options.keys === undefined ? undefined : await openKeys(options.keys), options.tokens === undefined ? undefined : await openTokens(options.tokens));
-  const jobs = new Jobs(file, new FolderStore(options.jobs));
+  const jobs = open(options.jobs);
   const server = batchServer({ jobs, prefix: options.pathPrefix, door });
   const port = await listen(server, { host: options.host, port: options.port, flag: "--port" });
   let ending: Promise<void> | undefined;
@@ -46,6 +49,13 @@ async function start(argv: readonly string[]): Promise<void> {
   info(`listening on port ${port}`);
   tell({ type: "ready" });
 }
+
+const open = (where: BatchSettled["jobs"]): JobService => {
+  if (!("cluster" in where)) return new Jobs(readServiceFile(where.service), new FolderStore(where.folder));
+  const file = readClusterFile(where.cluster);
+  const access = inCluster();
+  return new ClusterJobs(file, connect(access), accountOf(access.token()));
+};
 
 /** To the process that forked us, if one did. */
 function tell(message: FrontMessage, then: () => void = () => {}): void {

@@ -30,6 +30,10 @@ export interface JobRecord {
   readonly progress?: Progress;
   /** Folder of the output; of a pipeline, that of outputs which nobody has named. */
   readonly output: string;
+  /** Where a job on a cluster keeps what nobody has named a place for: an address on a claim. */
+  readonly home?: string;
+  /** How often a job on a cluster was resumed. */
+  readonly attempt?: number;
   /** Places of a pipeline's outputs, by name. */
   readonly outputs?: Readonly<Record<string, string>>;
 }

@@ -5,7 +5,7 @@ import { HEADERS, PROBES, ROUTES } from "../contract.ts";
 import type { Door } from "../online/auth.ts";
 import { fail, info } from "../online/log.ts";
 import { reasonOf } from "./job-error.ts";
-import type { Jobs } from "./jobs.ts";
+import type { JobService } from "./job-service.ts";
 import { Refused, errorBody } from "./refused.ts";
 import { resourceOf } from "./resource.ts";
 
@@ -23,7 +23,7 @@ interface Reply {
 
 /** How the service is reached. */
 export interface ServerOptions {
-  readonly jobs: Jobs;
+  readonly jobs: JobService;
   readonly prefix: string;
   /** Absent: everybody may call. */
   readonly door: Door | undefined;
@@ -57,20 +57,21 @@ async function answer(options: ServerOptions, request: IncomingMessage, response
 }
 
 const HEALTHY: Reply = { status: 200, body: { status: "Healthy" } };
+const NOT_READY: Reply = { status: 503, body: { status: "NotReady" } };
 const isProbe = (path: string): boolean => ([PROBES.liveness, PROBES.readiness, PROBES.startup] as string[]).includes(path);
 
 async function route(options: ServerOptions, request: IncomingMessage, url: URL): Promise<Reply> {
-  if (isProbe(url.pathname)) return HEALTHY;
   const { jobs, prefix } = options;
+  if (isProbe(url.pathname)) return jobs.ready || url.pathname === PROBES.liveness ? HEALTHY : NOT_READY;
   const path = url.pathname.startsWith(`${prefix}/`) || url.pathname === prefix ? url.pathname.slice(prefix.length) : undefined;
   if (path === ROUTES.health || path === "") return HEALTHY;
   await authorize(options.door, request.headers.authorization);
   const [, root, id, verb, ...more] = path?.split("/") ?? [];
   if (path === undefined || `/${root}` !== BATCH_ROUTES.jobs || more.length > 0) throw new Refused(404, `there is nothing at ${url.pathname}; jobs are at ${prefix}${BATCH_ROUTES.jobs}`);
   if (id === undefined || id === "") return allowed(request, { GET: () => list(jobs, prefix, url), POST: () => invoke(jobs, prefix, request, url) });
-  if (verb === undefined) return allowed(request, { GET: () => ({ status: 200, body: resourceOf(jobs.find(id), prefix) }) });
-  if (verb === "cancel") return allowed(request, { POST: () => ({ status: 202, body: resourceOf(jobs.cancel(id), prefix) }) });
-  if (verb === "resume") return allowed(request, { POST: () => ({ status: 202, body: resourceOf(jobs.resume(id), prefix) }) });
+  if (verb === undefined) return allowed(request, { GET: async () => ({ status: 200, body: resourceOf(await jobs.find(id), prefix) }) });
+  if (verb === "cancel") return allowed(request, { POST: async () => ({ status: 202, body: resourceOf(await jobs.cancel(id), prefix) }) });
+  if (verb === "resume") return allowed(request, { POST: async () => ({ status: 202, body: resourceOf(await jobs.resume(id), prefix) }) });
   throw new Refused(404, `there is nothing at ${url.pathname}; a job has /cancel and /resume`);
 }
 
@@ -87,12 +88,12 @@ async function authorize(door: Door | undefined, header: string | undefined): Pr
   if (verdict.kind === "forbidden") throw new Refused(403, "the token is right, and its owner may not call this endpoint");
 }
 
-async function invoke(jobs: Jobs, prefix: string, request: IncomingMessage, url: URL): Promise<Reply> {
+async function invoke(jobs: JobService, prefix: string, request: IncomingMessage, url: URL): Promise<Reply> {
   const key = one(request.headers[BATCH_HEADERS.idempotencyKey]);
   if (key !== undefined && (key === "" || key.length > LONGEST_KEY)) throw new Refused(400, `Idempotency-Key: expected 1 to ${LONGEST_KEY} characters`);
   const invocation = { body: await bodyOf(request), deployment: one(request.headers[HEADERS.deployment]), idempotencyKey: key };
   if (flag(url.searchParams.get(DRY_RUN))) return { status: 200, body: await jobs.dryRun(invocation) };
-  const { made, record } = jobs.invoke(invocation);
+  const { made, record } = await jobs.invoke(invocation);
   const headers = { Location: `${prefix}${BATCH_ROUTES.jobs}/${record.id}`, [HEADERS.deployment]: record.deployment };
   return { status: made ? 202 : 200, body: resourceOf(record, prefix), headers };
 }
@@ -103,16 +104,16 @@ const flag = (value: string | null): boolean => {
   throw new Refused(400, `${DRY_RUN}: expected true or false; got ${JSON.stringify(value)}`);
 };
 
-function list(jobs: Jobs, prefix: string, url: URL): Reply {
+async function list(jobs: JobService, prefix: string, url: URL): Promise<Reply> {
   const deployment = url.searchParams.get("deployment");
   const skip = url.searchParams.get("$skiptoken");
-  const all = jobs.list(deployment ?? undefined);
+  const all = await jobs.list(deployment ?? undefined);
   const from = skip === null ? 0 : all.findIndex(({ id }) => id === skip) + 1;
   if (skip !== null && from === 0) throw new Refused(400, "$skiptoken: this page is gone; begin again without one");
   const page = all.slice(from, from + PAGE);
   const next = new URLSearchParams({ ...(deployment === null ? {} : { deployment }), $skiptoken: page.at(-1)?.id ?? "" });
   const nextLink = from + PAGE < all.length ? { nextLink: `${prefix}${BATCH_ROUTES.jobs}?${next}` } : {};
-  return { status: 200, body: { value: page.map((record) => resourceOf(jobs.find(record.id), prefix)), ...nextLink } };
+  return { status: 200, body: { value: page.map((record) => resourceOf(record, prefix)), ...nextLink } };
 }
 
 async function bodyOf(request: IncomingMessage): Promise<string> {

@@ -1,6 +1,7 @@
-/** Reads the file of `--service`. */
+/** Reads the file of `--service`, or that of `--cluster`. */
 import { readFileSync } from "node:fs";
 import { z } from "zod";
+import type { BatchClusterFile } from "../contract/batch-cluster.ts";
 import { LOGGING_LEVELS, OUTPUT_ACTIONS, PIPELINE_INPUT_TYPES, PIPELINE_OUTPUT_TYPES, type BatchServiceFile } from "../contract/batch.ts";
 
 const texts = z.record(z.string(), z.string());
@@ -47,15 +48,34 @@ const Deployment = z.discriminatedUnion("kind", [
 
 const Service = z.strictObject({ endpoint: z.string().min(1), defaultDeployment: z.string().optional(), deployments: z.record(z.string(), Deployment) });
 
-/** Throws with every problem and its place. Values are not quoted: variables may be secrets. */
-export function readServiceFile(path: string): BatchServiceFile {
+/** The API server judges the rest of it. */
+const Pod = z.looseObject({ spec: z.looseObject({ containers: z.array(z.looseObject({ name: z.string() })).min(1) }) });
+
+const Cluster = z.strictObject({
+  endpoint: z.string().min(1),
+  defaultDeployment: z.string().optional(),
+  deployments: z.record(z.string(), z.strictObject({ kind: z.literal("model"), settings: Settings, pod: Pod })),
+  jobsClaim: z.string().min(1).optional(),
+  queueName: z.string().min(1).optional(),
+  maxConcurrentJobs: z.int().min(1),
+  recordRetentionDays: z.number().positive(),
+  ttlSecondsAfterFinished: z.int().min(0),
+});
+
+/** The file of `--service`. Throws with every problem and its place. Values are not quoted: variables may be secrets. */
+export const readServiceFile = (path: string): BatchServiceFile => read("--service", path, Service) as BatchServiceFile;
+
+/** The file of `--cluster`, the same way. */
+export const readClusterFile = (path: string): BatchClusterFile => read("--cluster", path, Cluster) as unknown as BatchClusterFile;
+
+const read = (flag: string, path: string, schema: z.ZodType): unknown => {
   let value: unknown;
   try {
     value = JSON.parse(readFileSync(path, "utf8"));
   } catch (error) {
-    throw new Error(`--service ${path} cannot be read: ${error instanceof SyntaxError ? "it is not JSON" : (error as Error).message}`, { cause: error });
+    throw new Error(`${flag} ${path} cannot be read: ${error instanceof SyntaxError ? "it is not JSON" : (error as Error).message}`, { cause: error });
   }
-  const parsed = Service.safeParse(value);
-  if (!parsed.success) throw new Error(`--service ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
-  return parsed.data as BatchServiceFile;
-}
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Error(`${flag} ${path}: ${parsed.error.issues.map((issue) => `${issue.path.join(".")}: ${issue.message}`).join("; ")}`);
+  return parsed.data;
+};

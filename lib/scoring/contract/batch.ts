@@ -153,10 +153,12 @@ export interface BatchServiceFile {
 
 /** Options of `inference-endpoints serve-batch`, the invocation service. Absent means the default named here. */
 export interface BatchServeOptions {
-  /** A JSON file, {@link BatchServiceFile}. */
-  readonly service: string;
-  /** Folder of the jobs' records, and of the outputs of jobs that name none; made where it is missing. */
-  readonly jobs: string;
+  /** A JSON file, {@link BatchServiceFile}: jobs run in processes of this machine. Needed without {@link cluster}. */
+  readonly service?: string;
+  /** Folder of the jobs' records, and of the outputs of jobs that name none; made where it is missing. Needed with {@link service}. */
+  readonly jobs?: string;
+  /** A JSON file, `BatchClusterFile`, instead of both: jobs run as Jobs of the cluster and the namespace of this pod, whose service account may make them. */
+  readonly cluster?: string;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
   /** 0 lets the system choose. Default 5001. */
@@ -175,6 +177,7 @@ export interface BatchServeOptions {
 export const BATCH_FLAGS: readonly (readonly [keyof BatchServeOptions, string])[] = [
   ["service", "--service"],
   ["jobs", "--jobs"],
+  ["cluster", "--cluster"],
   ["host", "--host"],
   ["port", "--port"],
   ["pathPrefix", "--path-prefix"],

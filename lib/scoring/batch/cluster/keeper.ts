@@ -1,0 +1,202 @@
+/**
+ * Brings records and Jobs together, again and again: a record without its Job gets one, one whose Job is over ends, and a Job that no record wants goes.
+ * Each step can be done twice and by two services at once, so that a service may end anywhere.
+ */
+import type { BatchClusterFile } from "../../contract/batch-cluster.ts";
+import { info, warn } from "../../online/log.ts";
+import { reasonOf } from "../job-error.ts";
+import type { JobRecord } from "../record.ts";
+import { hasEnded } from "../resource.ts";
+import { ApiError, type Api } from "./api.ts";
+import { lastSaying } from "./ending.ts";
+import { isEstimate, jobName, jobOf, type Job } from "./job.ts";
+import { idOf, jobOfId, jobsOf, podsOf } from "./labels.ts";
+import { recordIn, type ConfigMap, type Records } from "./records.ts";
+import { condition, endOf, hasBegun, isOver, leaderOf, standingOf, type Pod, type Seen } from "./seen.ts";
+
+/** Between two looks while a job goes on, and while none does: then somebody may have called another service. */
+const LOOK_MS = 2000;
+const IDLE_MS = 10_000;
+/** Between two looks for records that have been kept long enough. */
+const SWEEP_MS = 600_000;
+/** A question that was never answered, because its service has died. */
+const FORGOTTEN_MS = 600_000;
+const DAY_MS = 86_400_000;
+/** Lines of a log among which the latest words are. */
+const LINES = 20;
+
+export class Keeper {
+  readonly #file: BatchClusterFile;
+  readonly #api: Api;
+  readonly #records: Records;
+  #timer: NodeJS.Timeout | undefined;
+  #looking: Promise<void> = Promise.resolve();
+  #wanted = false;
+  #closing = false;
+  #swept = -Infinity;
+  #looked = false;
+
+  constructor(file: BatchClusterFile, api: Api, records: Records) {
+    this.#file = file;
+    this.#api = api;
+    this.#records = records;
+    this.lookSoon();
+  }
+
+  /** Whether the cluster has let it look once: what it may not do, it learns before it takes jobs. */
+  get hasLooked(): boolean {
+    return this.#looked;
+  }
+
+  /** Looks at once, or once more after the look that goes on. */
+  lookSoon(): void {
+    if (this.#closing || this.#wanted) return;
+    this.#wanted = true;
+    clearTimeout(this.#timer);
+    this.#looking = this.#looking.then(() => this.#look());
+  }
+
+  async close(): Promise<void> {
+    this.#closing = true;
+    clearTimeout(this.#timer);
+    await this.#looking;
+  }
+
+  /** A record that has not ended, as its Job and pods stand now. */
+  async lookAt(record: JobRecord): Promise<JobRecord> {
+    const jobs = await this.#api.list<Job>("jobs", jobOfId(this.#file.endpoint, record.id));
+    const job = jobs.find(({ metadata }) => metadata.name === jobName(record));
+    if (job === undefined) return record;
+    const pods = await this.#api.list<Pod>("pods", podsOf(job.metadata.name));
+    if (hasRun(record, job)) return this.#end(record, endOf(job, pods));
+    if (record.status === "CancelRequested") return record;
+    const leader = leaderOf(pods);
+    const log = leader !== undefined && hasBegun(leader) ? lastSaying(await this.#api.log(leader.metadata.name, LINES)) : {};
+    return { ...record, ...standingOf(job, pods, log, this.#file.queueName !== undefined) };
+  }
+
+  async #look(): Promise<void> {
+    this.#wanted = false;
+    let open = 0;
+    try {
+      open = await this.#compare();
+      this.#looked = true;
+      if (performance.now() - this.#swept > SWEEP_MS) await this.#sweep();
+    } catch (error) {
+      warn(`jobs cannot be looked after: ${reasonOf(error)}`);
+    }
+    if (!this.#closing && !this.#wanted) this.#timer = setTimeout(() => this.lookSoon(), open > 0 ? LOOK_MS : IDLE_MS).unref();
+  }
+
+  /** How many jobs are open. Jobs are listed first: one that is there then has had its record before. */
+  async #compare(): Promise<number> {
+    const jobs = (await this.#api.list<Job>("jobs", jobsOf(this.#file.endpoint))).filter((job) => !isEstimate(job));
+    const open = (await this.#records.objects(["open"])).toSorted((a, b) => (recordIn(a).createdAt < recordIn(b).createdAt ? -1 : 1));
+    const known = new Set(open.map((object) => recordIn(object).id));
+    for (const job of jobs) if (!isOver(job) && !known.has(idOf(job.metadata.labels))) await this.#unwanted(job);
+    let free = this.#file.maxConcurrentJobs - jobs.filter((job) => !isOver(job)).length;
+    for (const object of open) {
+      try {
+        if (await this.#care(object, jobs, free > 0)) free -= 1;
+      } catch (error) {
+        warn(`job ${recordIn(object).id}: ${reasonOf(error)}`); // the others go on
+      }
+    }
+    return open.length;
+  }
+
+  /** True when it has made a Job. */
+  async #care(object: ConfigMap, jobs: readonly Job[], isFree: boolean): Promise<boolean> {
+    const record = recordIn(object);
+    const own = jobs.filter(({ metadata }) => idOf(metadata.labels) === record.id);
+    const job = own.find(({ metadata }) => metadata.name === jobName(record));
+    if (job !== undefined && hasRun(record, job)) {
+      await this.#end(record, endOf(job, await this.#api.list<Pod>("pods", podsOf(job.metadata.name))));
+      return false;
+    }
+    if (record.status === "CancelRequested") {
+      for (const each of own) await this.#remove(each);
+      if (own.length === 0) await this.#end(record, { status: "Canceled" });
+      return false;
+    }
+    if (job !== undefined) {
+      await this.#note(record, job);
+      return false;
+    }
+    // Pods of an attempt before this one may still be writing.
+    for (const each of own) await this.#remove(each);
+    if (own.length > 0) return false;
+    if (isFree) return this.#make(object, record);
+    await this.#set(record, { status: "Queued" });
+    return false;
+  }
+
+  async #make(owner: ConfigMap, record: JobRecord): Promise<boolean> {
+    const deployment = this.#file.deployments[record.deployment];
+    if (deployment === undefined) {
+      await this.#end(record, { status: "Failed", reason: `its deployment ${record.deployment} is gone` });
+      return false;
+    }
+    try {
+      await this.#api.create("jobs", jobOf({ file: this.#file, deployment, record, owner }));
+    } catch (error) {
+      if (!(error instanceof ApiError) || ![400, 422].includes(error.answered)) throw error; // a quota, or a server that is away: it may pass
+      await this.#end(record, { status: "Failed", reason: `the cluster does not take its Job: ${error.message}` });
+      return false;
+    }
+    info(`job ${record.id} has its Job ${jobName(record)}`);
+    await this.#set(record, { status: "Provisioning" });
+    return true;
+  }
+
+  /** What a list says of it, from the Job alone. */
+  async #note(record: JobRecord, job: Job): Promise<void> {
+    const suspended = job.spec?.suspend === true ? (this.#file.queueName === undefined ? "Paused" : "Queued") : undefined;
+    const ending = condition(job, "FailureTarget") ?? condition(job, "SuccessCriteriaMet");
+    const status = suspended ?? ((job.status?.ready ?? 0) > 0 || ending !== undefined ? "Running" : "Provisioning");
+    if (status !== record.status) await this.#set(record, { status, ...(status === "Running" && record.startedAt === undefined ? { startedAt: new Date().toISOString() } : {}) });
+  }
+
+  async #remove({ metadata }: Job): Promise<void> {
+    if (metadata.deletionTimestamp === undefined) await this.#api.remove("jobs", metadata.name, "Foreground");
+  }
+
+  /** A Job that runs for a record that has ended, or is gone: made by a service that did not know yet. */
+  async #unwanted(job: Job): Promise<void> {
+    const record = await this.#records.read(idOf(job.metadata.labels));
+    if (record !== undefined && !hasEnded(record)) return;
+    warn(`Job ${job.metadata.name} belongs to no job that goes on, and is removed`);
+    await this.#remove(job);
+  }
+
+  /** A change of what is open; a request to cancel is not written over, and neither is another attempt. */
+  async #set(record: JobRecord, change: Partial<JobRecord>): Promise<void> {
+    await this.#records.change(record.id, (before) => {
+      const same = (before.attempt ?? 0) === (record.attempt ?? 0);
+      return !same || hasEnded(before) || before.status === "CancelRequested" || before.status === change.status ? undefined : { ...before, ...change };
+    });
+  }
+
+  async #end(record: JobRecord, { progress, reason, status }: Seen): Promise<JobRecord> {
+    const ended = await this.#records.change(record.id, (before) => {
+      if (hasEnded(before) || (before.attempt ?? 0) !== (record.attempt ?? 0)) return undefined;
+      info(`job ${record.id} is ${status}${reason === undefined ? "" : `: ${reason}`}`);
+      return { ...before, status, endedAt: new Date().toISOString(), ...(reason === undefined ? {} : { reason }), ...(progress === undefined ? {} : { progress }) };
+    });
+    return ended ?? record;
+  }
+
+  async #sweep(): Promise<void> {
+    const oldest = Date.now() - this.#file.recordRetentionDays * DAY_MS;
+    for (const object of await this.#records.objects(["ended"])) {
+      if (Date.parse(recordIn(object).endedAt ?? "") < oldest) await this.#records.remove(object.metadata.name);
+    }
+    for (const object of await this.#records.objects(["dry-run"])) {
+      if (Date.parse(object.metadata.creationTimestamp ?? "") < Date.now() - FORGOTTEN_MS) await this.#records.remove(object.metadata.name);
+    }
+    this.#swept = performance.now();
+  }
+}
+
+/** Whether a Job says how its job has ended: one that is removed to cancel a job may fail on its way. */
+const hasRun = ({ status }: JobRecord, job: Job): boolean => isOver(job) && (status !== "CancelRequested" || job.metadata.deletionTimestamp === undefined);

@@ -1,0 +1,229 @@
+/**
+ * As much of a cluster as the invocation service sees: an API server of one namespace that refuses what the Role does not allow, and the Job controller
+ * with its pods, which are processes of this machine. What the real one does beyond that is tested on the real one.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:https";
+import type { IncomingMessage } from "node:http";
+import type { AddressInfo } from "node:net";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { onTestFinished } from "vitest";
+import type { Access } from "../../lib/scoring/batch/cluster/access.ts";
+import { JOB_PATHS, JOB_PERMISSIONS } from "../../lib/scoring/contract/batch-cluster.ts";
+import { makePair } from "../rig/kubernetes/certificates.ts";
+import { scratch } from "./service.ts";
+
+const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
+const TOKEN = "token-of-the-service";
+const NAMESPACE = "jobs";
+/** The real one's pause begins at 10 s. */
+const BACK_OFF_MS = 100;
+
+type Fields = Record<string, any>;
+
+interface Process {
+  readonly child: ChildProcess;
+  readonly name: string;
+  log: string;
+}
+
+export class FakeCluster {
+  readonly #server: Server;
+  readonly #ca: Buffer;
+  readonly #objects = new Map<string, Fields>();
+  readonly #processes = new Map<string, Process[]>();
+  /** Folder with a folder for each claim. */
+  readonly claims = scratch();
+  /** `verb resource`, each that was asked for. */
+  readonly used = new Set<string>();
+  /** Stands in the way of the next requests that match. */
+  fault: ((verb: string, resource: string) => number | undefined) | undefined;
+  #version = 0;
+
+  private constructor(server: Server, ca: Buffer) {
+    this.#server = server;
+    this.#ca = ca;
+  }
+
+  static async start(): Promise<FakeCluster> {
+    const folder = scratch();
+    const { certificate, key } = makePair(folder, "api", "/CN=fake", { names: ["IP:127.0.0.1"] });
+    const cluster: FakeCluster = new FakeCluster(
+      createServer({ cert: readFileSync(certificate), key: readFileSync(key) }, (request, response) => {
+        void cluster.#answer(request).then(([status, body]) => response.writeHead(status, { "content-type": "application/json" }).end(typeof body === "string" ? body : JSON.stringify(body)));
+      }),
+      readFileSync(certificate),
+    );
+    await new Promise<void>((resolve) => cluster.#server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => {
+      for (const process of [...cluster.#processes.values()].flat()) process.child.kill("SIGKILL");
+      cluster.#server.closeAllConnections();
+      cluster.#server.close();
+    });
+    return cluster;
+  }
+
+  get access(): Access {
+    return { host: "127.0.0.1", port: String((this.#server.address() as AddressInfo).port), ca: this.#ca, namespace: NAMESPACE, token: () => TOKEN };
+  }
+
+  all(resource: string): Fields[] {
+    return [...this.#objects].flatMap(([at, object]) => (at.startsWith(`${resource}/`) ? [object] : []));
+  }
+
+  /** Kills a pod's process, as a node that is lost would. */
+  kill(job: string, index: number): void {
+    for (const { child, name } of this.#processes.get(job) ?? []) if (name.startsWith(`${job}-${index}-`)) child.kill("SIGKILL");
+  }
+
+  /** As the controller does some time after the end. */
+  expire(job: string): void {
+    this.#objects.delete(`jobs/${job}`);
+    for (const pod of this.all("pods")) if (pod["metadata"].labels["batch.kubernetes.io/job-name"] === job) this.#objects.delete(`pods/${pod["metadata"].name}`);
+  }
+
+  async #answer(request: IncomingMessage): Promise<[number, Fields | string]> {
+    const parts: Buffer[] = [];
+    for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
+    const body = parts.length === 0 ? {} : (JSON.parse(Buffer.concat(parts).toString()) as Fields);
+    const url = new URL(request.url ?? "", "https://api");
+    const [, group, resource = "", name, sub] = /^\/(api\/v1|apis\/batch\/v1)\/namespaces\/jobs\/([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(url.pathname) ?? [];
+    if (request.headers.authorization !== `Bearer ${TOKEN}`) return problem(401, "Unauthorized");
+    const verb = { GET: name === undefined ? "list" : "get", POST: "create", PUT: "update", DELETE: "delete", PATCH: "patch" }[request.method ?? ""] ?? "";
+    const what = sub === undefined ? resource : `${resource}/${sub}`;
+    this.used.add(`${verb} ${what}`);
+    const allowed = JOB_PERMISSIONS.some(({ apiGroups, resources, verbs }) => resources.includes(what) && verbs.includes(verb) && apiGroups.includes(group === "api/v1" ? "" : "batch"));
+    if (!allowed) return problem(403, `${what} is forbidden: the service account cannot ${verb} it`);
+    const fault = this.fault?.(verb, what);
+    if (fault !== undefined) return problem(fault, "a fault of the test's own");
+    if (sub === "log") return [200, this.#log(name ?? "")];
+    return this.#act(verb, resource, name, body, url.searchParams);
+  }
+
+  #act(verb: string, resource: string, name: string | undefined, body: Fields, query: URLSearchParams): [number, Fields] {
+    const at = `${resource}/${name ?? body["metadata"]?.name}`;
+    const found = this.#objects.get(at);
+    if (verb === "list") {
+      const items = this.all(resource).filter(({ metadata }) => selects(query.get("labelSelector") ?? "", metadata.labels));
+      const from = Number(query.get("continue") ?? 0);
+      const limit = Math.min(Number(query.get("limit")), 7); // pages are short, so that somebody turns them
+      return [200, { items: items.slice(from, from + limit), metadata: from + limit < items.length ? { continue: String(from + limit) } : {} }];
+    }
+    if (verb === "create") {
+      if (found !== undefined) return problem(409, `${at} already exists`);
+      return [201, this.#put(at, { ...body, metadata: { ...body["metadata"], uid: randomUUID(), creationTimestamp: new Date().toISOString() } })];
+    }
+    if (found === undefined) return problem(404, `${at} not found`);
+    if (verb === "update") return found["metadata"].resourceVersion === body["metadata"].resourceVersion ? [200, this.#put(at, body)] : problem(409, `${at}: the object has been modified`);
+    if (verb === "delete") this.#delete(resource, found);
+    return [200, found];
+  }
+
+  #put(at: string, object: Fields): Fields {
+    const stored = { ...object, metadata: { ...object["metadata"], resourceVersion: String(++this.#version) } };
+    const isNew = !this.#objects.has(at);
+    this.#objects.set(at, stored);
+    if (isNew && at.startsWith("jobs/")) for (let index = 0; index < stored["spec" as never]["completions"]; index++) this.#startPod(stored, index, 0);
+    return stored;
+  }
+
+  #delete(resource: string, object: Fields): void {
+    const { name, uid } = object["metadata"];
+    if (resource === "configmaps") {
+      this.#objects.delete(`configmaps/${name}`);
+      for (const job of this.all("jobs")) if (job["metadata"].ownerReferences?.some((owner: Fields) => owner["uid"] === uid)) this.#delete("jobs", job);
+      return;
+    }
+    // Foreground: it is there until its pods are gone.
+    object["metadata"].deletionTimestamp = new Date().toISOString();
+    const running = this.#processes.get(name) ?? [];
+    for (const { child } of running) child.kill("SIGTERM");
+    void Promise.all(running.map(({ child }) => (child.exitCode !== null || child.signalCode !== null ? undefined : new Promise((gone) => child.once("exit", gone))))).then(() => this.expire(name));
+  }
+
+  #log(pod: string): string {
+    return [...this.#processes.values()].flat().find(({ name }) => name === pod)?.log.split("\n").slice(-20).join("\n") ?? "";
+  }
+
+  #startPod(job: Fields, index: number, deaths: number): void {
+    const { name: jobName } = job["metadata"];
+    if (this.#objects.get(`jobs/${jobName}`) === undefined || job["metadata"].deletionTimestamp !== undefined || isOver(job)) return;
+    const name = `${jobName}-${index}-${randomUUID().slice(0, 5)}`;
+    const pod = { metadata: { name, labels: { ...job["spec"].template.metadata.labels, "batch.kubernetes.io/job-name": jobName }, annotations: { "batch.kubernetes.io/job-completion-index": String(index) }, creationTimestamp: new Date(Date.now() + deaths).toISOString() }, status: { phase: "Running" } as Fields };
+    const { args, end, env } = this.#mounted(job["spec"].template.spec, name);
+    const child = spawn(process.execPath, [main, ...args, "--termination-log", end], { env: { ...process.env, ...env, JOB_COMPLETION_INDEX: String(index) }, stdio: ["ignore", "pipe", "pipe"] });
+    const running: Process = { child, name, log: "" };
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (running.log += text.toString()));
+    this.#processes.set(jobName, [...(this.#processes.get(jobName) ?? []), running]);
+    this.#put(`pods/${name}`, pod);
+    this.#status(jobName, { ready: 1 });
+    child.once("exit", (code) => this.#ended(job, index, deaths, name, code ?? 137, existsSync(end) ? readFileSync(end, "utf8") : ""));
+  }
+
+  /** Paths of mounts as paths of this machine. */
+  #mounted(spec: Fields, pod: string): { readonly args: string[]; readonly env: Record<string, string>; readonly end: string } {
+    const [container] = spec["containers"] as Fields[];
+    const folder = join(scratchIn(this.claims), pod);
+    for (const { mountPath, name } of container?.["volumeMounts"] as Fields[]) {
+      const volume = (spec["volumes"] as Fields[]).find((each) => each["name"] === name) as Fields;
+      const target = join(folder, mountPath);
+      mkdirSync(join(target, ".."), { recursive: true });
+      if (volume["persistentVolumeClaim"] !== undefined) {
+        mkdirSync(join(this.claims, volume["persistentVolumeClaim"].claimName), { recursive: true });
+        symlinkSync(join(this.claims, volume["persistentVolumeClaim"].claimName), target);
+      }
+      if (volume["configMap"] !== undefined) {
+        mkdirSync(target);
+        for (const [file, text] of Object.entries(this.#objects.get(`configmaps/${volume["configMap"].name}`)?.["data"] ?? {})) writeFileSync(join(target, file), text as string);
+      }
+    }
+    const here = (text: string): string => Object.values(JOB_PATHS).reduce((path, mount) => (path === mount || path.startsWith(`${mount}/`) ? join(folder, path) : path), text);
+    return { args: (container?.["args"] as string[]).map(here), env: Object.fromEntries((container?.["env"] ?? []).map(({ name, value }: Fields) => [name, value])), end: join(scratchIn(this.claims), `${pod}.end`) };
+  }
+
+  #ended(job: Fields, index: number, deaths: number, name: string, code: number, message: string): void {
+    const { name: jobName } = job["metadata"];
+    const pod = this.#objects.get(`pods/${name}`);
+    if (pod !== undefined) pod["status"] = { phase: code === 0 ? "Succeeded" : "Failed", containerStatuses: [{ state: { terminated: { exitCode: code, message, finishedAt: new Date().toISOString() } } }] };
+    if (code === 0) {
+      const done = (job["done"] as Set<number> | undefined) ?? new Set<number>();
+      job["done"] = done.add(index);
+      if (done.size === job["spec"].completions) this.#status(jobName, { conditions: [{ type: "Complete", status: "True" }] });
+      return;
+    }
+    const [{ onExitCodes }] = job["spec"].podFailurePolicy.rules;
+    if (onExitCodes.values.includes(code) || deaths >= job["spec"].backoffLimitPerIndex) {
+      for (const { child } of this.#processes.get(jobName) ?? []) child.kill("SIGTERM");
+      this.#status(jobName, { conditions: [{ type: "Failed", status: "True", reason: "PodFailurePolicy", message: "its pod ended so" }] });
+      return;
+    }
+    setTimeout(() => this.#startPod(job, index, deaths + 1), BACK_OFF_MS);
+  }
+
+  #status(job: string, change: Fields): void {
+    const found = this.#objects.get(`jobs/${job}`);
+    if (found !== undefined && !isOver(found)) found["status"] = { ...found["status"], ...change };
+  }
+}
+
+const scratchIn = (claims: string): string => {
+  const folder = join(claims, "..", `${claims.split("/").at(-1)}-pods`);
+  mkdirSync(folder, { recursive: true });
+  return folder;
+};
+
+const isOver = (job: Fields): boolean => (job["status"]?.conditions ?? []).some(({ type }: Fields) => ["Complete", "Failed"].includes(type));
+
+const problem = (code: number, message: string): [number, Fields] => [code, { kind: "Status", code, message }];
+
+/** `a=b,c in (d,e)`. */
+const selects = (selector: string, labels: Record<string, string> = {}): boolean =>
+  selector.split(/,(?![^(]*\))/).every((each) => {
+    const [, key = "", set] = /^(\S+) in \((.*)\)$/.exec(each) ?? [];
+    if (set !== undefined) return set.split(",").includes(labels[key] ?? "");
+    const [name = "", value] = each.split("=");
+    return labels[name] === value;
+  });
