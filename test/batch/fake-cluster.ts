@@ -150,7 +150,7 @@ export class FakeCluster {
 
   #startPod(job: Fields, index: number, deaths: number): void {
     const { name: jobName } = job["metadata"];
-    if (this.#objects.get(`jobs/${jobName}`) === undefined || job["metadata"].deletionTimestamp !== undefined || isOver(job)) return;
+    if (this.#objects.get(`jobs/${jobName}`)?.["metadata"].uid !== job["metadata"].uid || job["metadata"].deletionTimestamp !== undefined || isOver(job)) return;
     const name = `${jobName}-${index}-${randomUUID().slice(0, 5)}`;
     const pod = { metadata: { name, labels: { ...job["spec"].template.metadata.labels, "batch.kubernetes.io/job-name": jobName }, annotations: { "batch.kubernetes.io/job-completion-index": String(index) }, creationTimestamp: new Date(Date.now() + deaths).toISOString() }, status: { phase: "Running" } as Fields };
     const { args, end, env } = this.#mounted(job["spec"].template.spec, name);
@@ -159,7 +159,7 @@ export class FakeCluster {
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (running.log += text.toString()));
     this.#processes.set(jobName, [...(this.#processes.get(jobName) ?? []), running]);
     this.#put(`pods/${name}`, pod);
-    this.#status(jobName, { ready: 1 });
+    this.#status(job, { ready: 1 });
     child.once("exit", (code) => this.#ended(job, index, deaths, name, code ?? 137, existsSync(end) ? readFileSync(end, "utf8") : ""));
   }
 
@@ -191,21 +191,22 @@ export class FakeCluster {
     if (code === 0) {
       const done = (job["done"] as Set<number> | undefined) ?? new Set<number>();
       job["done"] = done.add(index);
-      if (done.size === job["spec"].completions) this.#status(jobName, { conditions: [{ type: "Complete", status: "True" }] });
+      if (done.size === job["spec"].completions) this.#status(job, { conditions: [{ type: "Complete", status: "True" }] });
       return;
     }
     const [{ onExitCodes }] = job["spec"].podFailurePolicy.rules;
     if (onExitCodes.values.includes(code) || deaths >= job["spec"].backoffLimitPerIndex) {
       for (const { child } of this.#processes.get(jobName) ?? []) child.kill("SIGTERM");
-      this.#status(jobName, { conditions: [{ type: "Failed", status: "True", reason: "PodFailurePolicy", message: "its pod ended so" }] });
+      this.#status(job, { conditions: [{ type: "Failed", status: "True", reason: "PodFailurePolicy", message: "its pod ended so" }] });
       return;
     }
     setTimeout(() => this.#startPod(job, index, deaths + 1), BACK_OFF_MS);
   }
 
-  #status(job: string, change: Fields): void {
-    const found = this.#objects.get(`jobs/${job}`);
-    if (found !== undefined && !isOver(found)) found["status"] = { ...found["status"], ...change };
+  /** Another Job of the same name is another. */
+  #status({ metadata }: Fields, change: Fields): void {
+    const found = this.#objects.get(`jobs/${metadata.name}`);
+    if (found?.["metadata"].uid === metadata.uid && found !== undefined && !isOver(found)) found["status"] = { ...found["status"], ...change };
   }
 }
 

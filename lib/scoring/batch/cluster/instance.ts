@@ -118,7 +118,14 @@ async function runOwn({ job, journal, kind, log, planned, tallies }: Work): Prom
   };
   tell();
   tallies.look();
-  const looking = setInterval(() => tallies.tryLook(), LOOK_MS);
+  const looking = setInterval(() => {
+    try {
+      tallies.look();
+      tell();
+    } catch {
+      // Whoever settles the next mini-batch, or finishes the job, does the same and hears of it.
+    }
+  }, LOOK_MS);
   try {
     job.status("Running");
     log.system(`${planned.files} files in ${planned.miniBatches} mini-batches; ${journal.tally.done} are done${instanceCount === 1 ? "" : ` of the ${own} of instance ${index}`}`);

@@ -29,7 +29,7 @@ export class Tallies {
   readonly #count: number;
   readonly #attempt: number;
   #others: readonly Said[] = [];
-  #written = { at: -Infinity, failedFiles: 0 };
+  #written = { at: -Infinity, text: "", failedFiles: 0 };
 
   constructor(layout: Layout, { attempt, count, index }: { readonly index: number; readonly count: number; readonly attempt: number }) {
     this.#layout = layout;
@@ -38,11 +38,12 @@ export class Tallies {
     this.#attempt = attempt;
   }
 
-  /** A failure is told at once, since it may end the job; everything else once a second. */
+  /** A failure is told at once, since it may end the job; everything else once a second, by whoever calls again. */
   tell(tally: Tally): void {
     const now = performance.now();
-    if (now - this.#written.at < WRITE_MS && tally.failedFiles === this.#written.failedFiles) return;
-    this.#written = { at: now, failedFiles: tally.failedFiles };
+    const text = JSON.stringify(tally);
+    if (text === this.#written.text || (now - this.#written.at < WRITE_MS && tally.failedFiles === this.#written.failedFiles)) return;
+    this.#written = { at: now, text, failedFiles: tally.failedFiles };
     this.#write({ tally, attempt: this.#attempt, settled: false });
   }
 
@@ -54,15 +55,6 @@ export class Tallies {
   /** Looks at the others. */
   look(): void {
     this.#others = Array.from({ length: this.#count }, (_, at) => at).flatMap((at) => (at === this.#index ? [] : [this.#read(fileOf(this.#layout, at))]));
-  }
-
-  /** The same, where what cannot be read now is looked at the next time. */
-  tryLook(): void {
-    try {
-      this.look();
-    } catch {
-      // Whoever finishes the job looks again, and hears of it.
-    }
   }
 
   /** Failed files of the others, as they were last seen. */
