@@ -3,6 +3,7 @@ import { compileBatchEndpoint as compileAzureBatch } from "../compile/azure/batc
 import { compileEndpoint as compileAzure } from "../compile/azure/endpoint.ts";
 import { batchVerdict as azureBatchVerdict } from "../compile/azure/verdict-batch.ts";
 import { verdict as azureVerdict } from "../compile/azure/verdict.ts";
+import { compileBatchEndpoint as compileKubernetesBatch } from "../compile/kubernetes/batch-endpoint.ts";
 import { compileEndpoint as compileKubernetes } from "../compile/kubernetes/endpoint.ts";
 import { batchVerdict as kubernetesBatchVerdict } from "../compile/kubernetes/verdict-batch.ts";
 import { verdict as kubernetesVerdict } from "../compile/kubernetes/verdict.ts";
@@ -17,7 +18,6 @@ import type { On, OnlineEndpoint } from "../model/endpoint.ts";
 import type { Plan } from "../model/plan.ts";
 import { InvalidArgs, type Problem, type Verdict } from "../model/refusal.ts";
 import type { AzureMlTarget, KubernetesTarget } from "../model/target.ts";
-import { refuse } from "./refusal.ts";
 import type { TargetName } from "./target-name.ts";
 
 /** A plan with what its target warns of. */
@@ -59,5 +59,6 @@ const batch = (endpoint: BatchEndpoint<string>, target: TargetName, assets: Asse
   const mine = endpoint as BatchOn<string, AzureMlTarget<string>>;
   if (target === "azure") return { verdict: azureBatchVerdict(mine, assets), compiled: () => ({ target, plan: compileAzureBatch(mine, assets) }) };
   if (target === "local") return { verdict: localBatchVerdict(endpoint, assets), compiled: () => ({ target, plan: compileLocalBatch(endpoint, assets) }) };
-  return { verdict: kubernetesBatchVerdict(endpoint as BatchOn<string, KubernetesTarget<string>>), compiled: () => refuse("the verdict refuses batch endpoints here") };
+  const there = endpoint as BatchOn<string, KubernetesTarget<string>>;
+  return { verdict: kubernetesBatchVerdict(there, assets), compiled: () => ({ target, plan: compileKubernetesBatch(there, assets) }) };
 };

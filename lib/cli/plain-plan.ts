@@ -15,7 +15,7 @@ export const plain = (data: unknown, folder: string, writeRef: WriteRef): unknow
     hash: (parts, length) => sha256(parts, length),
     guid: (parts) => guidOf(sha256(parts, 32)),
     keyed: (entries) => Object.fromEntries(entries.map(([key, value]) => [String(key), value])),
-    json: (document) => JSON.stringify(document, null, 2),
+    json: (data) => JSON.stringify(data, undefined, 2),
     ref: writeRef,
   });
 

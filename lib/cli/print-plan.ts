@@ -2,6 +2,7 @@
 import { stringify } from "yaml";
 import type { LocalBatchPlan, LocalPlan, LocalSources } from "../compile/local/plan.ts";
 import type { Assets } from "../model/bundle.ts";
+import { kubernetesBatchEndpoint } from "../model/batch-kubernetes.ts";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { pairName } from "../model/names.ts";
 import type { Plan, PlannedResource } from "../model/plan.ts";
@@ -147,10 +148,13 @@ const unused = (endpoint: AnyEndpoint<string>, target: TargetName): string[] => 
 
 const valueOf = (all: object, key: string): unknown => (all as Readonly<Record<string, unknown>>)[key];
 
+/** How jobs are kept on Kubernetes, when nobody says it. */
+const KEPT: Readonly<Record<string, unknown>> = kubernetesBatchEndpoint<string>().parse({});
+
 /** Whether a block holds more than its defaults. */
 const isWritten = (block: unknown): boolean =>
   Object.entries(block ?? {}).some(([key, value]) => {
-    if (value === undefined || value === false) return false;
+    if (value === undefined || value === false || value === KEPT[key]) return false;
     if (key === "identity" && (value as { type: string }).type === "system_assigned") return false;
     if (key === "replacement" && value === "deleteFirst") return false;
     return !(typeof value === "object" && value !== null && Object.keys(value as object).length === 0);

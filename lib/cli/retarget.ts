@@ -32,7 +32,8 @@ export const retarget = (endpoint: AnyEndpoint<string>, to: TargetName, settings
   if (to === targetName(endpoint)) return { endpoint, unknown: new Map(), assumed: [] };
   const given = settings.filter(({ path }) => path.startsWith(TARGET_PATHS)).map(({ path, value }) => [path.slice(TARGET_PATHS.length), value] as const);
   const creates = given.some(([path]) => path.startsWith("gateway.create."));
-  const asked = ASKED[to === "kubernetes" && creates ? "new gateway" : to].filter((path) => !given.some(([known]) => known === path));
+  const jobs = to === "kubernetes" && endpoint.kind === "batch" ? ["jobsNamespace"] : [];
+  const asked = [...ASKED[to === "kubernetes" && creates ? "new gateway" : to], ...jobs].filter((path) => !given.some(([known]) => known === path));
   const assumes = to === "kubernetes" && !given.some(([path]) => path === "gateway.implementation");
   const values = [
     ...asked.map((path) => [path, placeholder(path)] as const),

@@ -4,6 +4,7 @@ import { compileBatchEndpoint as compileAzureBatch } from "../compile/azure/batc
 import { compileEndpoint as compileAzure } from "../compile/azure/endpoint.ts";
 import { batchVerdict as azureBatchVerdict } from "../compile/azure/verdict-batch.ts";
 import { verdict as azureVerdict } from "../compile/azure/verdict.ts";
+import { compileBatchEndpoint as compileKubernetesBatch } from "../compile/kubernetes/batch-endpoint.ts";
 import { compileEndpoint as compileKubernetes } from "../compile/kubernetes/endpoint.ts";
 import { batchVerdict as kubernetesBatchVerdict } from "../compile/kubernetes/verdict-batch.ts";
 import { verdict as kubernetesVerdict } from "../compile/kubernetes/verdict.ts";
@@ -28,7 +29,7 @@ const judgeOnline = (endpoint: OnlineEndpoint<Late>, assets: Assets): Verdict =>
 
 const judgeBatch = (endpoint: BatchEndpoint<Late>, assets: Assets): Verdict => {
   const { target } = endpoint;
-  return target.type === "azureMl" ? azureBatchVerdict({ ...endpoint, target }, assets) : kubernetesBatchVerdict({ ...endpoint, target });
+  return target.type === "azureMl" ? azureBatchVerdict({ ...endpoint, target }, assets) : kubernetesBatchVerdict({ ...endpoint, target }, assets);
 };
 
 /** Who makes an endpoint's resources, with its plan. */
@@ -49,6 +50,7 @@ const compileOnline = (endpoint: OnlineEndpoint<Late>, assets: Assets): Compiled
 
 const compileBatch = (endpoint: BatchEndpoint<Late>, assets: Assets): Compiled => {
   const { target } = endpoint;
-  if (target.type !== "azureMl") throw new Error("the verdict refuses batch endpoints on Kubernetes");
-  return { plan: compileAzureBatch({ ...endpoint, target }, assets), make: makeAzure };
+  return target.type === "azureMl"
+    ? { plan: compileAzureBatch({ ...endpoint, target }, assets), make: makeAzure }
+    : { plan: compileKubernetesBatch({ ...endpoint, target }, assets), make: makeKubernetes };
 };

@@ -13,7 +13,7 @@ import { countAzure } from "./limits.ts";
 import { observer } from "./observer.ts";
 import { drawOnQuota } from "./quota.ts";
 import type { Make } from "./realise/plan.ts";
-import { claimAddress, naming } from "./run.ts";
+import { claimAddress, claimNamespace, naming } from "./run.ts";
 import { transformProblems, type Transforms } from "./transform.ts";
 
 type Late = pulumi.Input<string>;
@@ -63,7 +63,7 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   const watching = observer();
   const refused = [...problems, ...found.problems];
   const limits = refused.length === 0 ? countAzure(endpoint) : { problems: [], warnings: [] };
-  const everything = refused.length === 0 ? [...claimAddress(endpoint, component), ...at(path, [...limits.problems, ...drawOnQuota(endpoint)])] : refused;
+  const everything = refused.length === 0 ? [...claimAddress(endpoint, component), ...claimNamespace(endpoint, component), ...at(path, [...limits.problems, ...drawOnQuota(endpoint)])] : refused;
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);

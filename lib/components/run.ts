@@ -73,22 +73,47 @@ interface Claim {
   readonly follows?: string | undefined;
 }
 
-const claimsOf = ({ existing, kubernetes, name, target }: AnyEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
+const claimsOf = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
+  const { existing, kubernetes, name, target } = endpoint;
   if (existing) return [];
   // Azure takes the name once more in another region; the children are called by it, and the engine takes theirs once.
   if (target.type === "azureMl") return [{ what: "name", path: "name", parts: ["Azure", name] }];
-  const cluster = providerOf(component, "kubernetes:core/v1:Service");
+  const cluster = clusterOf(component);
+  const namespace = namespaceOf(endpoint);
   const isDefault = kubernetes.path === undefined && kubernetes.hostname === undefined;
-  const route = isDefault ? defaultPath(target.namespace, name) : (kubernetes.path ?? "/");
-  const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [target.namespace, name];
+  const route = isDefault ? defaultPath(namespace, name) : (kubernetes.path ?? "/");
+  const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [namespace, name];
   return [
-    { what: "name", path: "name", parts: [cluster, target.namespace, name] },
+    { what: "name", path: "name", parts: [cluster, namespace, name] },
     { what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route], follows: isDefault ? "name" : undefined },
   ];
 };
 
 /** As the compiler makes it. It may be another endpoint's written path. */
-const defaultPath = (namespace: Late, name: string): Late => (typeof namespace === "string" ? `/endpoints/${namespace}/${name}` : namespace);
+const defaultPath = (namespace: Late | undefined, name: string): Late | undefined => (typeof namespace === "string" ? `/endpoints/${namespace}/${name}` : namespace);
+
+/** The namespace of an endpoint's objects. */
+const namespaceOf = ({ kind, target }: AnyEndpoint<Late>): Late | undefined => (target.type === "azureMl" ? undefined : kind === "batch" ? target.jobsNamespace : target.namespace);
+
+/** Which namespaces of each run hold what: the kind of the first endpoint there, and its name. */
+const namespaces = new WeakMap<object, Map<string, readonly [kind: string, owner: string]>>();
+
+/** Reports an online endpoint in a namespace of jobs, in whatever order they are declared. Late values cannot be compared. */
+export const claimNamespace = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
+  const namespace = namespaceOf(endpoint);
+  if (typeof namespace !== "string" || endpoint.existing) return [];
+  const run = pulumi.runtime.getMonitor() ?? outside;
+  const taken = namespaces.get(run) ?? new Map<string, readonly [string, string]>();
+  namespaces.set(run, taken);
+  const key = JSON.stringify([clusterOf(component), namespace]);
+  const [kind, owner] = taken.get(key) ?? [endpoint.kind, endpoint.logicalName];
+  taken.set(key, [kind, owner]);
+  if (kind === endpoint.kind) return [];
+  const path = endpoint.kind === "batch" ? "target.jobsNamespace" : "target.namespace";
+  return [{ path, message: `${kind} Endpoint ${JSON.stringify(owner)} of this program is in this namespace: jobs need one in which nothing else is, because whoever may make Jobs there may act as any of its service accounts`, value: namespace }];
+};
+
+const clusterOf = (component: pulumi.ComponentResource): string => providerOf(component, "kubernetes:core/v1:Service");
 
 const providers = new WeakMap<pulumi.ProviderResource, string>();
 let provided = 0;

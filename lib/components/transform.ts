@@ -37,6 +37,12 @@ export const ROLES = [
   "alerts",
   "dashboard",
   "collector",
+  "invoker",
+  "invokerAccount",
+  "invokerFile",
+  "invokerRole",
+  "invokerRoleBinding",
+  "invokerService",
   // both
   "files",
   "deployment",

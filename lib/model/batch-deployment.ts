@@ -3,10 +3,11 @@ import { azureBatchDeployment, azurePipelineDeployment, type AzureBatchDeploymen
 import { batchEnvironment, batchResources, type BatchEnvironmentArgs, type BatchResourcesArgs } from "./batch-environment.ts";
 import { batchSettings, type BatchSettingsArgs } from "./batch-settings.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
+import type { ModelClaimArgs, ModelImageArgs } from "./mounted-model.ts";
 import { either, flag, late, lateMap, oneOf, strict } from "./fields.ts";
 import { MISPLACED_IN_MODEL_DEPLOYMENT } from "./misplaced.ts";
 import { pipelineJob, type PipelineJobArgs } from "./pipeline.ts";
-import { codeConfiguration, plainModel, reference, type CodeConfigurationArgs, type ModelArgs } from "./sources.ts";
+import { codeConfiguration, model, reference, type CodeConfigurationArgs, type ModelArgs } from "./sources.ts";
 
 /**
  * A deployment of a batch endpoint that runs a model over the files of one input. Names are those of the `az ml` YAML schema. Except where said
@@ -19,8 +20,8 @@ export interface ModelBatchDeploymentArgs<V> {
   readonly description?: V;
   /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
   readonly tags?: Readonly<Record<string, V>>;
-  /** `{ path }`, or a reference to a registered model (Azure). */
-  readonly model: V | ModelArgs;
+  /** `{ path }`, or a reference to a registered model (Azure); `{ image }` or `{ claim }` of `jobsNamespace` (Kubernetes). */
+  readonly model: V | ModelArgs | ModelImageArgs<V> | ModelClaimArgs<V>;
   /**
    * The script, with `init()` and `run(mini_batch)`, which gets paths of files and returns a list or a DataFrame, a row for each that succeeded.
    * @default - none: MLflow models need none, and outside Azure neither do models of one ONNX file
@@ -71,7 +72,7 @@ export const modelBatchDeployment = <V>() =>
       type: oneOf("model", "pipeline").pipe(oneOf("model")).default("model"),
       description: late<V>().optional(),
       tags: lateMap<V>().default({}),
-      model: plainModel<V>(),
+      model: model<V>(),
       codeConfiguration: codeConfiguration<V>().optional(),
       environment: batchEnvironment<V>().optional(),
       resources: batchResources(),

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { auth, type AuthArgs } from "./auth.ts";
 import { batchDeployment, type BatchDeployment, type BatchDeploymentArgs } from "./batch-deployment.ts";
-import { deploymentsOf, kubernetesEndpoint, type KubernetesEndpointArgs, type OnlineEndpoint } from "./endpoint.ts";
+import { kubernetesBatchEndpoint, type KubernetesBatchEndpointArgs } from "./batch-kubernetes.ts";
+import { deploymentsOf, type OnlineEndpoint } from "./endpoint.ts";
 import { late, lateMap, oneOf, strict, text } from "./fields.ts";
 import { name } from "./names.ts";
 import { listed, nearMiss, show, type Problem } from "./refusal.ts";
@@ -50,7 +51,7 @@ export interface BatchEndpointArgs<V> {
   /** What only Azure Machine Learning understands. */
   readonly azure?: AzureBatchEndpointArgs<V>;
   /** What only Kubernetes understands. */
-  readonly kubernetes?: KubernetesEndpointArgs<V>;
+  readonly kubernetes?: KubernetesBatchEndpointArgs<V>;
 }
 
 /** The fields of a batch endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
@@ -65,7 +66,7 @@ export const batchEndpointFields = <V>() => ({
   deployments: deploymentsOf(batchDeployment<V>()),
   defaults: strict({ deploymentName: text("a deployment's name") }, "an object: { deploymentName }").optional(),
   azure: strict({ properties: lateMap<V>().default({}) }).prefault({}),
-  kubernetes: kubernetesEndpoint<V>().prefault({}),
+  kubernetes: kubernetesBatchEndpoint<V>().prefault({}),
 });
 
 type Fields<V> = z.output<z.ZodObject<ReturnType<typeof batchEndpointFields<V>>>>;

@@ -142,12 +142,11 @@ const azure = <V>() =>
 /** Segments of unreserved characters; the Gateway API refuses "." and "..". */
 const PATH = /^\/(?:(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+(?:\/(?!\.{1,2}(?:\/|$))[A-Za-z0-9._~-]+)*)?$/;
 
-/** @internal */
-export const kubernetesEndpoint = <V>() =>
-  strict({
-    hostname: late<V>("a hostname").optional(),
-    path: text("a path").regex(PATH, { error: 'expected a path such as "/models/credit", without a slash at the end' }).optional(),
-  });
+/** Where an endpoint's route is. @internal */
+export const routeFields = <V>() => ({
+  hostname: late<V>("a hostname").optional(),
+  path: text("a path").regex(PATH, { error: 'expected a path such as "/models/credit", without a slash at the end' }).optional(),
+});
 
 const declared = <T extends z.ZodType>(deployment: T) =>
   either((value) => typeof value === "string", z.literal("external", { error: 'expected a deployment, or "external"' }), deployment);
@@ -172,7 +171,7 @@ export const onlineEndpointFields = <V>() => ({
   mirrorTraffic: mirrorTraffic().default({}),
   alerts: alerts().prefault({}),
   azure: azure<V>().prefault({}),
-  kubernetes: kubernetesEndpoint<V>().prefault({}),
+  kubernetes: strict(routeFields<V>()).prefault({}),
 });
 
 type Fields<V> = z.output<z.ZodObject<ReturnType<typeof onlineEndpointFields<V>>>>;

@@ -46,12 +46,18 @@ export interface KeyVaultArgs<V> {
 
 /** Arguments of `kubernetes()`. */
 export interface KubernetesArgs<V> {
-  /** An existing namespace. A change replaces everything. */
+  /** An existing namespace, of online endpoints. A change replaces everything. */
   readonly namespace: V;
   /** Where requests come from. */
   readonly gateway: ExistingGatewayArgs<V> | NewGatewayArgs<V>;
   /** Image of the bundled scoring container. @default - none: a deployment needs its own, `kubernetes.scoringImage` */
   readonly scoringImage?: V;
+  /**
+   * An existing namespace for batch endpoints, their service and the jobs, and for nothing else: whoever may make Jobs there may act as any of its
+   * service accounts. Required for batch endpoints, and no online endpoint may be in it. A change replaces everything of a batch endpoint, ends its
+   * jobs and forgets them. @default - none: batch endpoints are refused
+   */
+  readonly jobsNamespace?: V;
   /** What watches the endpoints. @default - nothing that is known */
   readonly monitoring?: MonitoringArgs<V>;
   /** Who reads `/metrics` of the pods, such as Prometheus: let in by the NetworkPolicy beside the gateway. @default - nobody, where a policy is made */
@@ -82,6 +88,7 @@ const kubernetes = <V>() =>
       namespace: late<V>("a namespace"),
       gateway: gateway<V>(),
       scoringImage: late<V>("an image").optional(),
+      jobsNamespace: late<V>("a namespace").optional(),
       monitoring: monitoring<V>().optional(),
       metricsFrom: peer<V>().optional(),
     },

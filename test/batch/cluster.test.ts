@@ -217,7 +217,7 @@ describe("objects", () => {
     expect(() => new Job({ ...written, done: undefined } as never).validate()).not.toThrow();
     expect(job?.["metadata"]).toMatchObject({ name: `job-${id}`, labels: { "kueue.x-k8s.io/queue-name": "batch", "inference-endpoints/job-id": id }, ownerReferences: [{ kind: "ConfigMap", name: `job-${id}`, uid: record?.["metadata"].uid }] });
     expect(record?.["metadata"]).toMatchObject({ ownerReferences: [OWNER], labels: { "app.kubernetes.io/part-of": "it", "app.kubernetes.io/instance": "it--it", "inference-endpoints/job": "ended" } });
-    const { metadata, spec } = job?.["spec"].template as { metadata: object; spec: { containers: { args: string[]; volumeMounts: object[] }[]; volumes: object[] } };
+    const { metadata, spec } = (job as Record<string, any>)["spec"].template as { metadata: object; spec: { containers: { args: string[]; volumeMounts: object[] }[]; volumes: object[] } };
     expect(metadata).toMatchObject({ labels: { team: "cellar", "inference-endpoints/job-id": id } });
     expect(spec.volumes).toEqual([
       { name: "job-input-0", persistentVolumeClaim: { claimName: "data" } },

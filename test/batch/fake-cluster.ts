@@ -165,9 +165,9 @@ export class FakeCluster {
 
   /** Paths of mounts as paths of this machine. */
   #mounted(spec: Fields, pod: string): { readonly args: string[]; readonly env: Record<string, string>; readonly end: string } {
-    const [container] = spec["containers"] as Fields[];
+    const container = (spec["containers"] as Fields[])[0] as Fields;
     const folder = join(scratchIn(this.claims), pod);
-    for (const { mountPath, name } of container?.["volumeMounts"] as Fields[]) {
+    for (const { mountPath, name } of container["volumeMounts"] as Fields[]) {
       const volume = (spec["volumes"] as Fields[]).find((each) => each["name"] === name) as Fields;
       const target = join(folder, mountPath);
       mkdirSync(join(target, ".."), { recursive: true });
@@ -181,7 +181,7 @@ export class FakeCluster {
       }
     }
     const here = (text: string): string => Object.values(JOB_PATHS).reduce((path, mount) => (path === mount || path.startsWith(`${mount}/`) ? join(folder, path) : path), text);
-    return { args: (container?.["args"] as string[]).map(here), env: Object.fromEntries((container?.["env"] ?? []).map(({ name, value }: Fields) => [name, value])), end: join(scratchIn(this.claims), `${pod}.end`) };
+    return { args: (container["args"] as string[]).map(here), env: Object.fromEntries((container["env"] ?? []).map(({ name, value }: Fields) => [name, value])), end: join(scratchIn(this.claims), `${pod}.end`) };
   }
 
   #ended(job: Fields, index: number, deaths: number, name: string, code: number, message: string): void {

@@ -7,16 +7,14 @@ import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
 import { INLINE_LIMIT, type Bundle, type DeploymentAssets } from "../../model/bundle.ts";
-import type { On } from "../../model/endpoint.ts";
 import { join, type Value } from "../../model/late.ts";
-import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata } from "./metadata.ts";
 import { contentOf, modelFolder, mountModel, type MountedFrom } from "./models.ts";
+import type { Owner, PodDeployment } from "./owner.ts";
 
 /** Files of a deployment, in the cluster and in its container. */
 export interface MountedFiles<V> {
@@ -34,9 +32,9 @@ export interface MountedFiles<V> {
 }
 
 /** In Azure's folder layout: `<model folder>/<bundle>`, `<app folder>/<bundle>`. */
-export const compileAssets = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: DeploymentAssets): MountedFiles<V> => {
+export const compileAssets = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): MountedFiles<V> => {
   const model = compileModel(endpoint, name, files.model);
-  if (isBaked(endpoint.deployments[name] as OnlineDeployment<V>, files)) return IN_IMAGE;
+  if (isBaked(endpoint.deployments[name] as PodDeployment<V>, files)) return IN_IMAGE;
   const code = files.code === undefined ? undefined : fromConfigMap(endpoint, name, "code", files.code, CONTAINER.appRoot);
   const parts = [model?.files, code].filter((part) => part !== undefined);
   return {
@@ -54,14 +52,14 @@ export const compileAssets = <V>(endpoint: On<V, KubernetesTarget<V>>, name: str
 const IN_IMAGE = { resources: [], volumes: [], mounts: [], before: [], modelDir: undefined, appRoot: undefined, hashes: [] };
 
 /** Whether files that are too large for ConfigMaps are taken to be in the deployment's own image, where `build` puts them with the packages. */
-export const isBaked = <V>({ kubernetes }: OnlineDeployment<V>, { code, model }: DeploymentAssets): boolean =>
+export const isBaked = <V>({ kubernetes }: PodDeployment<V>, { code, model }: DeploymentAssets): boolean =>
   kubernetes.scoringImage !== undefined && (model?.bytes ?? 0) + (code?.bytes ?? 0) > INLINE_LIMIT;
 
 interface Part<V> extends MountedFrom<V> {
   readonly resources: readonly PlannedResource[];
 }
 
-const compileModel = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: Bundle | undefined): { readonly folder: Value<V>; readonly files: Part<V> } | undefined => {
+const compileModel = <V>(endpoint: Owner<V>, name: string, files: Bundle | undefined): { readonly folder: Value<V>; readonly files: Part<V> } | undefined => {
   const model = endpoint.deployments[name]?.model;
   if (model?.kind === "uri" || model?.kind === "image" || model?.kind === "claim") {
     const folder = modelFolder(endpoint, name, contentOf(model));
@@ -72,7 +70,7 @@ const compileModel = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, fil
   return { folder, files: fromConfigMap(endpoint, name, "model", files, folder) };
 };
 
-const fromConfigMap = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, kind: "model" | "code", bundle: Bundle, parent: Value<V>): Part<V> => ({
+const fromConfigMap = <V>(endpoint: Owner<V>, name: string, kind: "model" | "code", bundle: Bundle, parent: Value<V>): Part<V> => ({
   resources: [configMap(endpoint, name, kind, bundle)],
   volume: volume(deploymentMetadata(endpoint, name, suffix(kind, bundle)).name, kind, bundle),
   mount: mount(kind, bundle, parent),
@@ -82,7 +80,7 @@ const fromConfigMap = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, ki
 
 const suffix = (kind: string, { hash }: Bundle): string => `-${kind}-${hash}`;
 
-const configMap = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, kind: string, bundle: Bundle): PlannedResource => {
+const configMap = <V>(endpoint: Owner<V>, name: string, kind: string, bundle: Bundle): PlannedResource => {
   const inputs: With<IConfigMap, V> = {
     apiVersion: "v1",
     binaryData: Object.fromEntries(entries(bundle).map(({ key, bytes }) => [key, Buffer.from(bytes).toString("base64")])),

@@ -47,7 +47,7 @@ export const ownMounts = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string)
 export const drainSeconds = <V>({ requestSettings }: OnlineDeployment<V>): number => Math.ceil((requestSettings.requestTimeoutMs + requestSettings.maxQueueWaitMs) / 1000);
 
 /** Without a request the scheduler counts a pod as nothing, and an autoscaler has nothing to take a share of; a limit is a request too. */
-export const compileResources = <V>({ resources = {} }: OnlineDeployment<V>["kubernetes"]): With<IContainer, V>["resources"] => {
+export const compileResources = <V>({ resources = {} }: Pick<OnlineDeployment<V>["kubernetes"], "resources">): With<IContainer, V>["resources"] => {
   const { limits, requests } = resources;
   const unsaid = Object.entries(REQUESTS).filter(([kind]) => limits?.[kind] === undefined && requests?.[kind] === undefined);
   return { limits, requests: { ...requests, ...Object.fromEntries(unsaid) } };

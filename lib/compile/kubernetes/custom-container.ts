@@ -13,7 +13,7 @@ import type { With } from "./manifest.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
 
 /** How a custom container is asked, if the deployment is one. */
-export const configOf = <V>({ environment }: OnlineDeployment<V>): InferenceConfigArgs | undefined => environment?.inferenceConfig;
+export const configOf = <V>({ environment }: Pick<OnlineDeployment<V>, "environment">): InferenceConfigArgs | undefined => environment?.inferenceConfig;
 
 /** What its own server may take to end. */
 export const END_SECONDS = 10;

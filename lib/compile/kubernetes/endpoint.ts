@@ -8,13 +8,13 @@ import { compileAlerts } from "./alerts.ts";
 import { autoscaleNotes } from "./autoscale.ts";
 import { compileDashboard } from "./dashboard.ts";
 import { compileAddresses, compileGateway } from "./gateway.ts";
-import { compileKeys, keysSecretName } from "./keys.ts";
+import { compileKeys } from "./keys.ts";
 import { KEYS } from "./ids.ts";
 import { compileMonitor } from "./monitors.ts";
 import { networkNotes } from "./network-policy.ts";
 import { compileOnlineDeployment } from "./online-deployment.ts";
 import { compileSecurityPolicy } from "./security-policy.ts";
-import { audienceOf, compileTokens } from "./tokens.ts";
+import { callerOutputs, compileTokens } from "./tokens.ts";
 import { compileRoutes } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
@@ -35,7 +35,3 @@ export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets:
     ...told,
   };
 };
-
-/** What callers must have: a key of that Secret, or a token for that audience. */
-const callerOutputs = <V>(endpoint: On<V, KubernetesTarget<V>>) =>
-  endpoint.authMode === "key" ? { keysSecretName: keysSecretName(endpoint) } : { tokenAudience: audienceOf(endpoint) };

@@ -1,19 +1,18 @@
 /** The Gateway in front of an endpoint: made, or attached to; and the address at which callers reach the endpoint through it. */
 import type { IGateway } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/Gateway";
 import { ROUTES } from "../../scoring/contract.ts";
-import type { On } from "../../model/endpoint.ts";
 import { join, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
 import { UNTIL_ACCEPTED } from "./await.ts";
 import { GATEWAY, ofEndpoint } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { endpointMetadata } from "./metadata.ts";
+import type { Owner } from "./owner.ts";
 
 const LISTENER = "https";
 
 /** The Gateway, where one is made with the endpoint. */
-export const compileGateway = <V>(endpoint: On<V, KubernetesTarget<V>>): PlannedResource[] => {
+export const compileGateway = <V>(endpoint: Owner<V>): PlannedResource[] => {
   const { gateway } = endpoint.target;
   if (gateway.kind === "existing") return [];
   const { className, hostname, tls } = gateway.create;
@@ -39,28 +38,29 @@ export const compileGateway = <V>(endpoint: On<V, KubernetesTarget<V>>): Planned
 };
 
 /** ParentReference of the routes. */
-export const compileParent = <V>({ name, target }: On<V, KubernetesTarget<V>>) => {
+export const compileParent = <V>({ name, target }: Owner<V>) => {
   const { gateway, namespace } = target;
   if (gateway.kind === "new") return { name, namespace, sectionName: LISTENER };
   return { name: gateway.name, namespace: gateway.namespace, ...(gateway.listener === undefined ? {} : { sectionName: gateway.listener }) };
 };
 
 /** Path prefix of the endpoint; the front strips it. */
-export const pathOf = <V>({ kubernetes, name, target }: On<V, KubernetesTarget<V>>): Value<V> => {
+export const pathOf = <V>({ kubernetes, name, target }: Owner<V>): Value<V> => {
   if (kubernetes.path !== undefined) return kubernetes.path;
   return kubernetes.hostname === undefined ? join<V>`/endpoints/${target.namespace}/${name}` : "/";
 };
 
 /** URLs of the routes that callers use. */
-export const compileAddresses = <V>(endpoint: On<V, KubernetesTarget<V>>) => {
+export const compileAddresses = <V>(endpoint: Owner<V>) => ({ scoringUri: addressOf(endpoint, ROUTES.score), swaggerUri: addressOf(endpoint, ROUTES.swagger) });
+
+/** URL of a route below the endpoint's path. */
+export const addressOf = <V>(endpoint: Owner<V>, route: string): Value<V> => {
   const path = pathOf(endpoint);
-  const prefix = path === "/" ? "" : path;
-  const origin = originOf(endpoint);
-  return { scoringUri: join<V>`${origin}${prefix}${ROUTES.score}`, swaggerUri: join<V>`${origin}${prefix}${ROUTES.swagger}` };
+  return join<V>`${originOf(endpoint)}${path === "/" ? "" : path}${route}`;
 };
 
 /** A hostname wins over the Gateway's URL: a route with a hostname answers under no other. */
-const originOf = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Value<V> => {
+const originOf = <V>({ kubernetes, target }: Owner<V>): Value<V> => {
   const { gateway } = target;
   if (kubernetes.hostname !== undefined) return join<V>`https://${kubernetes.hostname}`;
   if (gateway.url !== undefined) return gateway.url;

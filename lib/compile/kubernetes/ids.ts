@@ -1,6 +1,5 @@
 /** Ids of a plan's resources, by which others follow them, and logical names, which are public API. */
 import type { PlannedOptions, PlannedResource } from "../../model/plan.ts";
-import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import { pairName } from "../../model/names.ts";
 
 export const KEYS = "keys";
@@ -9,13 +8,20 @@ export const GATEWAY = "gateway";
 export const SECURITY_POLICY = "securityPolicy";
 
 export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector";
-export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard";
+export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard" | InvokerRole;
+/** Of the service that takes a batch endpoint's jobs. */
+export type InvokerRole = "invoker" | "invokerAccount" | "invokerFile" | "invokerRole" | "invokerRoleBinding" | "invokerService";
 
 /** `deployment:blue`, `files:blue:model`. */
 export const idOf = (role: DeploymentRole, deployment: string, part?: string): string => [role, deployment, ...(part === undefined ? [] : [part])].join(":");
 
 /** Logical names are lower case, as every other name. */
 const kebab = (role: string): string => role.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+
+/** An endpoint by its component's name. */
+interface Named {
+  readonly logicalName: string;
+}
 
 interface Made {
   readonly type: string;
@@ -24,7 +30,7 @@ interface Made {
 }
 
 /** A child of the endpoint's component. `number` tells further ones of a role apart. */
-export const ofEndpoint = <V>(endpoint: OnlineEndpoint<V>, role: EndpointRole, made: Made, number = 1): PlannedResource => ({
+export const ofEndpoint = (endpoint: Named, role: EndpointRole, made: Made, number = 1): PlannedResource => ({
   id: number === 1 ? role : `${role}:${number}`,
   role,
   type: made.type,
@@ -34,8 +40,8 @@ export const ofEndpoint = <V>(endpoint: OnlineEndpoint<V>, role: EndpointRole, m
 });
 
 /** A child of the deployment's component. `part` with a content's hash tells files apart. */
-export const ofDeployment = <V>(
-  endpoint: OnlineEndpoint<V>,
+export const ofDeployment = (
+  endpoint: Named,
   deployment: string,
   role: DeploymentRole,
   made: Made,

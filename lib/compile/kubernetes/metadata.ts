@@ -1,8 +1,7 @@
 /** What every object carries: its namespace, the recommended labels, and the tags as annotations. */
-import type { On } from "../../model/endpoint.ts";
 import type { Value } from "../../model/late.ts";
 import { pairName } from "../../model/names.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
+import type { Owner } from "./owner.ts";
 
 /** Where Kubernetes' own tools show a description. */
 const DESCRIPTION = "kubernetes.io/description";
@@ -11,10 +10,10 @@ const PREFIX = "app.kubernetes.io/";
 type Annotations<V> = Readonly<Record<string, V>>;
 
 /** The labels of every object of a deployment, and of its pods. */
-export const deploymentLabels = (endpoint: string, deployment: string) => ({
+export const deploymentLabels = (endpoint: string, deployment: string, kind: Owner<unknown>["kind"] = "online") => ({
   [`${PREFIX}name`]: "scoring",
   [`${PREFIX}instance`]: pairName(endpoint, deployment),
-  [`${PREFIX}component`]: "online-deployment",
+  [`${PREFIX}component`]: `${kind}-deployment`,
   [`${PREFIX}part-of`]: endpoint,
   [`${PREFIX}managed-by`]: "inference-endpoints",
 });
@@ -29,9 +28,9 @@ export const selector = (endpoint: string, deployment: string) => {
 };
 
 /** ObjectMeta of an object of the endpoint; `own` are annotations of that object alone. */
-export const endpointMetadata = <V>({ description, name: endpoint, tags, target }: On<V, KubernetesTarget<V>>, name: string, own: Annotations<string> = {}) => ({
+export const endpointMetadata = <V>({ description, kind, name: endpoint, tags, target }: Owner<V>, name: string, own: Annotations<string> = {}) => ({
   annotations: annotations<V>({ ...tags, ...described(description), ...own }),
-  labels: { ...deploymentLabels(endpoint, ""), [`${PREFIX}instance`]: endpoint, [`${PREFIX}component`]: "online-endpoint" },
+  labels: { ...deploymentLabels(endpoint, ""), [`${PREFIX}instance`]: endpoint, [`${PREFIX}component`]: `${kind}-endpoint` },
   name,
   namespace: target.namespace,
 });
@@ -39,18 +38,24 @@ export const endpointMetadata = <V>({ description, name: endpoint, tags, target 
 /** The pods of all deployments of an endpoint. */
 export const endpointSelector = (endpoint: string) => ({ [`${PREFIX}name`]: "scoring", [`${PREFIX}part-of`]: endpoint });
 
+/** The labels of the service that takes a batch endpoint's jobs, of its pods. */
+export const invokerLabels = (endpoint: string) => ({ ...deploymentLabels(endpoint, "", "batch"), ...invokerSelector(endpoint), [`${PREFIX}component`]: "batch-endpoint" });
+
+/** The least that tells those pods apart: no endpoint is called as a deployment's pods are. */
+export const invokerSelector = (endpoint: string) => ({ [`${PREFIX}name`]: "batch", [`${PREFIX}instance`]: endpoint });
+
 /** The same of an object that others look for, by labels of their choice. */
-export const monitoringMetadata = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, also: Readonly<Record<string, string>> = {}) => {
+export const monitoringMetadata = <V>(endpoint: Owner<V>, name: string, also: Readonly<Record<string, string>> = {}) => {
   const metadata = endpointMetadata(endpoint, name);
   return { ...metadata, labels: { ...endpoint.target.monitoring?.labels, ...also, ...metadata.labels } };
 };
 
 /** ObjectMeta of an object of a deployment; `own` are annotations of that object alone. */
-export const deploymentMetadata = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: string, suffix = "", own: Annotations<Value<V>> = {}) => {
+export const deploymentMetadata = <V>(endpoint: Owner<V>, deployment: string, suffix = "", own: Annotations<Value<V>> = {}) => {
   const { description, tags = {} } = endpoint.deployments[deployment] ?? {};
   return {
     annotations: annotations({ ...endpoint.tags, ...tags, ...described(description), ...own }),
-    labels: deploymentLabels(endpoint.name, deployment),
+    labels: deploymentLabels(endpoint.name, deployment, endpoint.kind),
     name: `${pairName(endpoint.name, deployment)}${suffix}`,
     namespace: endpoint.target.namespace,
   };

@@ -2,16 +2,14 @@
 import type { IContainer } from "kubernetes-models/v1/Container";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
-import type { On } from "../../model/endpoint.ts";
 import { Hash, join, type Value } from "../../model/late.ts";
 import type { MountedModel } from "../../model/mounted-model.ts";
-import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { UriModel } from "../../model/sources.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { imageOf, REQUESTS, RESTRICTED, USER, VOLUMES } from "./containers.ts";
 import { compileVariables } from "./variables.ts";
 import type { With } from "./manifest.ts";
+import type { Owner, PodDeployment } from "./owner.ts";
 
 /** A model that no ConfigMap holds. */
 export type Mounted<V> = UriModel | MountedModel<V>;
@@ -30,8 +28,8 @@ export interface MountedFrom<V> {
 const FILLED = "/model";
 
 /** `AZUREML_MODEL_DIR`: Azure's `<model folder>/<name>/<version>`, or where a custom container wants it. */
-export const modelFolder = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, content: Value<V>): Value<V> => {
-  const { model, modelMountPath } = endpoint.deployments[name] as OnlineDeployment<V>;
+export const modelFolder = <V>(endpoint: Owner<V>, name: string, content: Value<V>): Value<V> => {
+  const { model, modelMountPath } = endpoint.deployments[name] as PodDeployment<V>;
   if (modelMountPath !== undefined) return modelMountPath;
   const given = model !== undefined && "type" in model ? model : undefined;
   const folder = `${CONTAINER.modelRoot}/${given?.name ?? endpoint.name}`;
@@ -45,8 +43,8 @@ export const contentOf = <V>(model: Mounted<V>): Hash<V> => {
   return new Hash<V>([model.kind === "image" ? model.image : model.claim, model.path ?? ""], 12);
 };
 
-export const mountModel = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, model: Mounted<V>, folder: Value<V>): MountedFrom<V> => {
-  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+export const mountModel = <V>(endpoint: Owner<V>, name: string, model: Mounted<V>, folder: Value<V>): MountedFrom<V> => {
+  const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const part = model.path === undefined ? undefined : lastPart(model.path);
   const at = part === undefined ? folder : join<V>`${folder}/${part}`;
   const mount = (subPath: string | undefined) => ({ mountPath: at, name: VOLUMES.model, readOnly: true, subPath });
@@ -81,7 +79,7 @@ const decoded = (part: string): string => {
 const bringing = { name: "model", resources: { requests: REQUESTS }, securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true, runAsGroup: USER, runAsUser: USER }, terminationMessagePolicy: "FallbackToLogsOnError" } as const;
 
 /** By the scoring container's own image: with the deployment's variables, which may be the store's credentials. */
-const fetching = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, { path, sha256 }: UriModel): With<IContainer, V> => ({
+const fetching = <V>(endpoint: Owner<V>, deployment: PodDeployment<V>, { path, sha256 }: UriModel): With<IContainer, V> => ({
   args: [path, FILLED, "--name", lastPart(path), ...(sha256 === undefined ? [] : ["--sha256", sha256])],
   command: [CONTAINER.fetch.python, CONTAINER.fetch.script],
   env: compileVariables(deployment, {}),

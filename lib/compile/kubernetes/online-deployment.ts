@@ -16,6 +16,7 @@ import { compileCollector } from "./collector.ts";
 import { configOf, frontPort } from "./custom-container.ts";
 import { idOf, ofDeployment } from "./ids.ts";
 import type { With } from "./manifest.ts";
+import type { Owner } from "./owner.ts";
 import { deploymentMetadata, selector } from "./metadata.ts";
 import { compileNetworkPolicy } from "./network-policy.ts";
 import { compilePod } from "./pod.ts";
@@ -42,7 +43,8 @@ export const compileOnlineDeployment = <V>(
   ];
 };
 
-const serviceAccount = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): PlannedResource[] => {
+/** The account of a deployment's pods, where none is named. */
+export const serviceAccount = <V>(endpoint: Owner<V>, name: string): PlannedResource[] => {
   const given = endpoint.deployments[name]?.kubernetes.serviceAccount;
   if (given?.name !== undefined) return [];
   const inputs: With<IServiceAccount, V> = {

@@ -16,10 +16,11 @@ import { pathOf } from "./gateway.ts";
 import { keysSecretName } from "./keys.ts";
 import type { With } from "./manifest.ts";
 import { deploymentLabels, selector } from "./metadata.ts";
+import type { Owner, PodDeployment } from "./owner.ts";
 import { tokenVolumes } from "./tokens.ts";
 
 /** Readable by the pod's group, and by nobody else. */
-const KEYS_MODE = 0o440;
+export const KEYS_MODE = 0o440;
 /** What is left after the last request for workers to end. */
 const LAST_SECONDS = 5;
 
@@ -72,14 +73,14 @@ const podSpec = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: M
 };
 
 /** Further ones of the `restricted` level's rules are those of the containers. A custom container runs as its image says, unless that is root. */
-const securityContext = <V>(deployment: OnlineDeployment<V>): With<IPodSpec, V>["securityContext"] => {
+export const securityContext = <V>(deployment: PodDeployment<V>): With<IPodSpec, V>["securityContext"] => {
   const own = configOf(deployment) === undefined ? USER : undefined;
   const { fsGroup = USER, runAsGroup = own, runAsUser = own, supplementalGroups } = deployment.kubernetes.securityContext ?? {};
   return { fsGroup, runAsGroup, runAsNonRoot: true, runAsUser, seccompProfile: { type: "RuntimeDefault" }, supplementalGroups };
 };
 
 /** The account that is named, or the one that is made. */
-const serviceAccountName = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): V | string =>
+export const serviceAccountName = <V>(endpoint: Owner<V>, name: string): V | string =>
   endpoint.deployments[name]?.kubernetes.serviceAccount?.name ?? pairName(endpoint.name, name);
 
 /** Kubernetes counts from the beginning of preStop; the longest request may have come at its end. */

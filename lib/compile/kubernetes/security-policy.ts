@@ -1,15 +1,14 @@
 /** Callers refused by Envoy Gateway before they reach a pod: its SecurityPolicy for the endpoint's routes. */
-import type { On } from "../../model/endpoint.ts";
 import { join, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
 import { UNTIL_ATTACHED } from "./await.ts";
 import { ofEndpoint, SECURITY_POLICY } from "./ids.ts";
 import { keysSecretName } from "./keys.ts";
 import { endpointMetadata } from "./metadata.ts";
+import type { Owner } from "./owner.ts";
 
 /** The policy, made after the routes that it names. */
-export const compileSecurityPolicy = <V>(endpoint: On<V, KubernetesTarget<V>>, routes: readonly PlannedResource[]): PlannedResource[] => {
+export const compileSecurityPolicy = <V>(endpoint: Owner<V>, routes: readonly PlannedResource[]): PlannedResource[] => {
   if (endpoint.auth.enforce !== "gateway") return [];
   const inputs = {
     apiVersion: "gateway.envoyproxy.io/v1alpha1",
@@ -25,7 +24,7 @@ export const compileSecurityPolicy = <V>(endpoint: On<V, KubernetesTarget<V>>, r
 };
 
 /** Envoy takes the word "Bearer" off itself; the header stays, because the container checks too. */
-const byKey = <V>(endpoint: On<V, KubernetesTarget<V>>): object => ({
+const byKey = <V>(endpoint: Owner<V>): object => ({
   apiKeyAuth: { credentialRefs: [{ name: keysSecretName(endpoint) }], extractFrom: [{ headers: ["Authorization"] }] },
 });
 
@@ -35,7 +34,7 @@ const PROVIDERS = [
   { name: "entra-v1", clientClaim: "appid", issuer: (tenant: Value<never>) => join`https://sts.windows.net/${tenant}/` },
 ] as const;
 
-const byToken = <V>({ auth }: On<V, KubernetesTarget<V>>): object => {
+const byToken = <V>({ auth }: Owner<V>): object => {
   const tenant = auth.tenantId as never;
   const uri = join`https://login.microsoftonline.com/${tenant}/discovery/v2.0/keys`;
   const allow = (provider: string, claim: object): object => ({ action: "Allow", principal: { jwt: { claims: [claim], provider } } });

@@ -2,15 +2,15 @@
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import type { IVolume } from "kubernetes-models/v1/Volume";
 import type { IVolumeMount } from "kubernetes-models/v1/VolumeMount";
-import type { On } from "../../model/endpoint.ts";
 import { join, Json, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { VOLUMES } from "./containers.ts";
 import { ofEndpoint, TOKENS } from "./ids.ts";
+import { keysSecretName } from "./keys.ts";
 import type { With } from "./manifest.ts";
 import { endpointMetadata } from "./metadata.ts";
+import type { Owner } from "./owner.ts";
 
 /** The file in the ConfigMap. */
 const FILE = "tokens.json";
@@ -22,14 +22,18 @@ const ROOT_CA = "kube-root-ca.crt";
 const MODE = 0o440;
 
 /** Path of the file in the container, or nothing where keys open. */
-export const tokensFile = <V>({ authMode }: On<V, KubernetesTarget<V>>): string | undefined => (authMode === "key" ? undefined : `${CONTAINER.tokens}/${FILE}`);
+export const tokensFile = <V>({ authMode }: Owner<V>): string | undefined => (authMode === "key" ? undefined : `${CONTAINER.tokens}/${FILE}`);
 
 /** What tokens must be for. */
-export const audienceOf = <V>({ auth, authMode, name, target }: On<V, KubernetesTarget<V>>): Value<V> | undefined =>
+export const audienceOf = <V>({ auth, authMode, name, target }: Owner<V>): Value<V> | undefined =>
   authMode === "key" ? undefined : (auth.audience ?? join<V>`inference-endpoints/${target.namespace}/${name}`);
 
+/** What callers must have: a key of that Secret, or a token for that audience. */
+export const callerOutputs = <V>(endpoint: Owner<V>) =>
+  endpoint.authMode === "key" ? { keysSecretName: keysSecretName(endpoint) } : { tokenAudience: audienceOf(endpoint) };
+
 /** The ConfigMap. */
-export const compileTokens = <V>(endpoint: On<V, KubernetesTarget<V>>): PlannedResource[] => {
+export const compileTokens = <V>(endpoint: Owner<V>): PlannedResource[] => {
   if (endpoint.authMode === "key") return [];
   const inputs: Omit<With<IConfigMap, V>, "data"> & { readonly data: Readonly<Record<string, Json>> } = {
     apiVersion: "v1",
@@ -40,23 +44,23 @@ export const compileTokens = <V>(endpoint: On<V, KubernetesTarget<V>>): PlannedR
   return [ofEndpoint(endpoint, TOKENS, { type: "kubernetes:core/v1:ConfigMap", inputs })];
 };
 
-const nameOf = <V>({ name }: On<V, KubernetesTarget<V>>): string => `${name}-tokens`;
+const nameOf = <V>({ name }: Owner<V>): string => `${name}-tokens`;
 
 /** Tokens of the cluster's service accounts. Any pod may ask for one of any audience, so it is the subject that counts. */
-const ofCluster = <V>(endpoint: On<V, KubernetesTarget<V>>): object => ({
+const ofCluster = <V>(endpoint: Owner<V>): object => ({
   cluster: CONTAINER.cluster,
   audience: audienceOf(endpoint),
   callers: { subjects: endpoint.auth.callers?.map(({ namespace, serviceAccount }) => join<V>`system:serviceaccount:${namespace}:${serviceAccount}`) },
 });
 
-const ofTenant = <V>({ auth }: On<V, KubernetesTarget<V>>): object => ({
+const ofTenant = <V>({ auth }: Owner<V>): object => ({
   tenant: auth.tenantId,
   audience: auth.audience,
   callers: { clientIds: auth.allowedClientIds, roles: auth.roles },
 });
 
 /** Volumes of the pods, by which the front knows callers. */
-export const tokenVolumes = <V>(endpoint: On<V, KubernetesTarget<V>>): With<IVolume, V>[] => {
+export const tokenVolumes = <V>(endpoint: Owner<V>): With<IVolume, V>[] => {
   if (endpoint.authMode === "key") return [];
   const accepted: With<IVolume, V> = { configMap: { name: nameOf(endpoint) }, name: VOLUMES.tokens };
   return endpoint.authMode === "aml_token" ? [accepted, CLUSTER] : [accepted];
@@ -75,7 +79,7 @@ const CLUSTER: IVolume = {
 };
 
 /** Where the container sees them: whole folders, which follow a change; a single file would not. */
-export const tokenMounts = <V>({ authMode }: On<V, KubernetesTarget<V>>): IVolumeMount[] => {
+export const tokenMounts = <V>({ authMode }: Owner<V>): IVolumeMount[] => {
   if (authMode === "key") return [];
   const accepted = { mountPath: CONTAINER.tokens, name: VOLUMES.tokens, readOnly: true };
   return authMode === "aml_token" ? [accepted, { mountPath: CONTAINER.cluster, name: VOLUMES.cluster, readOnly: true }] : [accepted];

@@ -1,9 +1,9 @@
 /** Variables of a container; those that stand in Secrets are read from them when it starts. */
 import type { IEnvVar } from "kubernetes-models/v1/EnvVar";
 import type { Value } from "../../model/late.ts";
-import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { ENVIRONMENT } from "../../scoring/contract.ts";
 import type { With } from "./manifest.ts";
+import type { PodDeployment } from "./owner.ts";
 
 /** Where a script finds its files. */
 interface Folders<V> {
@@ -13,7 +13,7 @@ interface Folders<V> {
 
 /** Ours, then the deployment's; a name that it sets itself is its own, because a list with a name twice is refused. */
 export const compileVariables = <V>(
-  { environmentVariables, secretVariables }: OnlineDeployment<V>,
+  { environmentVariables, secretVariables }: Pick<PodDeployment<V>, "environmentVariables" | "secretVariables">,
   { appRoot, modelDir }: Folders<V>,
 ): With<IEnvVar, V>[] => {
   const own = { [ENVIRONMENT.appRoot]: appRoot, [ENVIRONMENT.modelDir]: modelDir };

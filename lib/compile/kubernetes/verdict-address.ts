@@ -2,16 +2,20 @@
 import type { On } from "../../model/endpoint.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import type { Owner } from "./owner.ts";
 import { isKnown, nameProblems, namespaceProblems } from "./verdict-metadata.ts";
 
+/** An endpoint of either kind. */
+type Addressed<V> = Pick<On<V, KubernetesTarget<V>>, "existing" | "target"> & Pick<Owner<V>, "kubernetes">;
+
 /** Problems of what is known by now; late names are the API server's to judge. */
-export const addressProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] => [
+export const addressProblems = <V>(endpoint: Addressed<V>): Problem[] => [
   ...placeProblems(endpoint),
   ...hostnameProblems(endpoint),
   ...(endpoint.existing ? [] : urlProblems(endpoint)),
 ];
 
-const placeProblems = <V>({ target }: On<V, KubernetesTarget<V>>): Problem[] => {
+const placeProblems = <V>({ target }: Addressed<V>): Problem[] => {
   const { gateway, metricsFrom, namespace } = target;
   const own =
     gateway.kind === "existing"
@@ -32,7 +36,7 @@ const ADDRESS = /^\d+(?:\.\d+){3}$/;
 /** What the Gateway API takes: lower case, and no address. */
 const isHostname = (value: string): boolean => HOSTNAME.test(value) && !ADDRESS.test(value);
 
-const hostnameProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+const hostnameProblems = <V>({ kubernetes, target }: Addressed<V>): Problem[] => {
   const { hostname } = kubernetes;
   const listener: V | undefined = target.gateway.kind === "new" ? target.gateway.create.hostname : undefined;
   const own: Problem[] =
@@ -51,7 +55,7 @@ const hostnameProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>)
 const isBelow = (hostname: string, listener: string): boolean => (listener.startsWith("*.") ? hostname.endsWith(listener.slice(1)) : hostname === listener);
 
 /** Nothing in a cluster says at which address callers reach its Gateway. */
-const urlProblems = <V>({ kubernetes, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+const urlProblems = <V>({ kubernetes, target }: Addressed<V>): Problem[] => {
   const { gateway } = target;
   if (gateway.url !== undefined) return formProblems(gateway.url);
   if (kubernetes.hostname !== undefined) return [];

@@ -6,11 +6,13 @@ import type { KubernetesTarget } from "../../model/target.ts";
 import { abilitiesOf, named, thatCan } from "./gateways.ts";
 import { isKnown, nameProblems, namespaceProblems } from "./verdict-metadata.ts";
 
+/** An endpoint of either kind. */
+type Guarded<V> = Pick<On<V, KubernetesTarget<V>>, "auth" | "authMode" | "existing" | "target">;
 type Mode = OnlineEndpoint<unknown>["authMode"];
 type Auth = OnlineEndpoint<unknown>["auth"];
 
 /** Of another program's endpoint the owner says all of it. */
-export const authProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] =>
+export const authProblems = <V>(endpoint: Guarded<V>): Problem[] =>
   endpoint.existing ? [] : [...strayProblems(endpoint), ...missingProblems(endpoint), ...formProblems(endpoint), ...gatewayProblems(endpoint)];
 
 /** The modes that each part belongs to. */
@@ -24,14 +26,14 @@ const MODES: Readonly<Record<Exclude<keyof Auth, "enforce">, readonly Mode[]>> =
   roles: ["aad_token"],
 };
 
-const strayProblems = <V>({ auth, authMode }: On<V, KubernetesTarget<V>>): Problem[] =>
+const strayProblems = <V>({ auth, authMode }: Guarded<V>): Problem[] =>
   Object.entries(MODES).flatMap(([part, modes]) =>
     auth[part as keyof typeof MODES] === undefined || modes.includes(authMode)
       ? []
       : [{ path: `auth.${part}`, message: `it is for authMode ${alternatives(modes)}; with ${show(authMode)} leave it out` }],
   );
 
-const missingProblems = <V>({ auth, authMode }: On<V, KubernetesTarget<V>>): Problem[] => {
+const missingProblems = <V>({ auth, authMode }: Guarded<V>): Problem[] => {
   const missing = (part: string, expected: string): Problem => ({ path: `auth.${part}`, message: `authMode ${show(authMode)} needs ${expected}; got nothing` });
   if (authMode === "aml_token" && auth.callers === undefined) return [missing("callers", "the service accounts that may call: any pod may ask for a token of any audience; write [{ namespace, serviceAccount }]")];
   if (authMode !== "aad_token") return [];
@@ -46,13 +48,13 @@ const missingProblems = <V>({ auth, authMode }: On<V, KubernetesTarget<V>>): Pro
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-const formProblems = <V>({ auth }: On<V, KubernetesTarget<V>>): Problem[] => [
+const formProblems = <V>({ auth }: Guarded<V>): Problem[] => [
   ...(isKnown(auth.tenantId) && !GUID.test(auth.tenantId) ? [{ path: "auth.tenantId", message: "expected the tenant's id, a UUID" }] : []),
   ...nameProblems("auth.existingSecret", auth.existingSecret),
   ...(auth.callers ?? []).flatMap(({ namespace, serviceAccount }, i) => [...namespaceProblems(`auth.callers.${i}.namespace`, namespace), ...nameProblems(`auth.callers.${i}.serviceAccount`, serviceAccount)]),
 ];
 
-const gatewayProblems = <V>({ auth, authMode, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+const gatewayProblems = <V>({ auth, authMode, target }: Guarded<V>): Problem[] => {
   if (auth.enforce !== "gateway") return [];
   const instead = 'leave out auth.enforce: the container checks';
   if (!abilitiesOf(target.gateway).enforcesAuth) {

@@ -19,12 +19,13 @@ export const computeVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   const scaled = autoscaleVerdict(endpoint, deployment, at);
   return {
-    problems: [...nameProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...networkProblems(endpoint, name), ...scaled.problems, ...podProblems(endpoint, name)],
+    problems: [...pairProblems(endpoint.name, name, at), ...featureProblems(deployment, at), ...networkProblems(endpoint, name), ...scaled.problems, ...podProblems(endpoint, name)],
     warnings: [...scaled.warnings, ...instanceWarnings(deployment, endpoint.traffic[name] ?? 0, at), ...workerWarnings(deployment, at)],
   };
 };
 
-const nameProblems = (endpoint: string, name: string, at: At): Problem[] => {
+/** Names that are too long together. */
+export const pairProblems = (endpoint: string, name: string, at: At): Problem[] => {
   const length = endpoint.length + name.length;
   return length <= PAIR ? [] : [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)];
 };

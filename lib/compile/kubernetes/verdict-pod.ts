@@ -1,17 +1,16 @@
 /** Pods that the API server would refuse, or that could not start. */
-import type { On } from "../../model/endpoint.ts";
-import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { listed, show, type Problem } from "../../model/refusal.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
+import { JOB_PATHS } from "../../scoring/contract/batch-cluster.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { VOLUMES } from "./containers.ts";
 import { OWN_LABELS } from "./metadata.ts";
 import { isKnown, keyProblems, labelProblems, nameProblems } from "./verdict-metadata.ts";
+import type { Owner, PodDeployment } from "./owner.ts";
 
 type At = (path: string, message: string) => Problem;
 
-export const podProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Problem[] => {
-  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+export const podProblems = <V>(endpoint: Owner<V>, name: string): Problem[] => {
+  const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const block = `deployments.${name}.kubernetes`;
   const at: At = (path, message) => ({ path: `${block}${path}`, message });
   return [
@@ -23,7 +22,7 @@ export const podProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: strin
   ];
 };
 
-const metadataProblems = <V>({ kubernetes, tags }: OnlineDeployment<V>, name: string, at: At): Problem[] => {
+const metadataProblems = <V>({ kubernetes, tags }: PodDeployment<V>, name: string, at: At): Problem[] => {
   const { nodeSelector, podAnnotations, podLabels = {}, serviceAccount } = kubernetes;
   const block = `deployments.${name}.kubernetes`;
   const own = Object.keys(podLabels).filter((key) => OWN_LABELS.includes(key));
@@ -39,7 +38,7 @@ const metadataProblems = <V>({ kubernetes, tags }: OnlineDeployment<V>, name: st
   ];
 };
 
-const referenceProblems = <V>({ kubernetes, secretVariables }: OnlineDeployment<V>, block: string): Problem[] => {
+const referenceProblems = <V>({ kubernetes, secretVariables }: PodDeployment<V>, block: string): Problem[] => {
   const { imagePullSecrets = [], priorityClassName, serviceAccount } = kubernetes;
   return [
     ...nameProblems(`${block}.priorityClassName`, priorityClassName),
@@ -50,13 +49,13 @@ const referenceProblems = <V>({ kubernetes, secretVariables }: OnlineDeployment<
   ];
 };
 
-const volumeProblems = <V>({ kubernetes: { volumes } }: OnlineDeployment<V>, at: At): Problem[] =>
+const volumeProblems = <V>({ kubernetes: { volumes } }: PodDeployment<V>, at: At): Problem[] =>
   volumes.flatMap(({ name }, i) => {
     if (Object.values(VOLUMES).some((own) => own === name)) return [at(`.volumes.${i}.name`, `the pods have a volume of this name already; take another than ${listed(Object.values(VOLUMES).map(show))}`)];
     return volumes.slice(0, i).some((earlier) => earlier.name === name) ? [at(`.volumes.${i}.name`, `expected each name once; got ${show(name)} again`)] : [];
   });
 
-const mountProblems = <V>({ environment, kubernetes: { volumeMounts, volumes } }: OnlineDeployment<V>, at: At): Problem[] =>
+const mountProblems = <V>({ environment, kubernetes: { volumeMounts, volumes } }: PodDeployment<V>, at: At): Problem[] =>
   volumeMounts.flatMap(({ mountPath, name }, i) => {
     const path = folder(mountPath);
     const names = volumes.map((volume) => volume.name);
@@ -69,7 +68,8 @@ const mountProblems = <V>({ environment, kubernetes: { volumeMounts, volumes } }
   });
 
 /** Model and code are read-only, so that nothing can be mounted below them; keys, tokens and temporary files have volumes of their own. */
-const OWN = [CONTAINER.appRoot, CONTAINER.keys, CONTAINER.tokens, CONTAINER.cluster, CONTAINER.collector, CONTAINER.collected, "/opt/inference-endpoints", "/opt/python"] as const;
+const JOBS = [JOB_PATHS.service, JOB_PATHS.record, JOB_PATHS.inputs, JOB_PATHS.outputs] as const;
+const OWN = [CONTAINER.appRoot, CONTAINER.keys, CONTAINER.tokens, CONTAINER.cluster, CONTAINER.collector, CONTAINER.collected, ...JOBS, "/opt/inference-endpoints", "/opt/python"] as const;
 
 const isOwn = (path: string): boolean => path === "/tmp" || OWN.some((own) => below(path, own));
 
@@ -78,7 +78,7 @@ const below = (path: string, parent: string): boolean => path === parent || path
 const folder = (path: string): string => path.replace(/\/+$/, "");
 
 /** Whole devices, of which Kubernetes never promises more than it gives. */
-const deviceProblems = <V>({ kubernetes: { resources = {} } }: OnlineDeployment<V>, at: At): Problem[] => {
+const deviceProblems = <V>({ kubernetes: { resources = {} } }: PodDeployment<V>, at: At): Problem[] => {
   const { limits = {}, requests = {} } = resources;
   const devices = (amounts: object): string[] => Object.keys(amounts).filter((kind) => kind.includes("/"));
   const fractions = devices(limits).filter((kind) => isKnown(limits[kind]) && !/^\d+$/.test(limits[kind]));

@@ -1,20 +1,18 @@
 /** Models, code and environments that cannot be had in a cluster. */
 import { INLINE_LIMIT, type Bundle, type DeploymentAssets } from "../../model/bundle.ts";
-import type { On } from "../../model/endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
-import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type Problem } from "../../model/refusal.ts";
-import type { KubernetesTarget } from "../../model/target.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { isBaked } from "./assets.ts";
 import { imageOf } from "./containers.ts";
 import { lastPart } from "./models.ts";
+import type { Owner, PodDeployment } from "./owner.ts";
 
 type At = (path: string, message: string) => Problem;
 
-export const sourceProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
-  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+export const sourceProblems = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
+  const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   const flavour = flavourOf(deployment, files);
   return [
@@ -28,8 +26,8 @@ export const sourceProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
 };
 
 /** What works where the image is what it is taken for. */
-export const sourceWarnings = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
-  const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
+export const sourceWarnings = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
+  const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const path = `deployments.${name}.kubernetes.scoringImage`;
   if (isBaked(deployment, files)) return [{ path, message: `model and code, ${kibibytes((files.model?.bytes ?? 0) + (files.code?.bytes ?? 0))}, are taken to be in this image, where "inference-endpoints build --push" puts them` }];
   if (flavourOf(deployment, files) !== "mlflow" || deployment.kubernetes.scoringImage !== undefined) return [];
@@ -38,7 +36,7 @@ export const sourceWarnings = <V>(endpoint: On<V, KubernetesTarget<V>>, name: st
 
 const WAYS = 'a file or folder of this machine or a URI, model: { path }; an image, model: { image }; or a volume, model: { claim }';
 
-const remoteProblems = <V>({ codeConfiguration, model }: OnlineDeployment<V>, at: At): Problem[] => {
+const remoteProblems = <V>({ codeConfiguration, model }: PodDeployment<V>, at: At): Problem[] => {
   const problems: Problem[] = [];
   if (model?.kind === "registered" || model?.kind === "id") problems.push(at(".model", `a model registered in Azure cannot be read here: write ${WAYS}`));
   if (model?.kind === "uri") problems.push(...uriProblems(model.path, model.sha256, at));
@@ -65,7 +63,7 @@ const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]
   triton: [".model.type", "Triton serves this on Azure alone"],
 };
 
-const flavourProblems = <V>({ model }: OnlineDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
+const flavourProblems = <V>({ model }: PodDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
   const refusal = REFUSALS[flavour];
   // What cannot be read has been refused already, and nobody knows what is in it.
   const unread = flavour === "unknown" && model?.kind === "local" && files.model === undefined;
@@ -73,10 +71,10 @@ const flavourProblems = <V>({ model }: OnlineDeployment<V>, flavour: Flavour, fi
   return refusal === undefined || unread ? [] : [at(...refusal)];
 };
 
-const imageProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, flavour: Flavour, at: At): Problem[] => {
+const imageProblems = <V>(endpoint: Owner<V>, deployment: PodDeployment<V>, flavour: Flavour, at: At): Problem[] => {
   const { environment, kubernetes } = deployment;
   if (kubernetes.scoringImage !== undefined) return [];
-  const file = environment?.condaFile === undefined ? "requirements" : "condaFile";
+  const file = (["condaFile", "requirements"] as const).find((each) => environment?.[each] !== undefined) ?? "image";
   if (environment !== undefined && flavour !== "container")
     return [at(`.environment.${file}`, 'nothing is installed in a cluster: bake an image with these packages by "inference-endpoints build --push", and name it in kubernetes.scoringImage of this deployment')];
   if (imageOf(endpoint, deployment) !== undefined) return [];
@@ -110,7 +108,7 @@ const pathProblems = ({ code, model: files }: DeploymentAssets, at: At): Problem
   ];
 };
 
-const secretProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
+const secretProblems = <V>({ environmentVariables }: PodDeployment<V>, at: At): Problem[] =>
   Object.entries(environmentVariables)
     .filter(([, value]) => isAzureSecret(value))
     .map(([key]) => at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: write { secret, key } of a Secret in the namespace, which azureMl({ keyVault }) understands too"));

@@ -14,6 +14,8 @@ const make = makeFrom("kubernetes()", {
   "kubernetes:networking.k8s.io/v1:NetworkPolicy": ["@pulumi/kubernetes/networking/v1/networkPolicy", "NetworkPolicy"],
   "kubernetes:policy/v1:PodDisruptionBudget": ["@pulumi/kubernetes/policy/v1/podDisruptionBudget", "PodDisruptionBudget"],
   "kubernetes:gateway.envoyproxy.io/v1alpha1:SecurityPolicy": CUSTOM,
+  "kubernetes:rbac.authorization.k8s.io/v1:Role": ["@pulumi/kubernetes/rbac/v1/role", "Role"],
+  "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding": ["@pulumi/kubernetes/rbac/v1/roleBinding", "RoleBinding"],
   "kubernetes:gateway.networking.k8s.io/v1:Gateway": CUSTOM,
   "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute": CUSTOM,
   "kubernetes:keda.sh/v1alpha1:ScaledObject": CUSTOM,

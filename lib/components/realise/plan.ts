@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
-import { guidOf, resolve, type Ref, type Resolver } from "../../model/late.ts";
+import { guidOf, isPlainObject, resolve, type Ref, type Resolver } from "../../model/late.ts";
 import { InvalidArgs } from "../../model/refusal.ts";
 import { LocalFile, type Plan, type PlannedOptions, type PlannedResource } from "../../model/plan.ts";
 import type { Node, Role, Transforms } from "../transform.ts";
@@ -77,11 +77,18 @@ const pulumiResolver = (made: ReadonlyMap<string, Node>): Resolver<Late> => ({
   hash: (parts, length) => (parts.every(isText) ? sha256(parts, length) : pulumi.output(parts as string[]).apply((known) => sha256(known, length))),
   guid: (parts) => (parts.every(isText) ? guidOf(sha256(parts, 32)) : pulumi.output(parts as string[]).apply((known) => guidOf(sha256(known, 32)))),
   keyed: (entries) => keyed(entries),
-  json: (data) => pulumi.jsonStringify(data, undefined, 2),
+  json: (data) => (isPlain(data) ? JSON.stringify(data, undefined, 2) : pulumi.jsonStringify(data, undefined, 2)),
   ref: (ref) => output(ref, made.get(ref.id) as Node),
 });
 
 const isText = (value: unknown): value is string => typeof value === "string";
+
+/** Whether nothing in it is late. */
+const isPlain = (data: unknown): boolean => {
+  if (Array.isArray(data)) return data.every(isPlain);
+  if (isPlainObject(data)) return Object.values(data).every(isPlain);
+  return data === null || typeof data !== "object";
+};
 
 const sha256 = (parts: readonly string[], length: number): string => createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, length);
 

@@ -39,14 +39,14 @@ export interface Made {
 /** One that runs. */
 export const jobOf = ({ deployment, file, owner, record }: Made): KubernetesObject => {
   const instances = record.settings?.instanceCount ?? 1;
-  const arguments_ = batchJobArguments({ record: `${JOB_PATHS.record}/${RECORD_FILE}`, inputs: JOB_PATHS.inputs, outputs: JOB_PATHS.outputs, attempt: record.attempt ?? 0 });
-  return job({ name: jobName(record), instances, deaths: DEATHS, file, owner, record, pod: podOf(deployment.pod, arguments_, record, owner, file), ttl: file.ttlSecondsAfterFinished });
+  const args = batchJobArguments({ record: `${JOB_PATHS.record}/${RECORD_FILE}`, inputs: JOB_PATHS.inputs, outputs: JOB_PATHS.outputs, attempt: record.attempt ?? 0 });
+  return job({ name: jobName(record), instances, deaths: DEATHS, file, owner, record, pod: podOf(deployment.pod, args, record, owner, file), ttl: file.ttlSecondsAfterFinished });
 };
 
 /** One that says what the other would do. */
 export const estimateOf = ({ deployment, file, owner, record }: Made): KubernetesObject => {
-  const arguments_ = batchJobArguments({ record: `${JOB_PATHS.record}/${RECORD_FILE}`, inputs: JOB_PATHS.inputs, outputs: JOB_PATHS.outputs, estimate: true });
-  return job({ name: estimateName(record.id), instances: 1, deaths: 1, file, owner, record, pod: podOf(deployment.pod, arguments_, record, owner, file), ttl: ESTIMATE_SECONDS, deadline: ESTIMATE_SECONDS });
+  const args = batchJobArguments({ record: `${JOB_PATHS.record}/${RECORD_FILE}`, inputs: JOB_PATHS.inputs, outputs: JOB_PATHS.outputs, estimate: true });
+  return job({ name: estimateName(record.id), instances: 1, deaths: 1, file, owner, record, pod: podOf(deployment.pod, args, record, owner, file), ttl: ESTIMATE_SECONDS, deadline: ESTIMATE_SECONDS });
 };
 
 interface Parts {

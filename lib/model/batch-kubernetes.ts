@@ -1,0 +1,31 @@
+/** What only Kubernetes understands of a batch endpoint. */
+import { routeFields, type KubernetesEndpointArgs } from "./endpoint.ts";
+import { late, strict, whole } from "./fields.ts";
+
+/** What only Kubernetes understands of a batch endpoint. Validated on every target, used on Kubernetes. */
+export interface KubernetesBatchEndpointArgs<V> extends KubernetesEndpointArgs<V> {
+  /**
+   * Name of a PersistentVolumeClaim in `jobsNamespace`, for outputs of jobs that name none, and for results on their way to `s3:`, `az:` or `gs:`:
+   * `ReadWriteMany` where jobs have several instances or the cluster several nodes. Nothing is ever removed from it. @default - none: such jobs are refused
+   */
+  readonly jobsClaim?: V;
+  /** Name of a LocalQueue of Kueue in `jobsNamespace`, which starts jobs when there is room. @default - none: jobs start at once */
+  readonly queueName?: V;
+  /** Jobs of the endpoint that have pods at a time, 1 or more; others wait, `Queued`. @default 10 */
+  readonly maxConcurrentJobs?: number;
+  /** Days that a job is remembered after its end, 1 or more. Its output stays. @default 30 */
+  readonly recordRetentionDays?: number;
+  /** Seconds that a job's pods stay after its end, with their logs, 0 or more. @default 600 */
+  readonly ttlSecondsAfterFinished?: number;
+}
+
+/** @internal */
+export const kubernetesBatchEndpoint = <V>() =>
+  strict({
+    ...routeFields<V>(),
+    jobsClaim: late<V>("a PersistentVolumeClaim's name").optional(),
+    queueName: late<V>("a LocalQueue's name").optional(),
+    maxConcurrentJobs: whole("jobs", 1).default(10),
+    recordRetentionDays: whole("days", 1).default(30),
+    ttlSecondsAfterFinished: whole("seconds", 0).default(600),
+  });
