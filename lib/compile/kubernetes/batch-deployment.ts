@@ -48,7 +48,7 @@ export const compileJobPod = <V>(owner: Owner<V>, name: string, files: MountedFi
       automountServiceAccountToken: false,
       containers: [
         {
-          args: [JOB_VERB, ...batchJobArguments({ ...(deployment.codeConfiguration === undefined ? {} : { entryScript: deployment.codeConfiguration.scoringScript }) })],
+          args: [JOB_VERB, ...batchJobArguments(deployment.codeConfiguration === undefined ? {} : { entryScript: deployment.codeConfiguration.scoringScript })],
           env: compileVariables(deployment, files),
           image: imageOf(owner, deployment),
           name: CONTAINER_NAME,
