@@ -10,6 +10,7 @@ export type { AzureBatchDeploymentArgs, AzurePipelineDeploymentArgs, ClusterIden
 export type { PipelineSettingsArgs } from "./model/batch-deployment.ts";
 export type { AzureBatchEndpointArgs, BatchDefaultsArgs } from "./model/batch-endpoint.ts";
 export type { BatchEnvironmentArgs, BatchResourcesArgs } from "./model/batch-environment.ts";
+export type { KubernetesBatchEndpointArgs } from "./model/batch-kubernetes.ts";
 export type { BatchSettingsArgs, RetrySettingsArgs } from "./model/batch-settings.ts";
 export type { AutoscaleArgs } from "./model/autoscale.ts";
 export type { AutoscaleMetric, AutoscaleRuleArgs, ScaleInRuleArgs, ScaleOutRuleArgs, TargetRuleArgs } from "./model/autoscale-rule.ts";

@@ -85,6 +85,7 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
   VolumeMountArgs: [...blue.kubernetes.volumeMounts],
   EgressAllowArgs: [blue.kubernetes.egressAllow[0]],
   ScaleSettingsArgs: [blue.azure.scaleSettings],
+  KubernetesBatchEndpointArgs: [batch.endpoint.kubernetes],
   ModelBatchDeploymentArgs: [scored],
   BatchResourcesArgs: [scored.resources],
   BatchSettingsArgs: [scored.settings],
@@ -101,7 +102,7 @@ const literals = all.filter(({ text }) => !text.startsWith("- "));
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect([...problems, ...batch.problems]).toEqual([]));
-  test("are found", () => expect(literals.length).toBe(53));
+  test("are found", () => expect(literals.length).toBe(56));
 
   test.each(literals.map((each) => [`${each.of}.${each.property}`, each] as const))("%s", (_name, { of, property, text }) => {
     expect(models[of], `no place in the parsed model is known for ${of}`).toBeDefined();
