@@ -20,6 +20,15 @@ export interface Reply<T = Job> {
   readonly body: T;
 }
 
+/** What stands before a service may answer in words of its own. */
+const bodyOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return { error: { code: "", message: text } };
+  }
+};
+
 /** A caller of the contract: knows a base URL, and nothing of who answers there. */
 export class Caller {
   readonly #base: string;
@@ -36,7 +45,7 @@ export class Caller {
   async send<T = Job>(method: string, path: string, body?: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply<T>> {
     const text = body === undefined ? null : typeof body === "string" ? body : JSON.stringify(body);
     const answer = await fetch(this.#base + path, { method, body: text, headers: { ...this.#headers, ...headers } });
-    return { status: answer.status, headers: answer.headers, body: (await answer.json()) as T };
+    return { status: answer.status, headers: answer.headers, body: bodyOf(await answer.text()) as T };
   }
 
   post(body: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Reply> {

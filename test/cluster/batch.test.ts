@@ -78,10 +78,10 @@ beforeAll(async () => {
   await claim("outputs");
   cpSync(join(volumes, "wine/input"), join(volumes, "data/wine"), { recursive: true });
   declared = await newDeclared("batch-online", { jobsNamespace: JOBS });
-  await declared.up({ it: endpoint() });
+  await declared.up({ archive: endpoint() });
   const { keysSecretNames, scoringUris } = await declared.stack.outputs();
-  const { primaryKey } = await keysOf(JOBS, keysSecretNames["it"] as string);
-  const base = `http://${gatewayHost}:${GATEWAY.http}${new URL(scoringUris["it"] as string).pathname.replace(/\/jobs$/, "")}`;
+  const { primaryKey } = await keysOf(JOBS, keysSecretNames["archive"] as string);
+  const base = `http://${gatewayHost}:${GATEWAY.http}${new URL(scoringUris["archive"] as string).pathname.replace(/\/jobs$/, "")}`;
   caller = new Caller(base, { Authorization: `Bearer ${primaryKey}` }, 200);
   stranger = new Caller(base, { Authorization: "Bearer wrong" });
   // Envoy learns of a route after the API server.
@@ -180,7 +180,7 @@ const ended = async (id: string): Promise<Awaited<ReturnType<Caller["get"]>>> =>
 test("a second up changes nothing; destroy leaves neither records nor jobs, and outputs stay", async () => {
   const to = output();
   const job = await caller.run(over(input({ "a.txt": "1" }), to));
-  const { steps } = await declared.up({ it: endpoint() });
+  const { steps } = await declared.up({ archive: endpoint() });
   expect(steps.filter(({ op }) => op !== "same")).toEqual([]);
   expect((await caller.get(job.name)).properties.status).toBe("Completed");
   await declared.stack.run("destroy", "--yes", "--skip-preview", "--suppress-progress");

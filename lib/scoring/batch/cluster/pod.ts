@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
 import { jobFlags, JOB_EXIT, type BatchJobOptions } from "../../contract/batch-cluster.ts";
-import type { BatchDriver } from "../../contract/batch.ts";
+import type { BatchDriver, JobStatus } from "../../contract/batch.ts";
 import { ENVIRONMENT, EXIT } from "../../contract.ts";
 import { KindError } from "../../online/kind.ts";
 import { fail, flush, info, logAs } from "../../online/log.ts";
@@ -68,14 +68,13 @@ async function run(options: Settled): Promise<{ readonly code: number; readonly 
   const abort = new AbortController();
   for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, () => abort.abort());
   const { inputs, outputs } = options;
-  let last: Progress | undefined;
-  const said = (): Ending => (last === undefined ? {} : { progress: last });
+  const speaker = new Speaker();
+  const said = (): Ending => (speaker.progress === undefined ? {} : { progress: speaker.progress });
   try {
     const record = { ...(JSON.parse(readFileSync(options.record, "utf8")) as JobRecord), attempt: options.attempt };
     const given = { record, driver: driverOf(options), addresses: onCluster(inputs, outputs) };
     if (options.estimate === "true") return { code: JOB_EXIT.done, ending: { status: "Completed", estimate: await estimateJob(given) } };
-    const progress = teller((each) => (last = each));
-    await executeInstance({ ...given, index: Number(process.env[INDEX] ?? 0), scratch: join(tmpdir(), "job"), signal: abort.signal, status: (status) => info(`the job is ${status}`, { status }), progress });
+    await executeInstance({ ...given, index: Number(process.env[INDEX] ?? 0), scratch: join(tmpdir(), "job"), signal: abort.signal, status: (status) => speaker.become(status), progress: (each) => speaker.hear(each) });
     return { code: JOB_EXIT.done, ending: { status: "Completed", ...said() } };
   } catch (error) {
     if (error instanceof Stopped) return { code: JOB_EXIT.again, ending: { status: "Running", ...said() } };
@@ -91,18 +90,29 @@ const driverOf = ({ entryScript }: Settled): BatchDriver => {
   return { environmentVariables: {}, ...(entryScript === undefined ? {} : { entryScript }), ...(appRoot === undefined ? {} : { appRoot }), ...(modelDir === undefined ? {} : { modelDir }) };
 };
 
-/** Says a line a second at most; what came last is said when the next may be. */
-const teller = (heard: (progress: Progress) => void): ((progress: Progress) => void) => {
-  let waiting: NodeJS.Timeout | undefined;
-  let latest: Progress;
-  return (progress) => {
-    heard((latest = progress));
-    waiting ??= setTimeout(() => {
-      waiting = undefined;
-      info(`${latest.done + latest.failedMiniBatches} of ${latest.miniBatches} mini-batches`, { progress: latest });
+/** Says how the job stands, in lines that each say all of it: of a log only the end is read. */
+class Speaker {
+  progress: Progress | undefined;
+  #status: JobStatus | undefined;
+  #waiting: NodeJS.Timeout | undefined;
+  #said = "";
+
+  become(status: JobStatus): void {
+    this.#status = status;
+    info(`the job is ${status}`, { status, progress: this.progress });
+  }
+
+  /** A line a second at most, and none for what was said before; what came last is said when the next may be. */
+  hear(progress: Progress): void {
+    this.progress = progress;
+    this.#waiting ??= setTimeout(() => {
+      this.#waiting = undefined;
+      const text = JSON.stringify(this.progress);
+      if (text !== this.#said) info(`${progress.miniBatches} mini-batches`, { status: this.#status, progress: this.progress });
+      this.#said = text;
     }, PROGRESS_MS).unref();
-  };
-};
+  }
+}
 
 /** Whose text is all that there is to say. */
 const isPlain = (error: Error): boolean => ["JobError", "UriError"].includes(error.name) || error instanceof KindError;

@@ -50,9 +50,11 @@ export const endOf = (job: Job, pods: readonly Pod[]): Seen => {
   const said = progress === undefined ? {} : { progress };
   if (condition(job, "Complete") !== undefined) return { status: "Completed", ...said, ...ofLeader(pods) };
   const failed = ends.find(({ ending }) => ending.status === "Failed")?.ending; // the first; it ended the others
-  const reason = failed?.reason ?? [condition(job, "Failed")?.message ?? "its Job has failed", deathOf(pods)].filter((text) => text !== "").join("; ");
+  const reason = failed?.reason ?? [condition(job, "Failed")?.message || WORDLESS, deathOf(pods)].filter((text) => text !== "").join("; ");
   return { status: "Failed", reason, ...said, ...(failed?.progress === undefined ? {} : { progress: failed.progress }) };
 };
+
+const WORDLESS = "its Job has failed";
 
 const ofLeader = (pods: readonly Pod[]): Saying => {
   const ending = pods.filter(({ metadata }) => metadata.annotations?.[INDEX] === "0").flatMap(endingsOf).find(({ ending: { status } }) => status === "Completed")?.ending;
