@@ -10,7 +10,10 @@ import { curlLine } from "../../lib/cli/screen.ts";
 import { parseSettings, Settings } from "../../lib/cli/sets.ts";
 import { together } from "../../lib/cli/together.ts";
 import { pathsIn } from "../../lib/cli/unknowns.ts";
-import { Concat, Guid, Hash, Keyed } from "../../lib/model/late.ts";
+import { batchVerdict } from "../../lib/compile/kubernetes/verdict-batch.ts";
+import type { BatchOn } from "../../lib/model/batch-endpoint.ts";
+import type { KubernetesTarget } from "../../lib/model/target.ts";
+import { Concat, Guid, Hash, Json, Keyed } from "../../lib/model/late.ts";
 import type { OnlineEndpoint } from "../../lib/model/endpoint.ts";
 import { parseDeployment } from "../../lib/model/existing.ts";
 import { parseEndpoint } from "../../lib/model/parse.ts";
@@ -39,6 +42,13 @@ describe("another target", () => {
     expect(endpoint.target).toMatchObject({ namespace: "ml", gateway: { kind: "existing", name: "<target.gateway.name>", implementation: "envoy-gateway" } });
     expect([...unknown.values()]).toEqual(["target.gateway.name", "target.gateway.namespace", "target.gateway.url", "target.scoringImage"]);
     expect(assumed).toEqual([{ path: "target.gateway.implementation", value: "envoy-gateway" }]);
+  });
+
+  test("Kubernetes for a batch endpoint: a namespace for its jobs too, and no complaint about what is not known yet", () => {
+    const mine = parsedBatch({ deployments: { blue: { model: { path: "m.onnx" } } }, defaults: undefined });
+    const { endpoint, unknown } = retarget(mine, "kubernetes", [], naming.stack);
+    expect([...unknown.values()]).toContain("target.jobsNamespace");
+    expect(batchVerdict(endpoint as BatchOn<string, KubernetesTarget<string>>, { blue: { model: { kind: "file", name: "m.onnx", root: "", files: [{ path: "m.onnx", source: "", size: 1, sha256: "", bytes: new Uint8Array(1) }], bytes: 1, hash: "0" } } }).problems).toEqual([]);
   });
 
   test("an implementation is one of a closed set, and a Gateway can be made", () => {
@@ -105,9 +115,9 @@ describe("late values", () => {
   });
 
   test("are found wherever a plan hides them", () => {
-    const placeholders = new Map([["<a>", "a"], ["<b>", "b"], ["<c>", "c"], ["<d>", "d"], ["<f>", "f"]]);
-    const plan = { list: [new Concat(["x", "<a>"])], hash: new Hash(["<b>"], 4), keyed: new Keyed([["<c>", 1]]), guid: new Guid(["<f>"]), other: "<e>" };
-    expect(pathsIn(plan, placeholders)).toEqual(["a", "b", "c", "f"]);
+    const placeholders = new Map([["<a>", "a"], ["<b>", "b"], ["<c>", "c"], ["<d>", "d"], ["<f>", "f"], ["<g>", "g"]]);
+    const plan = { list: [new Concat(["x", "<a>"])], hash: new Hash(["<b>"], 4), keyed: new Keyed([["<c>", 1]]), guid: new Guid(["<f>"]), json: new Json({ inner: [new Concat(["<g>"])] }), other: "<e>" };
+    expect(pathsIn(plan, placeholders)).toEqual(["a", "b", "c", "f", "g"]);
   });
 });
 
