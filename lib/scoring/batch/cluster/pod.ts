@@ -94,7 +94,7 @@ const driverOf = ({ entryScript }: Settled): BatchDriver => {
 class Speaker {
   progress: Progress | undefined;
   #status: JobStatus | undefined;
-  #waiting: NodeJS.Timeout | undefined;
+  #waits = false;
   #said = "";
 
   become(status: JobStatus): void {
@@ -105,8 +105,10 @@ class Speaker {
   /** A line a second at most, and none for what was said before; what came last is said when the next may be. */
   hear(progress: Progress): void {
     this.progress = progress;
-    this.#waiting ??= setTimeout(() => {
-      this.#waiting = undefined;
+    if (this.#waits) return;
+    this.#waits = true;
+    setTimeout(() => {
+      this.#waits = false;
       const text = JSON.stringify(this.progress);
       if (text !== this.#said) info(`${progress.miniBatches} mini-batches`, { status: this.#status, progress: this.progress });
       this.#said = text;
