@@ -6,6 +6,7 @@ import { describe, expect, test, vi } from "vitest";
 import { JOB_PERMISSIONS } from "../../lib/scoring/contract/batch-cluster.ts";
 import type { Job as Seen } from "./caller.ts";
 import { ClusterService, fileOf, inPods, overClaim, OWNER } from "./cluster-service.ts";
+import { fixtures, scratch } from "./service.ts";
 
 // A pod is a process that starts Node and Python.
 vi.setConfig({ testTimeout: 90_000 });
@@ -198,6 +199,17 @@ describe("places", () => {
     const output = service.output();
     expect((await service.run(into(`${output}/one.csv`))).properties).toMatchObject({ status: "Completed", output: { uri: output } });
     expect(service.read(output, "one.csv")).toBe(lines(2));
+  });
+
+  test("results for elsewhere are collected on the endpoint's claim, and nothing of them stays there but the summary", async () => {
+    const bucket = scratch();
+    const env = { PYTHONPATH: `${fixtures}elsewhere`, ELSEWHERE: bucket };
+    const service = await ClusterService.start(fileOf({ it: inPods("lines.py", { ...quick, instanceCount: 2 }, env) }));
+    const job = await service.run(overClaim(service.input(files(4)), "s3://bucket/out"));
+    expect(job.properties).toMatchObject({ status: "Completed", output: { uri: "s3://bucket/out" }, progress: { done: 4 } });
+    expect(readFileSync(join(bucket, "bucket/out/predictions.csv"), "utf8")).toBe(lines(4));
+    expect(readdirSync(service.path(`pvc://jobs/it/${job.name}/output`))).toEqual(["summary.json"]);
+    expect((await service.run(overClaim(service.input(files(1)), "s3://bucket/out"))).properties).toMatchObject({ status: "Failed", error: { message: "the output s3://bucket/out exists already: choose another" } });
   });
 
   test("a folder of https is refused by the call, since nobody has to look", async () => {
