@@ -53,11 +53,12 @@ const imageProblems = <V>({ target }: Endpoint<V>): Problem[] =>
 
 const modelProblems = <V>(owner: Owner<V>, name: string, deployment: ModelBatchDeployment<V>, assets: Assets): Problem[] => {
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const { collectedData, rollingUpdate, volumes } = deployment.kubernetes;
+  const { collectedData, egressAllow, rollingUpdate, volumes } = deployment.kubernetes;
   return [
     ...pairProblems(owner.name, name, at),
     ...renamed([...sourceProblems(owner, name, assets[name] ?? {}), ...podProblems(owner, name)]),
     ...(collectedData === undefined ? [] : [at(".kubernetes.collectedData", "it is for online deployments: leave it out; the output of a job is all that it gives")]),
+    ...(egressAllow.length === 0 ? [] : [at(".kubernetes.egressAllow", "no NetworkPolicy is made for the pods of jobs, and nothing closes their ways out: leave it out")]),
     ...(rollingUpdate === undefined ? [] : [at(".kubernetes.rollingUpdate", "jobs are not rolled over: leave it out; those that run end as they began")]),
     ...volumes.flatMap(({ name: volume }, i) => (volume.startsWith(JOB_VOLUMES) ? [at(`.kubernetes.volumes.${i}.name`, `jobs have volumes of their own whose names begin with ${show(JOB_VOLUMES)}; take another than ${show(volume)}`)] : [])),
   ];

@@ -88,6 +88,25 @@ describe("what is made", () => {
     expect(name(args({ tags: { a: "b" } }))).toBe(file);
   });
 
+  it("takes tokens in place of keys, by the service alone", () => {
+    const made = plan(args({ authMode: "aml_token", auth: { callers: [{ namespace: "shop", serviceAccount: "cart" }] } }));
+    expect(made.resources.map(({ id }) => id)).not.toContain("keys");
+    const { containers, volumes } = inputs(made, "invoker").spec.template.spec;
+    expect(containers[0].args.join(" ")).toContain("--tokens /var/run/inference-endpoints/tokens/tokens.json");
+    expect(containers[0].args).not.toContain("--keys");
+    const mounted: string[] = containers[0].volumeMounts.map(({ name }: { name: string }) => name);
+    expect(volumes.map(({ name }: { name: string }) => name).toSorted()).toEqual(mounted.toSorted());
+    expect(inputs(made, "tokens").data["tokens.json"]).toContain("system:serviceaccount:shop:cart");
+    expect(made.outputs["keysSecretName"]).toBeUndefined();
+    expect(made.outputs["tokenAudience"]).toBeDefined();
+    expect(fileOf(made).deployments["blue"]?.pod.spec).not.toMatchObject({ volumes: expect.arrayContaining([expect.objectContaining({ name: "tokens" })]) });
+  });
+
+  it("has Envoy Gateway check keys too, where it is told to", () => {
+    expect(inputs(plan(args({ auth: { enforce: "gateway" } })), "securityPolicy").spec.targetRefs).toEqual([{ group: "gateway.networking.k8s.io", kind: "HTTPRoute", name: "credit" }]);
+    expect(plan().resources.map(({ id }) => id)).not.toContain("securityPolicy");
+  });
+
   it("is told to the service as it is written, with the defaults", () => {
     const file = fileOf(plan());
     expect(file).toMatchObject({ endpoint: "credit", defaultDeployment: "blue", maxConcurrentJobs: 10, recordRetentionDays: 30, ttlSecondsAfterFinished: 600 });
@@ -121,7 +140,9 @@ describe("what is refused", () => {
     ["that of online endpoints", args({ target: { ...JOBS, jobsNamespace: "ml" } }), /^target\.jobsNamespace: expected another namespace than that of online endpoints.*got "ml"/],
     ["a name that is none", args({ target: { ...JOBS, jobsNamespace: "My_Jobs" } }), /^target\.jobsNamespace: expected a namespace/],
     ["no image for the service", args({ target: { ...JOBS, scoringImage: undefined }, deployments: { blue: { ...MODEL, kubernetes: { scoringImage: "own" } } } }), /^target\.scoringImage: expected the image of the scoring container/],
-    ["tokens", args({ authMode: "aad_token" }), /^authMode: Kubernetes checks keys alone so far/],
+    ["tokens of any caller of the cluster", args({ authMode: "aml_token" }), /^auth\.callers: authMode "aml_token" needs the service accounts that may call/],
+    ["callers, where keys open", args({ auth: { callers: [{ namespace: "shop", serviceAccount: "cart" }] } }), /^auth\.callers: it is for authMode "aml_token"/],
+    ["ways out of pods that are not closed", args({ deployments: { blue: { ...MODEL, kubernetes: { egressAllow: [{ cidr: "10.0.0.0/8" }] } } } }), /^deployments\.blue\.kubernetes\.egressAllow: no NetworkPolicy is made for the pods of jobs/],
     ["another program's deployment", args({ deployments: { blue: MODEL, green: "external" } }), /^deployments\.green: on Kubernetes all deployments of a batch endpoint are in its service's one file/],
     ["pipelines", args({ deployments: { blue: { type: "pipeline", component: "azureml:c:1" } } }), /^deployments\.blue\.type: Kubernetes runs no pipelines so far/],
     ["collected data", args({ deployments: { blue: { ...MODEL, kubernetes: { collectedData: { claim: "c" } } } } }), /^deployments\.blue\.kubernetes\.collectedData: it is for online deployments/],
