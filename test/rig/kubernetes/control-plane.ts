@@ -47,7 +47,8 @@ const startApiServer = (binaries: string, certificates: string, key: string): vo
     "--service-account-issuer=https://kubernetes.default.svc.cluster.local",
     `--service-account-key-file=${key}`,
     `--service-account-signing-key-file=${key}`,
-    // Logs of pods are fetched from the kubelet.
+    // Logs of pods are fetched from the kubelet, whose name nobody resolves here.
+    "--kubelet-preferred-address-types=InternalIP",
     `--kubelet-client-certificate=${kubelet.certificate}`,
     `--kubelet-client-key=${kubelet.key}`,
     // Another API, that of metrics for example, is asked through this one.
