@@ -2,11 +2,12 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo } from "node:net";
+import { connect } from "node:net";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { freePort } from "../ports.ts";
 
 const ROUNDS = 5;
 const SECONDS = 2;
@@ -92,14 +93,6 @@ async function nginx(children: ChildProcess[], folder: string, upstream: number)
   const child = spawn(command!, rest, { stdio: "inherit" });
   children.push(child);
   while (!(await accepts(port))) if (child.exitCode !== null) throw new Error("nginx does not start");
-  return port;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
   return port;
 }
 

@@ -3,9 +3,10 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { freePort } from "../ports.ts";
 import { environment, mlflowModels, models } from "./scoring/environments.ts";
 import type { Load, Result } from "./scoring/load.ts";
-import { asLoad, asServer, ask, CAN_PIN, CORES, freePorts, memory, processorMs, start, type Cores, type Running } from "./scoring/process.ts";
+import { asLoad, asServer, ask, CAN_PIN, CORES, memory, processorMs, start, type Cores, type Running } from "./scoring/process.ts";
 import { report, type Figures, type Measured } from "./scoring/report.ts";
 import { MODELS, SERVERS, valuesOf, type Model, type Server } from "./scoring/servers.ts";
 
@@ -107,7 +108,7 @@ async function prepare(servers: readonly Server[]): Promise<Prepared> {
 
 /** One round of one server. Wrong answers throw; a peer that does not start is reported. */
 async function measure(server: Server, model: Model, cores: Cores, seconds: number, prepared: Prepared): Promise<Figures | undefined> {
-  const ports = await freePorts();
+  const ports = [await freePort(), await freePort(), await freePort()] as const;
   const bin = prepared.bins.get(server.environment) ?? "";
   const how = { model, ports, bin, models: prepared.folder, mlflowModels: prepared.mlflow };
   const origin = `http://127.0.0.1:${ports[0]}`;

@@ -4,6 +4,7 @@ import { connect, createServer, type Socket, type AddressInfo } from "node:net";
 import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { Upstream } from "../../lib/local/upstream.ts";
+import { freePort } from "../ports.ts";
 import { all, answerTo, backend, call, route } from "./support.ts";
 
 /** A front below HTTP: the test says what happens on each connection. */
@@ -41,11 +42,7 @@ test("a front that is not there is 503 from the router, by name", async () => {
 });
 
 test("a refused connection is 503", async () => {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  const { url } = await route([{ deployment: "blue", upstream: new Upstream(port) }], { traffic: all("blue") });
+  const { url } = await route([{ deployment: "blue", upstream: new Upstream(await freePort()) }], { traffic: all("blue") });
   expect((await call(url)).status).toBe(503);
 });
 

@@ -9,6 +9,7 @@ import type { DeploymentState, DeploymentStatus } from "../../lib/local/endpoint
 import { asking, awaitStart, type Probes, watch } from "../../lib/local/probes.ts";
 import { start } from "../../lib/local/run.ts";
 import { parsed } from "../model/declare.ts";
+import { freePort } from "../ports.ts";
 import { backend, call, credit, fake, frontEntry, lives } from "./support.ts";
 
 /** A clock whose waits the test ends, each told by its length. */
@@ -97,9 +98,7 @@ describe("asking", () => {
   });
 
   test("nobody there", async () => {
-    const front = await backend("blue", () => undefined);
-    await new Promise((resolve) => front.server.close(resolve));
-    expect(await asking(front.upstream.port, handClock().clock)(2, never)).toBe("ECONNREFUSED");
+    expect(await asking(await freePort(), handClock().clock)(2, never)).toBe("ECONNREFUSED");
   });
 });
 

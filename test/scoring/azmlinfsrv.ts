@@ -1,9 +1,8 @@
 /** The genuine azureml-inference-server-http 1.5.1 beside ours: the same script, the same requests, the same answers. */
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { venv } from "../python.ts";
+import { freePort } from "../ports.ts";
 import { eventually, post, ready, scripts, send } from "./harness.ts";
 import type { Reply, SendOptions } from "./harness.ts";
 
@@ -69,11 +68,3 @@ export function comparable({ status, headers, body }: Reply): unknown {
   });
   return { status, body, headers: Object.fromEntries(kept) as unknown };
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveArguments } from "../../lib/scoring/contract.ts";
 import type { ServeOptions } from "../../lib/scoring/contract.ts";
 import { python, venv } from "../python.ts";
-import { azmlinfsrv, comparable, freePort } from "./azmlinfsrv.ts";
+import { freePort } from "../ports.ts";
+import { azmlinfsrv, comparable } from "./azmlinfsrv.ts";
 import type { Cases } from "./azmlinfsrv.ts";
 import { eventually, ready, send } from "./harness.ts";
 

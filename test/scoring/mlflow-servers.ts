@@ -1,10 +1,9 @@
 /** The servers that an MLflow model is compared on: ours, the genuine inference server with Azure's script, and mlflow's own. */
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ServeOptions } from "../../lib/scoring/contract.ts";
 import { mlflowEnv, mlflowFixtures, mlflowModels, mlflowPython, mlflowVenv } from "../mlflow-env.ts";
+import { freePort } from "../ports.ts";
 import { eventually, ready, send } from "./harness.ts";
 import type { Reply, SendOptions, TestFront } from "./harness.ts";
 
@@ -73,11 +72,3 @@ async function started(until: Until, folder: string, health: string, environment
   });
   return port;
 }
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });

@@ -1,20 +1,10 @@
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import type { ServeOptions } from "../../lib/scoring/contract.ts";
+import { freePort } from "../ports.ts";
 import { eventually, fixtures, launch, ready, send } from "./harness.ts";
 import type { TestFront } from "./harness.ts";
 
 const program = `${fixtures}upstream/server.mjs`;
-
-/** A port that was free a moment ago: the command must be told one. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 async function options(...mode: string[]): Promise<ServeOptions> {
   const port = await freePort();

@@ -1,4 +1,3 @@
-import { createServer } from "node:http";
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import { startFront } from "../../lib/scoring/online/front.ts";
 import type { Front } from "../../lib/scoring/online/front.ts";
@@ -6,6 +5,7 @@ import { parseOptions } from "../../lib/scoring/online/options.ts";
 import { serveArguments } from "../../lib/scoring/contract.ts";
 import type { ServeOptions } from "../../lib/scoring/contract.ts";
 import { Watch } from "../../lib/scoring/online/upstream-watch.ts";
+import { freePort } from "../ports.ts";
 import { behind } from "./behind.ts";
 import { eventually, fixtures, send } from "./harness.ts";
 
@@ -34,16 +34,16 @@ const status = async (front: Front, path: string): Promise<number> => (await sen
 
 describe("a server that somebody else starts", () => {
   it("may come later; until then nobody waits", async () => {
-    const first = await behind();
-    await new Promise((resolve) => first.server.close(resolve));
-    const front = await start({ upstreamScoring: first.url("/predict") });
+    const port = await freePort();
+    const upstreamScoring = `http://127.0.0.1:${port}/predict`;
+    const front = await start({ upstreamScoring });
     expect(await Promise.all(["/livez", "/startupz", "/readyz", "/", "/score"].map((path) => status(front, path)))).toEqual([200, 503, 503, 503, 503]);
     expect((await send(front.port, "/")).body).toBe('{"message": "The other server is not ready."}');
     for (const path of ["/startupz", "/readyz"]) expect((await send(front.port, path)).body).toBe("the other server is not ready\n");
-    const managed = await start({ upstreamScoring: first.url("/predict"), statuses: "managed" });
+    const managed = await start({ upstreamScoring, statuses: "managed" });
     const refused = await send(managed.port, "/score", { method: "PUT", body: "x" });
     expect([refused.status, refused.headers["ms-azureml-model-error-reason"]]).toEqual([424, "model_not_ready"]);
-    await behind(undefined, first.port);
+    await behind(undefined, port);
     await front.started;
     expect(await Promise.all(["/startupz", "/readyz", "/score"].map((path) => status(front, path)))).toEqual([200, 200, 200]);
   });
@@ -86,10 +86,10 @@ describe("a server that somebody else starts", () => {
 });
 
 it("a server that the front has started is ended and started again when it is dead", async () => {
-  const probe = await behind();
-  await new Promise((resolve) => probe.server.close(resolve));
-  const upstreamCommand = JSON.stringify([process.execPath, `${fixtures}upstream/server.mjs`, String(probe.port)]);
-  const front = await start({ upstreamScoring: probe.url("/predict"), upstreamLiveness: probe.url("/alive"), upstreamPaths: "/set", upstreamCommand });
+  const port = await freePort();
+  const at = `http://127.0.0.1:${port}`;
+  const upstreamCommand = JSON.stringify([process.execPath, `${fixtures}upstream/server.mjs`, String(port)]);
+  const front = await start({ upstreamScoring: `${at}/predict`, upstreamLiveness: `${at}/alive`, upstreamPaths: "/set", upstreamCommand });
   await front.started;
   const pid = async (): Promise<unknown> => JSON.parse((await send(front.port, "/score")).body).pid;
   const first = await pid();
@@ -113,10 +113,7 @@ describe("a probe", () => {
 
   it("says what is wrong", async () => {
     const server = await behind((request, response) => void (request.url === "/hang" ? undefined : response.writeHead(302, { Location: "/" }).end()));
-    const closed = createServer();
-    await new Promise<void>((resolve) => closed.listen(0, resolve));
-    const { port } = closed.address() as { port: number };
-    await new Promise((resolve) => closed.close(resolve));
+    const port = await freePort();
     const once = { ...pace, failures: 1 };
     const all = [watch(server.url("/"), once), watch(server.url("/hang"), { ...once, timeoutMs: 20 }), watch(`http://127.0.0.1:${port}/`, once), watch(`http://127.0.0.1:${port}/`, once, true)];
     await eventually(() => all.every((heard) => heard.length > 0));
