@@ -36,8 +36,11 @@ export const declare = (component: pulumi.ComponentResource, name: string, args:
 
 const PARSERS = { OnlineDeployment: parseDeployment<Late>, BatchDeployment: parseBatchDeployment<Late> } as const;
 
-/** The same of a deployment of an endpoint that another program owns, by the name of its class. */
-export const declareDeployment = (kind: keyof typeof PARSERS, component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
+/** A class of deployments. */
+export type DeploymentKind = keyof typeof PARSERS;
+
+/** The same of a deployment of an endpoint that another program owns. */
+export const declareDeployment = (kind: DeploymentKind, component: pulumi.ComponentResource, name: string, args: unknown): Declared => {
   const { declaration, transform } = withoutTransform(args);
   const parsed: Parsed<AnyEndpoint<Late>> = PARSERS[kind](name, declaration, naming());
   return carriedOut({ component, subject: `${kind} ${JSON.stringify(name)}`, path: ownPath(name), transform }, parsed);

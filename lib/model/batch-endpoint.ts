@@ -1,12 +1,11 @@
 import { z } from "zod";
-import { auth, type AuthArgs } from "./auth.ts";
 import { batchDeployment, type BatchDeployment, type BatchDeploymentArgs } from "./batch-deployment.ts";
 import { kubernetesBatchEndpoint, type KubernetesBatchEndpointArgs } from "./batch-kubernetes.ts";
 import { deploymentsOf, type OnlineEndpoint } from "./endpoint.ts";
-import { late, lateMap, oneOf, strict, text } from "./fields.ts";
-import { name } from "./names.ts";
+import { eitherEndpointFields, type EitherEndpoint, type EitherEndpointArgs } from "./either-endpoint.ts";
+import { lateMap, oneOf, strict, text } from "./fields.ts";
 import { listed, nearMiss, show, type Problem } from "./refusal.ts";
-import { target, type Target, type TargetArgs } from "./target.ts";
+import type { Target } from "./target.ts";
 
 /** What only Azure Machine Learning understands of a batch endpoint. Validated on every target, used on Azure. */
 export interface AzureBatchEndpointArgs<V> {
@@ -21,26 +20,10 @@ export interface BatchDefaultsArgs {
 }
 
 /** A batch endpoint: a stable URL that starts jobs over large data, and the deployments that run them. */
-export interface BatchEndpointArgs<V> {
+export interface BatchEndpointArgs<V> extends EitherEndpointArgs<V> {
   readonly kind: "batch";
-  /** Where it goes: `azureMl({…})` or `kubernetes({…})`. */
-  readonly target: TargetArgs<V>;
-  /**
-   * 3 to 32 lower-case letters, digits and single dashes, a letter first. A change makes a new endpoint and deletes the old one.
-   * @default - the logical name; on Azure, where names are unique per region, with six characters that tell stacks apart
-   */
-  readonly name?: string;
-  /** A sentence for people. Azure keeps it in clear in the deployment history. @default - none */
-  readonly description?: V;
-  /**
-   * Tags (Azure) and annotations (Kubernetes) of the endpoint and everything made for it. Azure keeps them in clear in the deployment history.
-   * @default - none
-   */
-  readonly tags?: Readonly<Record<string, V>>;
   /** How callers prove who they are. Azure takes `aad_token` alone. @default - `aad_token` on Azure, `key` elsewhere */
   readonly authMode?: "key" | "aml_token" | "aad_token";
-  /** Where keys come from, with `authMode: "key"`. @default - the target's own */
-  readonly auth?: AuthArgs<V>;
   /**
    * The deployments by name, 1 to 20. A name has the rules of `name`. `"external"` is one that another program makes, with `existingEndpoint()`. It must
    * be there before it is the default.
@@ -57,12 +40,8 @@ export interface BatchEndpointArgs<V> {
 /** The fields of a batch endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const batchEndpointFields = <V>() => ({
   kind: z.literal("batch", { error: 'expected "online" or "batch"' }),
-  target: target<V>(),
-  name: name().optional(),
-  description: late<V>().optional(),
-  tags: lateMap<V>().default({}),
+  ...eitherEndpointFields<V>(),
   authMode: oneOf("key", "aml_token", "aad_token").optional(),
-  auth: auth<V>().prefault({}),
   deployments: deploymentsOf(batchDeployment<V>()),
   defaults: strict({ deploymentName: text("a deployment's name") }, "an object: { deploymentName }").optional(),
   azure: strict({ properties: lateMap<V>().default({}) }).prefault({}),
@@ -72,11 +51,7 @@ export const batchEndpointFields = <V>() => ({
 type Fields<V> = z.output<z.ZodObject<ReturnType<typeof batchEndpointFields<V>>>>;
 
 /** A batch endpoint, parsed: every default filled in, every name settled. @internal */
-export type BatchEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">> &
-  Pick<OnlineEndpoint<V>, "logicalName" | "name" | "nameWritten" | "external" | "existing"> & {
-    /** Those that this program makes. */
-    readonly deployments: Readonly<Record<string, BatchDeployment<V>>>;
-  };
+export type BatchEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">> & EitherEndpoint<BatchDeployment<V>>;
 
 /** A batch endpoint on a given kind of target. @internal */
 export type BatchOn<V, T extends Target<V>> = BatchEndpoint<V> & { readonly target: T };

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { alerts, type AlertsArgs } from "./alerts.ts";
-import { auth, type AuthArgs } from "./auth.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
+import { eitherEndpointFields, type EitherEndpoint, type EitherEndpointArgs } from "./either-endpoint.ts";
 import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
-import { name } from "./names.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
 import { coresByFamily } from "./quota.ts";
 import { callers, roleAssignments, type CallerArgs, type RoleAssignmentArgs } from "./roles.ts";
-import { target, type Target, type TargetArgs } from "./target.ts";
+import type { Target } from "./target.ts";
 import { mirrorTraffic, traffic, type Traffic } from "./traffic.ts";
 
 /** The endpoint's identity in Azure. It cannot change once the endpoint exists. */
@@ -67,26 +66,10 @@ export interface KubernetesEndpointArgs<V> {
 }
 
 /** An online endpoint: a stable URL with credentials, and the deployments behind it. */
-export interface OnlineEndpointArgs<V> {
+export interface OnlineEndpointArgs<V> extends EitherEndpointArgs<V> {
   readonly kind: "online";
-  /** Where it goes: `azureMl({…})` or `kubernetes({…})`. */
-  readonly target: TargetArgs<V>;
-  /**
-   * 3 to 32 lower-case letters, digits and single dashes, a letter first. A change makes a new endpoint and deletes the old one.
-   * @default - the logical name; on Azure, where names are unique per region, with six characters that tell stacks apart
-   */
-  readonly name?: string;
-  /** A sentence for people. Azure keeps it in clear in the deployment history. @default - none */
-  readonly description?: V;
-  /**
-   * Tags (Azure) and annotations (Kubernetes) of the endpoint and everything made for it. Azure keeps them in clear in the deployment history.
-   * @default - none
-   */
-  readonly tags?: Readonly<Record<string, V>>;
   /** How callers prove who they are. @default "key" */
   readonly authMode?: "key" | "aml_token" | "aad_token";
-  /** Where keys come from, and who may call. @default - the target's own keys */
-  readonly auth?: AuthArgs<V>;
   /**
    * The deployments by name, 1 to 20. A name has the rules of `name`. `"external"` is one that another program makes, with `existingEndpoint()`: this one
    * routes to it. It must be there before it gets a share.
@@ -160,12 +143,8 @@ export const deploymentsOf = <T extends z.ZodType>(deployment: T) =>
 /** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const onlineEndpointFields = <V>() => ({
   kind: z.literal("online", { error: 'expected "online" or "batch"' }),
-  target: target<V>(),
-  name: name().optional(),
-  description: late<V>().optional(),
-  tags: lateMap<V>().default({}),
+  ...eitherEndpointFields<V>(),
   authMode: oneOf("key", "aml_token", "aad_token").default("key"),
-  auth: auth<V>().prefault({}),
   deployments: deploymentsOf(onlineDeployment<V>()),
   traffic: traffic().default({}),
   mirrorTraffic: mirrorTraffic().default({}),
@@ -177,20 +156,7 @@ export const onlineEndpointFields = <V>() => ({
 type Fields<V> = z.output<z.ZodObject<ReturnType<typeof onlineEndpointFields<V>>>>;
 
 /** An online endpoint, parsed: every default filled in, every name settled. @internal */
-export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">> & {
-  /** The endpoint's logical name: that of the component. */
-  readonly logicalName: string;
-  /** Its name at the target. */
-  readonly name: string;
-  /** Whether the program writes the name; a default is another one on another target. */
-  readonly nameWritten: boolean;
-  /** Those that this program makes. */
-  readonly deployments: Readonly<Record<string, OnlineDeployment<V>>>;
-  /** Names of those that other programs make. */
-  readonly external: readonly string[];
-  /** Whether another program makes the endpoint: this one makes a deployment of it. */
-  readonly existing: boolean;
-};
+export type OnlineEndpoint<V> = Readonly<Omit<Fields<V>, "name" | "deployments">> & EitherEndpoint<OnlineDeployment<V>>;
 
 /** An endpoint on a given kind of target. @internal */
 export type On<V, T extends Target<V>> = OnlineEndpoint<V> & { readonly target: T };

@@ -6,17 +6,18 @@ import { isLate, show, type Problem } from "./refusal.ts";
 import type { Target } from "./target.ts";
 
 /** The fields of a kind of endpoint. */
-type Fields = Readonly<Record<string, z.ZodType>>;
+export type Fields = Readonly<Record<string, z.ZodType>>;
 
-/** Reads one field after another. A field that is refused counts as not written, so that the checks that follow speak of the others. */
-export const reader =
-  <F extends Fields>(fields: F, input: Readonly<Record<string, unknown>>, problems: Problem[]) =>
-  <K extends keyof F & string>(key: K): z.output<F[K]> => {
-    const field = fields[key] as z.ZodType;
+/** Parses each field but `deployments`. One that is refused counts as not written, so that the checks that follow speak of the others. */
+export const readAll = <F extends Fields>(fields: F, input: Readonly<Record<string, unknown>>, problems: Problem[]): { [K in keyof F]: z.output<F[K]> } => {
+  const read = Object.entries(fields).flatMap(([key, field]) => {
+    if (key === "deployments") return [];
     const result = field.safeParse(input[key]);
     if (!result.success) problems.push(...toProblems(result.error, key, input));
-    return (result.success ? result.data : field.safeParse(undefined).data) as z.output<F[K]>;
-  };
+    return [[key, result.success ? result.data : field.safeParse(undefined).data] as const];
+  });
+  return Object.fromEntries(read) as { [K in keyof F]: z.output<F[K]> };
+};
 
 /** The arguments, and what is wrong with them as a whole. Of keys in `elsewhere` it says what to write instead. */
 export const given = (args: unknown, known: readonly string[], elsewhere: Readonly<Record<string, string>>): { readonly input: Readonly<Record<string, unknown>>; readonly problems: Problem[] } =>
