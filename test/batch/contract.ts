@@ -201,4 +201,19 @@ export function contract(open: () => Promise<Arena>): void {
     expect(again.properties.status).toBe("Failed"); // the file is what it was
     expect(await arena.read(output, "logs/sys/master_role.txt")).toContain("3 files in 3 mini-batches; 1 are done");
   });
+  test.each([
+    [-1, undefined],
+    [0, /^the error threshold of 0 failed files was exceeded: [1-7] have failed$/],
+    [5, /^the error threshold of 5 failed files was exceeded: [67] have failed$/],
+    [7, undefined],
+  ])("an error threshold of %i, with 7 bad files of 20", async (errorThreshold, message) => {
+    const arena = await open();
+    const output = await arena.output();
+    const twenty = Object.fromEntries(Array.from({ length: 20 }, (_, n) => [`${String(n).padStart(2, "0")}.txt`, n % 3 === 0 ? "raise" : String(n)]));
+    const { properties } = await arena.caller.run({ properties: { ...body(await arena.input(twenty), output).properties, errorThreshold, retrySettings: { maxRetries: 0 } } });
+    expect(properties.status).toBe(message === undefined ? "Completed" : "Failed");
+    if (message !== undefined) expect(properties.error?.message).toMatch(message);
+    const sound = Object.entries(twenty).filter(([, said]) => said !== "raise");
+    expect(await arena.read(output, "predictions.csv")).toBe(message === undefined ? sound.map(([name, said]) => `${name} ${said}\n`).join("") : undefined);
+  });
 }

@@ -26,6 +26,7 @@ const SIZES: readonly Size[] = [
   { endpoints: 1, deployments: 5 },
   { endpoints: 1, deployments: 20 },
   { endpoints: 20, deployments: 1 },
+  { endpoints: 50, deployments: 1 },
 ];
 
 const script = fileURLToPath(import.meta.url);

@@ -135,18 +135,17 @@ export const workersOf = (pid: number): number[] =>
   readdirSync("/proc")
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
-    .filter((each) => commandLine(each).includes(`main.py\x003\x00${pid}\x00`));
+    .filter((each) => ofProcess(each, "cmdline").includes(`main.py\x003\x00${pid}\x00`));
 
 /** The process that has started it; NaN when it is gone. */
-export const parentOf = (pid: number): number => Number(/^PPid:\s*(\d+)$/m.exec(read(`/proc/${pid}/status`))?.[1]);
+export const parentOf = (pid: number): number => Number(/^PPid:\s*(\d+)$/m.exec(ofProcess(pid, "status"))?.[1]);
 
-const commandLine = (pid: number): string => read(`/proc/${pid}/cmdline`);
-
-const read = (path: string): string => {
+/** What the system says of a process; nothing when it is gone. */
+export const ofProcess = (pid: number, what: "cgroup" | "cmdline" | "status"): string => {
   try {
-    return readFileSync(path, "utf8");
+    return readFileSync(`/proc/${pid}/${what}`, "utf8");
   } catch {
-    return ""; // the process is gone
+    return "";
   }
 };
 
