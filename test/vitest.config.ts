@@ -13,6 +13,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 240_000,
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the cores of a small machine: most files wait for servers that start.
+    maxWorkers: 3,
   },
 });

@@ -4,9 +4,9 @@
 import { z } from "zod";
 import { isLate, nearMiss } from "./refusal.ts";
 
-/** Text that may be known only later. */
-export const late = <V>(expected = "a string"): z.ZodType<V, V> =>
-  z.custom<V>((value) => typeof value === "string" || isLate(value), { error: `expected ${expected}` });
+/** Text that may be known only later. Where it must be something of a kind, it is not empty. */
+export const late = <V>(expected?: string): z.ZodType<V, V> =>
+  z.custom<V>((value) => (typeof value === "string" ? expected === undefined || value !== "" : isLate(value)), { error: `expected ${expected ?? "a string"}` });
 
 /** Late text under plain keys: tags, environment variables. */
 export const lateMap = <V>(): z.ZodType<Readonly<Record<string, V>>, Readonly<Record<string, V>>> =>

@@ -2,7 +2,7 @@ import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
 import { parseEndpoint } from "../../lib/model/parse.ts";
 import { InvalidArgs } from "../../lib/model/refusal.ts";
-import { declaration, deployment, naming, parsed, problemsOf } from "./declare.ts";
+import { declaration, deployment, kubernetesTarget, naming, parsed, problemsOf } from "./declare.ts";
 
 /** What Pulumi's Output looks like to code that has no Pulumi. */
 const output = { __pulumiOutput: true };
@@ -77,6 +77,8 @@ describe("refusals", () => {
     ["liveness after several successes", { deployments: { blue: { livenessProbe: { successThreshold: 2 } } } }, "deployments.blue.livenessProbe.successThreshold", "expected 1 to 1 successes; got 2"],
     ["a period of 0", { deployments: { blue: { readinessProbe: { period: 0 } } } }, "deployments.blue.readinessProbe.period", "expected 1 or more seconds; got 0"],
     ["a time limit of 0", { deployments: { blue: { requestSettings: { requestTimeoutMs: 0 } } } }, "deployments.blue.requestSettings.requestTimeoutMs", "expected 1 to 300000 milliseconds; got 0"],
+    ["a hostname of nothing", { kubernetes: { hostname: "" } }, "kubernetes.hostname", 'expected a hostname; got ""'],
+    ["a place of nothing", { target: { ...kubernetesTarget, namespace: "" } }, "target.namespace", 'expected a namespace; got ""'],
     ["a moving version", { deployments: { blue: { model: "azureml:wine@latest" } } }, "deployments.blue.model", /^expected a fixed version; nothing would notice/],
     ["a reference without version", { deployments: { blue: { model: "azureml:wine" } } }, "deployments.blue.model", /^expected "azureml:<name>:<version>"/],
     ["a script that is no script", { deployments: { blue: { codeConfiguration: { code: "./code", scoringScript: "score.sh" } } } }, "deployments.blue.codeConfiguration.scoringScript", 'expected a script, *.py, *.js or *.ts; got "score.sh"'],

@@ -30,6 +30,8 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
     readinessProbe: compileProbe(PROBES.readiness, deployment.readinessProbe),
     resources: compileResources(kubernetes),
     securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true },
+    // What the server writes itself, or where it could write nothing, the end of its log.
+    terminationMessagePolicy: "FallbackToLogsOnError",
     startupProbe: compileProbe(PROBES.startup, deployment.startupProbe ?? STARTUP),
     volumeMounts: [...ownMounts(endpoint, name), ...files.mounts, ...kubernetes.volumeMounts],
   };

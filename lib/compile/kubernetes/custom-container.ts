@@ -55,6 +55,7 @@ export const compileFront = <V>(endpoint: On<V, KubernetesTarget<V>>, name: stri
     resources: { requests: REQUESTS },
     restartPolicy: "Always",
     securityContext: { ...RESTRICTED, readOnlyRootFilesystem: true, runAsGroup: USER, runAsUser: USER },
+    terminationMessagePolicy: "FallbackToLogsOnError",
     volumeMounts: ownMounts(endpoint, name),
   };
 };

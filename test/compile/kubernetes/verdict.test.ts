@@ -91,7 +91,7 @@ describe("names", () => {
   const gateway = (over: object): object => target({ gateway: { ...GATEWAY, ...over } });
   const made = (over: object): object => target({ gateway: { create: { className: "eg", hostname: "*.example.com", tls: { secretName: "cert" }, ...over }, implementation: "istio", url: "https://x" } });
 
-  it.each(["ML", "a_b", "-a", "a.b", "a".repeat(64), ""])("are no namespace %j", (namespace) => expect(endpoint(target({ namespace }))).toEqual(bad("target.namespace", /expected a namespace/)));
+  it.each(["ML", "a_b", "-a", "a.b", "a".repeat(64)])("are no namespace %j", (namespace) => expect(endpoint(target({ namespace }))).toEqual(bad("target.namespace", /expected a namespace/)));
   it("are no namespace of a Gateway, of a data plane or of a reader of metrics", () => {
     expect(endpoint(gateway({ namespace: "a.b" }))).toEqual(bad("target.gateway.namespace", /expected a namespace/));
     expect(endpoint(gateway({ dataPlane: { namespace: "A" } }))).toEqual(bad("target.gateway.dataPlane.namespace", /expected a namespace/));
@@ -103,7 +103,7 @@ describe("names", () => {
     expect(endpoint(made({ className: "E G" }))).toEqual(bad("target.gateway.create.className", /expected a name/));
     expect(endpoint(made({ tls: { secretName: "-" } }))).toEqual(bad("target.gateway.create.tls.secretName", /expected a name/));
   });
-  it.each(["Models.example.com", "a_b.example.com", "https://a.example.com", "a.example.com:443", "*.example.com", "10.1.2.3", "a..b", ""])("are no hostname %j", (hostname) =>
+  it.each(["Models.example.com", "a_b.example.com", "https://a.example.com", "a.example.com:443", "*.example.com", "10.1.2.3", "a..b"])("are no hostname %j", (hostname) =>
     expect(endpoint({ kubernetes: { hostname } })).toEqual(bad("kubernetes.hostname", /expected a hostname/)));
   it.each(["a.example.com", "localhost", "1.example.com"])("are a hostname %s", (hostname) => expect(endpoint({ kubernetes: { hostname } })).toEqual([]));
   it.each(["*.*.example.com", "*", "Models.example.com"])("are no hostname of a listener: %s", (hostname) => expect(endpoint(made({ hostname }))).toEqual(bad("target.gateway.create.hostname", /expected a hostname/)));
