@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { isAbsolute, relative } from "node:path";
 import { guidOf, resolve, type Ref } from "../model/late.ts";
-import { LocalFile, type Plan, type PlannedResource } from "../model/plan.ts";
+import { LocalFile, TextFile, type Plan, type PlannedResource } from "../model/plan.ts";
 
 /** How references to other resources of the plan are written. */
 export type WriteRef = (ref: Ref) => string;
@@ -10,7 +10,10 @@ export type WriteRef = (ref: Ref) => string;
 /** Replaces nodes. Files of this machine are written relative to a folder. */
 export const plain = (data: unknown, folder: string, writeRef: WriteRef): unknown =>
   resolve<unknown>(data, {
-    leaf: (value) => (value instanceof LocalFile ? shorten(value.path, folder) : value),
+    leaf: (value) => {
+      if (value instanceof LocalFile) return shorten(value.path, folder);
+      return value instanceof TextFile ? value.text : value;
+    },
     concat: (parts) => parts.join(""),
     hash: (parts, length) => sha256(parts, length),
     guid: (parts) => guidOf(sha256(parts, 32)),

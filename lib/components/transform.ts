@@ -10,6 +10,7 @@ export const ROLES = [
   "model",
   "code",
   "environment",
+  "component",
   "data",
   "routing",
   "compute",

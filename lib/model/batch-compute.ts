@@ -52,7 +52,7 @@ export interface AzureBatchDeploymentArgs<V> {
 
 /** What only Azure Machine Learning understands of a pipeline deployment. Validated on every target, used on Azure. */
 export interface AzurePipelineDeploymentArgs<V> {
-  /** Where steps run that name no compute of their own: as of a model deployment. @default - none: every step of the component names its own */
+  /** Where steps run that name no compute of their own: as of a model deployment. Required with `job`. @default - none: every step of the component names its own */
   readonly compute?: V | { readonly create: NewClusterArgs<V> };
   /** Name of the datastore for what steps hand on. @default - the workspace's own */
   readonly defaultDatastore?: string;

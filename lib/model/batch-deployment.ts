@@ -54,7 +54,7 @@ export interface PipelineBatchDeploymentArgs<V> {
   readonly tags?: Readonly<Record<string, V>>;
   /** A pipeline component registered in Azure: `azureml:<name>:<version>` or an id. Azure alone; instead of `job`. @default - none */
   readonly component?: V;
-  /** The pipeline itself, instead of `component`: the same steps everywhere. @default - none */
+  /** The pipeline itself, instead of `component`: the same steps everywhere. On Azure they become components, and `azure.compute` is required. @default - none */
   readonly job?: PipelineJobArgs<V>;
   /** How its jobs run. @default - the defaults of its fields */
   readonly settings?: PipelineSettingsArgs;

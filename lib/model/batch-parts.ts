@@ -7,6 +7,8 @@ export interface Part<V> {
   /** The deployment's name, or `<deployment>--<step>`; no name has two dashes. */
   readonly key: string;
   readonly deployment: string;
+  /** The step of a pipeline that it is. */
+  readonly step?: string;
   /** Where it stands in the declaration. */
   readonly path: string;
   readonly sources: Sourced<V>;
@@ -16,5 +18,5 @@ export interface Part<V> {
 export const partsOf = <V>(deployments: Readonly<Record<string, Sourced<V>>>): Part<V>[] =>
   Object.entries(deployments).flatMap(([name, deployment]): Part<V>[] => {
     if (deployment.job === undefined) return [{ key: name, deployment: name, path: `deployments.${name}`, sources: deployment }];
-    return Object.entries(deployment.job.jobs).map(([step, sources]) => ({ key: pairName(name, step), deployment: name, path: `deployments.${name}.job.jobs.${step}`, sources }));
+    return Object.entries(deployment.job.jobs).map(([step, sources]) => ({ key: pairName(name, step), deployment: name, step, path: `deployments.${name}.job.jobs.${step}`, sources }));
   });

@@ -37,20 +37,23 @@ export interface CommandStepArgs<V> extends StepPortsArgs {
   readonly command: readonly string[];
   /** Folder of this machine, in which it runs. @default - none */
   readonly code?: string;
-  /** What it runs in. @default - none */
+  /** What it runs in; required on Azure, with an image. @default - none */
   readonly environment?: BatchEnvironmentArgs<V>;
   /** @default - none */
   readonly environmentVariables?: Readonly<Record<string, V>>;
 }
 
-/** A step that runs a model over the files of its one data input, and writes one output. */
+/**
+ * A step that runs a model over the files of its one data input, and writes one output. On Azure: with a Python script, over a `uri_folder`, into a
+ * `uri_file`, or into a `uri_folder` with `outputAction` `summary_only`.
+ */
 export interface ParallelStepArgs<V> extends StepPortsArgs {
   readonly type: "parallel";
-  /** `{ path }`, or a reference to a registered model (Azure). */
+  /** `{ path }`. */
   readonly model: V | ModelArgs;
   /** As of a model deployment. @default - none */
   readonly codeConfiguration?: CodeConfigurationArgs<V>;
-  /** What the script runs in. @default - none */
+  /** What the script runs in; required on Azure, with an image. @default - none */
   readonly environment?: BatchEnvironmentArgs<V>;
   /** @default - the defaults of its fields */
   readonly resources?: BatchResourcesArgs;

@@ -38,6 +38,14 @@ export interface Plan {
   readonly notes: readonly string[];
 }
 
+/** A text that becomes the content of a resource. */
+export class TextFile {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** A file of this machine that becomes the content of a resource. */
 export class LocalFile {
   readonly path: string;

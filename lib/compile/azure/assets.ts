@@ -1,11 +1,14 @@
 /** Local files and URIs as versions that Azure Machine Learning knows. A version is named by its content and never changes. */
+import { partsOf, type Part } from "../../model/batch-parts.ts";
 import type { Assets, Bundle } from "../../model/bundle.ts";
 import { Hash, join, Ref, type Value } from "../../model/late.ts";
-import { LocalFile, type PlannedResource } from "../../model/plan.ts";
+import { shortHash } from "../../model/names.ts";
+import { LocalFile, TextFile, type PlannedResource } from "../../model/plan.ts";
 import { assetId, assetOwner, type Owner } from "./ids.ts";
 import { compileEnvironment } from "./environment.ts";
+import { ENTRY_FILE, ENTRY_TEXT } from "./step-entry.ts";
 
-/** The ids that a deployment refers to. */
+/** The ids that a deployment or a step refers to. */
 export interface DeploymentIds<V> {
   readonly model?: Value<V>;
   readonly code?: Value<V>;
@@ -15,8 +18,9 @@ export interface DeploymentIds<V> {
 /** What `compileAssets` made. */
 export interface RegisteredAssets<V> {
   readonly resources: readonly PlannedResource[];
+  /** By deployment; of a pipeline by `<deployment>--<step>`. */
   readonly ids: Readonly<Record<string, DeploymentIds<V>>>;
-  /** Ids of the plan's resources that a deployment must follow. */
+  /** Ids of the plan's resources that come before, likewise. */
   readonly before: Readonly<Record<string, readonly string[]>>;
 }
 
@@ -25,28 +29,28 @@ interface Made<V> {
   readonly resources: readonly PlannedResource[];
 }
 
-/** Versions for every deployment; equal content is one version. `more` is what else a deployment needs registered. */
+/** Versions for every deployment and every step; equal content is one version. `more` is what else a deployment needs registered. */
 export const compileAssets = <V>(endpoint: Owner<V>, assets: Assets, more: (deployment: string) => readonly PlannedResource[]): RegisteredAssets<V> => {
   const resources = new Map<string, PlannedResource>();
   const ids: Record<string, DeploymentIds<V>> = {};
   const before: Record<string, readonly string[]> = {};
-  for (const name of Object.keys(endpoint.deployments)) {
-    const files = assets[name] ?? {};
-    const made = { model: model(endpoint, name, files.model), code: code(endpoint, name, files.code), environment: compileEnvironment(endpoint, name, files) };
-    const all = [...Object.values(made).flatMap((part) => part?.resources ?? []), ...more(name)];
+  for (const part of partsOf(endpoint.deployments)) {
+    const files = assets[part.key] ?? {};
+    const made = { model: model(endpoint, part, files.model), code: code(endpoint, part, files.code), environment: compileEnvironment(endpoint, part, files) };
+    const all = [...Object.values(made).flatMap((one) => one?.resources ?? []), ...(part.step === undefined ? more(part.deployment) : [])];
     for (const resource of all) resources.set(resource.id, resource);
-    before[name] = all.filter((resource) => resource.role !== "files").map((resource) => resource.id);
-    ids[name] = Object.fromEntries(Object.entries(made).flatMap(([kind, part]) => (part === undefined ? [] : [[kind, part.id]])));
+    before[part.key] = all.filter((resource) => resource.role !== "files").map((resource) => resource.id);
+    ids[part.key] = Object.fromEntries(Object.entries(made).flatMap(([kind, one]) => (one === undefined ? [] : [[kind, one.id]])));
   }
   return { resources: [...resources.values()], ids, before };
 };
 
-const model = <V>(endpoint: Owner<V>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
-  const source = endpoint.deployments[deployment]?.model;
+const model = <V>(endpoint: Owner<V>, { sources }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
+  const source = sources.model;
   if (source === undefined) return undefined;
   if (source.kind === "registered" || source.kind === "id") return { id: assetId(endpoint, "models", source), resources: [] };
   const name = source.name ?? assetOwner(endpoint);
-  const uploaded = files === undefined ? undefined : upload(endpoint, "model", files);
+  const uploaded = files === undefined ? undefined : upload(endpoint, { kind: "model", key: files.hash, files });
   const modelUri = uploaded === undefined || files === undefined ? source.path : join<V>`${uploaded.uri}/${files.name}`;
   // One content under two types is two versions.
   const content = `${files?.hash ?? source.path}${source.type === "custom_model" ? "" : `-${source.type.replace("_model", "")}`}`;
@@ -56,14 +60,17 @@ const model = <V>(endpoint: Owner<V>, deployment: string, files: Bundle | undefi
   return versioned(endpoint, { kind: "model", key, name, version, properties }, uploaded?.resources ?? []);
 };
 
-const code = <V>(endpoint: Owner<V>, deployment: string, files: Bundle | undefined): Made<V> | undefined => {
-  const source = endpoint.deployments[deployment]?.codeConfiguration?.code;
+const code = <V>(endpoint: Owner<V>, { sources, step }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
+  const source = sources.codeConfiguration?.code ?? sources.code;
   if (source === undefined) return undefined;
   if (source.kind !== "local") return { id: assetId(endpoint, "codes", source), resources: [] };
   if (files === undefined) return undefined;
-  const uploaded = upload(endpoint, "code", files);
+  // A script that a step runs has something beside it that starts it.
+  const entry = step !== undefined && sources.codeConfiguration !== undefined;
+  const key = entry ? `${files.hash}-${shortHash(ENTRY_TEXT)}` : files.hash;
+  const uploaded = upload(endpoint, { kind: "code", key, files, beside: entry ? { [ENTRY_FILE]: ENTRY_TEXT } : {} });
   const properties = { codeUri: join<V>`${uploaded.uri}/${files.name}`, tags: endpoint.tags };
-  return versioned(endpoint, { kind: "code", key: files.hash, name: assetOwner(endpoint), version: files.hash, properties }, uploaded.resources);
+  return versioned(endpoint, { kind: "code", key, name: assetOwner(endpoint), version: key, properties }, uploaded.resources);
 };
 
 interface Version {
@@ -90,24 +97,30 @@ const versioned = <V>(endpoint: Owner<V>, { kind, key, name, version, properties
   return { id: new Ref(registered.id, "id"), resources: [...files, registered] };
 };
 
+interface Upload {
+  readonly kind: "model" | "code";
+  /** Names the content. */
+  readonly key: string;
+  readonly files: Bundle;
+  /** Texts by the names of the files that they become. */
+  readonly beside?: Readonly<Record<string, string>>;
+}
+
 /** One blob a file, below a folder that is named by the content. */
-const upload = <V>(endpoint: Owner<V>, kind: "model" | "code", files: Bundle) => {
+const upload = <V>(endpoint: Owner<V>, { beside = {}, files, key, kind }: Upload) => {
   const { storage, resourceGroupName } = endpoint.target;
-  const folder = `${assetOwner(endpoint)}/${kind}/${files.hash}`;
+  const folder = `${assetOwner(endpoint)}/${kind}/${key}`;
   const inside = files.kind === "folder" ? `${folder}/${files.name}` : folder;
-  const resources = files.files.map((file): PlannedResource => ({
-    id: `files:${kind}:${files.hash}:${file.path}`,
-    role: "files",
-    type: "azure-native:storage:Blob",
-    logicalName: `${assetOwner(endpoint)}-${kind}-${files.hash}-${file.path}`,
-    inputs: {
-      accountName: storage?.accountName,
-      blobName: `${inside}/${file.path}`,
-      containerName: storage?.containerName,
-      resourceGroupName,
-      source: new LocalFile(file.source),
-    },
-    options: {},
-  }));
+  const sources = [...files.files.map(({ path, source }) => [path, new LocalFile(source)] as const), ...Object.entries(beside).map(([path, text]) => [path, new TextFile(text)] as const)];
+  const resources = sources.map(
+    ([path, source]): PlannedResource => ({
+      id: `files:${kind}:${key}:${path}`,
+      role: "files",
+      type: "azure-native:storage:Blob",
+      logicalName: `${assetOwner(endpoint)}-${kind}-${key}-${path}`,
+      inputs: { accountName: storage?.accountName, blobName: `${inside}/${path}`, containerName: storage?.containerName, resourceGroupName, source },
+      options: {},
+    }),
+  );
   return { uri: join<V>`https://${storage?.accountName ?? ""}.blob.core.windows.net/${storage?.containerName ?? ""}/${folder}`, resources };
 };

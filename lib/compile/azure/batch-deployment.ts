@@ -1,12 +1,14 @@
 /** A deployment under a batch endpoint. */
 import type { ModelBatchDeployment, PipelineBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
+import { Ref } from "../../model/late.ts";
 import { pairName } from "../../model/names.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { DeploymentIds, RegisteredAssets } from "./assets.ts";
 import { batchComputeId, batchComputeName, beforeOn } from "./batch-compute.ts";
 import { seconds } from "./durations.ts";
+import { componentId } from "./pipeline.ts";
 import { assetId, SHELL } from "./ids.ts";
 import { deploymentId, some } from "./online-deployment.ts";
 
@@ -22,7 +24,8 @@ export const writtenOnce = <V>(deployment: Endpoint<V>["deployments"][string]) =
 /** `previous` is the deployment before it: the service takes one write to an endpoint at a time. */
 export const compileBatchDeployment = <V>(endpoint: Endpoint<V>, name: string, registered: RegisteredAssets<V>, previous: string | undefined): PlannedResource => {
   const deployment = endpoint.deployments[name] as Endpoint<V>["deployments"][string];
-  const before = [...beforeOn(deployment.azure.compute), ...(registered.before[name] ?? []), ...(previous === undefined ? [] : [deploymentId(previous)])];
+  const component = deployment.type === "pipeline" && deployment.job !== undefined ? [componentId(name)] : [];
+  const before = [...beforeOn(deployment.azure.compute), ...(registered.before[name] ?? []), ...component, ...(previous === undefined ? [] : [deploymentId(previous)])];
   return {
     id: deploymentId(name),
     role: "deployment",
@@ -33,7 +36,7 @@ export const compileBatchDeployment = <V>(endpoint: Endpoint<V>, name: string, r
       deploymentName: name,
       endpointName: endpoint.name,
       location: endpoint.target.location,
-      properties: deployment.type === "model" ? modelProperties(endpoint, deployment, registered.ids[name] ?? {}) : pipelineProperties(endpoint, deployment),
+      properties: deployment.type === "model" ? modelProperties(endpoint, deployment, registered.ids[name] ?? {}) : pipelineProperties(endpoint, name, deployment),
       resourceGroupName: endpoint.target.resourceGroupName,
       tags: { ...endpoint.tags, ...deployment.tags },
       workspaceName: endpoint.target.workspaceName,
@@ -70,9 +73,9 @@ const modelProperties = <V>(endpoint: Endpoint<V>, { azure, codeConfiguration, d
 });
 
 /** The same of a pipeline component; its settings are texts under the names of the YAML schema. */
-const pipelineProperties = <V>(endpoint: Endpoint<V>, { azure, component, description, settings, tags }: PipelineBatchDeployment<V>) => ({
+const pipelineProperties = <V>(endpoint: Endpoint<V>, name: string, { azure, component, description, settings, tags }: PipelineBatchDeployment<V>) => ({
   deploymentConfiguration: {
-    componentId: component === undefined ? undefined : { assetId: assetId(endpoint, "components", component), referenceType: "Id" },
+    componentId: { assetId: component === undefined ? new Ref(componentId(name), "id") : assetId(endpoint, "components", component), referenceType: "Id" },
     deploymentConfigurationType: "PipelineComponent",
     description,
     settings: {

@@ -10,6 +10,7 @@ import { compileBatchDeployment, writtenOnce } from "./batch-deployment.ts";
 import { compileBatchNotes } from "./batch-notes.ts";
 import { SHELL } from "./ids.ts";
 import { deploymentId } from "./online-deployment.ts";
+import { compilePipelines } from "./pipeline.ts";
 import { putAgain } from "./routing.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
@@ -20,7 +21,7 @@ export const compileBatchEndpoint = <V>(endpoint: Endpoint<V>, assets: Assets): 
   const registered = compileAssets(endpoint, assets, () => []);
   const clusters = compileClusters(endpoint);
   const deployments = names.map((name, i) => compileBatchDeployment(endpoint, name, registered, names[i - 1]));
-  const own = [...registered.resources, ...deployments];
+  const own = [...registered.resources, ...compilePipelines(endpoint, registered, assets), ...deployments];
   const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: compileBatchNotes(endpoint) };
   if (endpoint.existing) return { resources: [...clusters, ...own], outputs: {}, ...told };
   return {

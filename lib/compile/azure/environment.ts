@@ -1,5 +1,6 @@
 /** The environment of a deployment: a registered one, or a version made of an image and what is installed in it. */
 import { CONTAINER, ROUTES } from "../../scoring/contract.ts";
+import type { Part } from "../../model/batch-parts.ts";
 import type { Bundle, DeploymentAssets } from "../../model/bundle.ts";
 import { flavourOf, type Flavour } from "../../model/flavour.ts";
 import { Hash, Ref, type Value } from "../../model/late.ts";
@@ -18,18 +19,20 @@ interface Made<V> {
 }
 
 /** The environment, or nothing where Azure chooses one itself (MLflow, Triton). */
-export const compileEnvironment = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Made<V> | undefined => {
-  const deployment = endpoint.deployments[name];
-  if (deployment === undefined) return undefined;
-  if (deployment.azure.environment !== undefined) return { id: assetId(endpoint, "environments", deployment.azure.environment), resources: [] };
-  const { environment } = deployment;
-  if (environment !== undefined) {
-    const { condaFile, image, inferenceConfig } = environment;
-    const conda = files.environment === undefined ? undefined : condaOf(files.environment, condaFile === undefined ? STARTERS[endpoint.kind] : undefined);
-    return version(endpoint, name, { condaFile: conda, image, inferenceConfig });
+export const compileEnvironment = <V>(endpoint: Owner<V>, part: Part<V>, files: DeploymentAssets): Made<V> | undefined => {
+  const registered = part.step === undefined ? endpoint.deployments[part.deployment]?.azure.environment : undefined;
+  if (registered !== undefined) return { id: assetId(endpoint, "environments", registered), resources: [] };
+  const { sources } = part;
+  if (sources.environment !== undefined) {
+    const { condaFile, image, inferenceConfig } = sources.environment;
+    const conda = files.environment === undefined ? undefined : condaOf(files.environment, condaFile === undefined ? startersOf(endpoint, part) : undefined);
+    return version(endpoint, part, { condaFile: conda, image, inferenceConfig });
   }
-  return endpoint.kind === "online" && BY_BUNDLED.includes(flavourOf(deployment, files)) ? version(endpoint, name, { image: endpoint.target.scoringImage, inferenceConfig: BUNDLED }) : undefined;
+  return endpoint.kind === "online" && BY_BUNDLED.includes(flavourOf(sources, files)) ? version(endpoint, part, { image: endpoint.target.scoringImage, inferenceConfig: BUNDLED }) : undefined;
 };
+
+/** A command starts itself. */
+const startersOf = <V>({ kind }: Owner<V>, { sources, step }: Part<V>): readonly string[] => (step === undefined || sources.codeConfiguration !== undefined ? STARTERS[kind] : []);
 
 /** What the bundled container serves without anything installed in it. */
 const BY_BUNDLED: readonly Flavour[] = ["onnx", "javascript"];
@@ -40,20 +43,20 @@ const route = (path: string) => ({ path, port: CONTAINER.port });
 const BUNDLED = { livenessRoute: route(ROUTES.health), readinessRoute: route(ROUTES.health), scoringRoute: route(ROUTES.score) };
 
 /**
- * One version a deployment, named by its content. Its image may be late, so the logical name cannot hold the hash: a change replaces the
+ * One version a deployment or step, named by its content. Its image may be late, so the logical name cannot hold the hash: a change replaces the
  * resource, new version first, because the deployment still runs on the old one.
  */
-const version = <V>(endpoint: Owner<V>, name: string, properties: Readonly<Record<string, unknown>>): Made<V> => {
+const version = <V>(endpoint: Owner<V>, { deployment, key }: Part<V>, properties: Readonly<Record<string, unknown>>): Made<V> => {
   const { image, ...plain } = properties as { readonly image?: V };
   const resource: PlannedResource = {
-    id: `environment:${name}`,
+    id: `environment:${key}`,
     role: "environment",
-    deployment: name,
+    deployment,
     type: "azure-native:machinelearningservices:EnvironmentVersion",
-    logicalName: `${pairName(endpoint.name, name)}-environment`,
+    logicalName: `${pairName(endpoint.name, key)}-environment`,
     inputs: {
-      name: pairName(endpoint.name, name),
-      properties: { ...properties, tags: { ...endpoint.tags, ...endpoint.deployments[name]?.tags } },
+      name: pairName(endpoint.name, key),
+      properties: { ...properties, tags: { ...endpoint.tags, ...endpoint.deployments[deployment]?.tags } },
       resourceGroupName: endpoint.target.resourceGroupName,
       version: new Hash<V>([...(image === undefined ? [] : [image]), JSON.stringify(plain)], 12),
       workspaceName: endpoint.target.workspaceName,

@@ -5,7 +5,7 @@ import { isPlainObject } from "../../model/late.ts";
 import { show, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { clusterName } from "./ids.ts";
-import { SHORT_FORM } from "./verdict-sources.ts";
+import { SHORT_FORM, type At } from "./verdict-sources.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
 
@@ -22,7 +22,7 @@ export const clusterProblems = <V>(endpoint: Endpoint<V>): Problem[] => {
     if (earlier === undefined) first.set(cluster.name.toLowerCase(), { deployment: name, cluster });
     return [
       ...(earlier === undefined ? [] : differing(earlier.cluster, cluster).map((key) => ({ path: `${path}.create.${key}`, message: `deployment ${show(earlier.deployment)} makes a cluster of this name otherwise; one cluster is declared in one way` }))),
-      ...(deployment.type === "model" ? nodeProblems(name, cluster, deployment.resources.instanceCount, deployment.azure.instanceType) : []),
+      ...(deployment.type === "model" ? nodeProblems((path, message) => ({ path: `deployments.${name}${path}`, message }), cluster, deployment.resources.instanceCount, deployment.azure.instanceType) : []),
     ];
   });
 };
@@ -40,11 +40,10 @@ const same = (one: unknown, other: unknown): boolean => {
   return [...new Set([...Object.keys(one), ...Object.keys(other)])].every((key) => same(one[key], other[key]));
 };
 
-const nodeProblems = <V>(name: string, { maxInstances, name: cluster }: NewCluster<V>, instances: number, instanceType: string | undefined): Problem[] => [
-  ...(instances <= maxInstances
-    ? []
-    : [{ path: `deployments.${name}.resources.instanceCount`, message: `a job would wait for ever: cluster ${show(cluster)} has ${maxInstances} nodes at most; got ${instances}`, value: instances }]),
-  ...(instanceType === undefined ? [] : [{ path: `deployments.${name}.azure.instanceType`, message: "instance types are Kubernetes compute's; a cluster that is made has nodes of its size", value: instanceType }]),
+/** Of what runs a model: a deployment or a step. */
+export const nodeProblems = <V>(at: At, { maxInstances, name: cluster }: NewCluster<V>, instances: number, instanceType: string | undefined): Problem[] => [
+  ...(instances <= maxInstances ? [] : [{ ...at(".resources.instanceCount", `a job would wait for ever: cluster ${show(cluster)} has ${maxInstances} nodes at most; got ${instances}`), value: instances }]),
+  ...(instanceType === undefined ? [] : [{ ...at(".azure.instanceType", "instance types are Kubernetes compute's; a cluster that is made has nodes of its size"), value: instanceType }]),
 ];
 
 /** Azure's limit of nodes in a cluster, unless one asks (how-to-manage-quotas, 2026-01-27). */

@@ -1,14 +1,14 @@
 /** What Azure Machine Learning cannot do of a batch endpoint, before anything is registered, and what it can but its author may not have meant. */
-import type { ModelBatchDeployment, PipelineBatchDeployment } from "../../model/batch-deployment.ts";
+import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { flavourOf, type Flavour } from "../../model/flavour.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
-import { isAzureSecret } from "../../model/variables.ts";
-import { STARTERS } from "./environment.ts";
+import { COMPUTE, settingsProblems, starterWarnings } from "./verdict-batch-parts.ts";
 import { clusterProblems, clusterWarnings } from "./verdict-batch-compute.ts";
-import { elsewhereProblems, requirementProblems, SHORT_FORM, shortFormProblems, sizeProblems, uploadProblems, type At } from "./verdict-sources.ts";
+import { pipelineVerdict } from "./verdict-pipeline.ts";
+import { elsewhereProblems, requirementProblems, shortFormProblems, sizeProblems, uploadProblems, type At } from "./verdict-sources.ts";
 import { versionProblems, writtenOf } from "./verdict.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
@@ -17,7 +17,7 @@ export const batchVerdict = <V>(endpoint: Endpoint<V>, assets: Assets): Verdict 
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
     const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
     const files = assets[name] ?? {};
-    if (deployment.type === "pipeline") return { problems: componentProblems(endpoint, deployment, at), warnings: [] };
+    if (deployment.type === "pipeline") return pipelineVerdict(endpoint, name, deployment, assets);
     return { problems: modelProblems(endpoint, deployment, files, at), warnings: starterWarnings(deployment, files, at) };
   });
   return {
@@ -33,15 +33,10 @@ const authProblems = <V>({ auth, authMode }: Endpoint<V>): Problem[] => [
   ...writtenOf(auth).map((key) => ({ path: `auth.${key}`, message: "a batch endpoint on Azure has no keys; leave it out" })),
 ];
 
-const componentProblems = <V>({ existing, target }: Endpoint<V>, { component }: PipelineBatchDeployment<V>, at: At): Problem[] => {
-  if (component === undefined) return [at(".job", "Azure runs registered components: register these steps (az ml component create), and write component instead; localhost runs job")];
-  return existing && target.subscriptionId === undefined && component.kind === "registered" ? [at(".component", SHORT_FORM)] : [];
-};
-
 const modelProblems = <V>(endpoint: Endpoint<V>, deployment: ModelBatchDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
   const { existing, target } = endpoint;
   return [
-    ...(deployment.azure.compute === undefined ? [at(".azure.compute", 'jobs need compute: write a cluster of the workspace, "azureml:<cluster>", or one to be made, { create: { name, size } }')] : []),
+    ...(deployment.azure.compute === undefined ? [at(".azure.compute", COMPUTE)] : []),
     ...elsewhereProblems(deployment, at),
     ...uploadProblems(target, deployment, at),
     ...sourceProblems(deployment, files, at),
@@ -74,19 +69,4 @@ const sourceProblems = <V>(deployment: ModelBatchDeployment<V>, files: Deploymen
   if (flavour === "python" && environment === undefined)
     problems.push(at(".environment", "a scoring script needs an environment: give environment with image and condaFile or requirements, or a registered one, azure.environment"));
   return problems;
-};
-
-const settingsProblems = <V>({ settings }: ModelBatchDeployment<V>, at: At): Problem[] => [
-  ...(settings.partitionRows === undefined ? [] : [at(".settings.partitionRows", "Azure never splits a file: leave it out there, and write files of the size that run() shall get")]),
-  ...Object.entries(settings.environmentVariables)
-    .filter(([, value]) => isAzureSecret(value))
-    .map(([key]) => at(`.settings.environmentVariables.${key}`, "Azure resolves references to secrets in online deployments alone: let the script read the secret, as the job's caller")),
-];
-
-/** A conda file says itself what is installed; a requirements file gets what is missing. */
-const starterWarnings = <V>({ codeConfiguration, environment }: ModelBatchDeployment<V>, files: DeploymentAssets, at: At): Problem[] => {
-  if (codeConfiguration === undefined || environment?.condaFile === undefined || files.environment === undefined) return [];
-  const text = new TextDecoder().decode(files.environment.files[0]?.bytes);
-  const missing = STARTERS.batch.filter((starter) => !text.includes(starter));
-  return missing.length === 0 ? [] : [at(".environment.condaFile", `Azure's batch driver needs ${missing.join(" and ")} in it, unless the image has them`)];
 };

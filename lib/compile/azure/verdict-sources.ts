@@ -57,13 +57,14 @@ export const elsewhereProblems = <V>({ model }: Sourced<V>, at: At): Problem[] =
   ];
 };
 
-export const uploadProblems = <V>(target: AzureMlTarget<V>, { model, codeConfiguration }: Sourced<V>, at: At): Problem[] => {
+export const uploadProblems = <V>(target: AzureMlTarget<V>, { code, codeConfiguration, model }: Sourced<V>, at: At): Problem[] => {
   if (target.storage !== undefined) return [];
   const message = (what: string, kind: string) =>
     `${what} of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } }), or write a registered one, "azureml:<name>:<version>"${kind}`;
   return [
     ...(model?.kind === "local" ? [at(".model.path", message("a model", ""))] : []),
     ...(codeConfiguration?.code.kind === "local" ? [at(".codeConfiguration.code", message("code", " or the id of a code version"))] : []),
+    ...(code?.kind === "local" ? [at(".code", "code of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } })")] : []),
   ];
 };
 

@@ -1,4 +1,5 @@
 /** What Azure Machine Learning cannot do of an endpoint, before anything is registered, and what it can but its author may not have meant. */
+import { partsOf } from "../../model/batch-parts.ts";
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import type { On, OnlineEndpoint } from "../../model/endpoint.ts";
 import type { Problem, Verdict } from "../../model/refusal.ts";
@@ -67,14 +68,14 @@ const identityProblems = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] => {
 /** A version never changes: two deployments that register one must mean the same files. */
 export const versionProblems = <V>({ deployments, name: endpoint }: Owner<V>, assets: Assets): Problem[] => {
   const registered = new Map<string, { readonly deployment: string; readonly hash: string | undefined }>();
-  return Object.entries(deployments).flatMap(([deployment, { model }]): Problem[] => {
+  return partsOf(deployments).flatMap(({ deployment, key, path, sources: { model } }): Problem[] => {
     if (model === undefined || !("path" in model) || model.version === undefined) return [];
     const version = `${JSON.stringify(model.name ?? endpoint)} version ${JSON.stringify(model.version)}`;
-    const hash = `${assets[deployment]?.model?.hash ?? model.path} ${model.type}`;
+    const hash = `${assets[key]?.model?.hash ?? model.path} ${model.type}`;
     const earlier = registered.get(version);
     if (earlier === undefined) registered.set(version, { deployment, hash });
     if (earlier === undefined || earlier.hash === hash) return [];
-    return [{ path: `deployments.${deployment}.model.version`, message: `deployment ${JSON.stringify(earlier.deployment)} already registers other files as ${version}` }];
+    return [{ path: `${path}.model.version`, message: `deployment ${JSON.stringify(earlier.deployment)} already registers other files as ${version}` }];
   });
 };
 

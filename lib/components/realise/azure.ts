@@ -13,6 +13,7 @@ const make = makeFrom("azureMl()", {
   "azure-native:machinelearningservices:ModelVersion": [`${ML}/modelVersion`, "ModelVersion"],
   "azure-native:machinelearningservices:CodeVersion": [`${ML}/codeVersion`, "CodeVersion"],
   "azure-native:machinelearningservices:EnvironmentVersion": [`${ML}/environmentVersion`, "EnvironmentVersion"],
+  "azure-native:machinelearningservices:ComponentVersion": [`${ML}/componentVersion`, "ComponentVersion"],
   "azure-native:machinelearningservices:DataVersion": [`${ML}/dataVersion`, "DataVersion"],
   "azure-native:authorization:RoleAssignment": ["@pulumi/azure-native/authorization/roleAssignment", "RoleAssignment"],
   "azure-native:authorization:RoleDefinition": ["@pulumi/azure-native/authorization/roleDefinition", "RoleDefinition"],

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import * as pulumi from "@pulumi/pulumi";
 import { guidOf, isPlainObject, resolve, type Ref, type Resolver } from "../../model/late.ts";
 import { InvalidArgs } from "../../model/refusal.ts";
-import { LocalFile, type Plan, type PlannedOptions, type PlannedResource } from "../../model/plan.ts";
+import { LocalFile, TextFile, type Plan, type PlannedOptions, type PlannedResource } from "../../model/plan.ts";
 import type { Node, Role, Transforms } from "../transform.ts";
 
 /** Makes one resource of a type token. */
@@ -72,7 +72,10 @@ type Late = pulumi.Input<unknown>;
 
 /** Plan nodes as Pulumi values: plain where all parts are plain, so that a preview shows them. */
 const pulumiResolver = (made: ReadonlyMap<string, Node>): Resolver<Late> => ({
-  leaf: (value) => (value instanceof LocalFile ? new pulumi.asset.FileAsset(value.path) : value),
+  leaf: (value) => {
+    if (value instanceof LocalFile) return new pulumi.asset.FileAsset(value.path);
+    return value instanceof TextFile ? new pulumi.asset.StringAsset(value.text) : value;
+  },
   concat: (parts) => (parts.every(isText) ? parts.join("") : pulumi.concat(...parts)),
   hash: (parts, length) => (parts.every(isText) ? sha256(parts, length) : pulumi.output(parts as string[]).apply((known) => sha256(known, length))),
   guid: (parts) => (parts.every(isText) ? guidOf(sha256(parts, 32)) : pulumi.output(parts as string[]).apply((known) => guidOf(sha256(known, 32)))),

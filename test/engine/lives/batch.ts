@@ -1,4 +1,6 @@
 /** Lives of a batch endpoint: who names no deployment always finds one, and nothing of a job is deleted in the wrong order. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { plant } from "../../rig/azure/store.ts";
 import { target } from "../declarations.ts";
@@ -84,6 +86,45 @@ export const batch: Readonly<Record<string, Life>> = {
     const again = await stack.up(night({ blue, steps: { ...steps, component: "azureml:steps:2" } }, "steps"));
     expect(again.code, again.output).toBe(0);
     expect(story(again.calls)).toEqual(["PUT night/steps"]);
+  },
+
+  "steps become components, another byte of code other versions, and nothing stays of those before": async (stack) => {
+    const [folder, storage] = [join(stack.folder, "project", "steps"), { accountName: "store", containerName: "models" }];
+    mkdirSync(folder, { recursive: true });
+    const write = (text: string): void => writeFileSync(join(folder, "score.py"), text);
+    const environment = { image: "mcr.microsoft.com/azureml/openmpi4.1.0-ubuntu22.04" };
+    const job = {
+      inputs: { raw: { type: "uri_folder" } },
+      outputs: { scores: { type: "uri_file" } },
+      jobs: {
+        prepare: { type: "command", command: ["python3", "score.py", "${{inputs.raw}}", "${{outputs.kept}}"], code: "./steps", environment, inputs: { raw: "${{parent.inputs.raw}}" }, outputs: { kept: { type: "uri_folder" } } },
+        score: { type: "parallel", model: { path: "./steps/score.py" }, codeConfiguration: { code: "./steps", scoringScript: "score.py" }, environment, inputs: { files: "${{parent.jobs.prepare.outputs.kept}}" }, outputs: { scores: "${{parent.outputs.scores}}" } },
+      },
+    };
+    const declared = night({ steps: { type: "pipeline", job, azure: { compute: "azureml:cpu" } } }, "steps", { target: { ...target, storage } });
+    const short = (lines: readonly string[]): string[] => lines.filter((line) => !line.endsWith(".py")).map((line) => line.replace(/\/[0-9a-f]{12}(-[0-9a-f]{6})?$/, ""));
+    const sorted = (lines: readonly string[], until: RegExp): readonly [string[], string[]] => {
+      const at = lines.findIndex((line) => until.test(line));
+      return [lines.slice(0, at).toSorted(), lines.slice(at)];
+    };
+    write("1");
+    const first = await stack.up(declared);
+    expect(first.code, first.output).toBe(0);
+    const [before, after] = sorted(short(story(first.calls)), /components\/night__steps$/);
+    expect(before.filter((line) => line !== "PUT night")).toEqual(expect.arrayContaining(["PUT codes/night", "PUT codes/night", "PUT components/night__steps__prepare", "PUT components/night__steps__score", "PUT environments/night--steps--prepare", "PUT environments/night--steps--score", "PUT models/night"]));
+    expect(after.filter((line) => line !== "PUT night")).toEqual(["PUT components/night__steps", "PUT night/steps", "PUT night default=steps"]);
+    expect(story((await stack.up(declared)).calls)).toEqual([]);
+    write("2");
+    const again = await stack.up(declared);
+    expect(again.code, again.output).toBe(0);
+    const lines = short(story(again.calls));
+    expect(lines.filter((line) => line.startsWith("PUT")).at(-1)).toBe("PUT night/steps");
+    expect(lines.slice(lines.indexOf("PUT night/steps") + 1).toSorted()).toEqual(["DELETE codes/night", "DELETE codes/night", "DELETE components/night__steps", "DELETE components/night__steps__prepare", "DELETE components/night__steps__score", "DELETE models/night"]);
+    const gone = await stack.run("destroy", "--yes", "--stack", "life");
+    expect(gone.code, gone.output).toBe(0);
+    const versions = ["DELETE codes/night", "DELETE codes/night", "DELETE components/night__steps", "DELETE components/night__steps__prepare", "DELETE components/night__steps__score"];
+    const others = ["DELETE environments/night--steps--prepare", "DELETE environments/night--steps--score", "DELETE models/night", "DELETE night"];
+    expect(short(story(gone.calls)).toSorted()).toEqual([...versions, ...others]);
   },
 
   "a deployment of another stack joins, becomes the default, and is the one to say so": async (stack) => {

@@ -21,6 +21,31 @@ test.each([
   expect(await put(path, { properties: { [key]: "two" } })).toMatchObject({ status: 201 });
 });
 
+const component = (spec: object): object => ({ properties: { componentSpec: { name: "steps", version: "1", type: "command", ...spec } } });
+const STEPS = `${WORKSPACE}/components/steps/versions/1`;
+
+test.each([
+  [110, "a name with dashes", `${WORKSPACE}/components/my-steps/versions/1`, component({ name: "my-steps" })],
+  [110, "another name inside", STEPS, component({ name: "others" })],
+  [110, "another version inside", STEPS, component({ version: "2" })],
+  [111, "code by a short name", STEPS, component({ code: "azureml:steps:1" })],
+  [111, "an environment of a task without its mark", STEPS, component({ task: { environment: `${WORKSPACE}/environments/steps/versions/1` } })],
+  [112, "an output that nobody writes", STEPS, component({ type: "pipeline", outputs: { scores: {} }, jobs: {} })],
+  [112, "an input that is not there", STEPS, component({ type: "pipeline", jobs: { one: { inputs: { raw: { value: "${{parent.inputs.raw}}" } } } } })],
+])("rule %i: %s", async (rule, _what, path, body) => expect(await fresh().put(path, body)).toMatchObject({ status: 400, rule }));
+
+test("rules 46 and 50: a component refers to what is there, and keeps what it says", async () => {
+  const { put } = fresh();
+  const code = (version: number) => `${WORKSPACE}/codes/steps/versions/${version}`;
+  await put(code(1), { properties: { codeUri: "one" } });
+  expect(await put(STEPS, component({ code: `azureml:${code(2)}` }))).toMatchObject({ status: 400, rule: 46 });
+  expect(await put(STEPS, component({ code: `azureml:${code(1)}` }))).toMatchObject({ status: 201, rule: undefined });
+  expect(await put(STEPS, component({ code: `azureml:${code(1)}`, command: "other" }))).toMatchObject({ status: 409, rule: 50 });
+  const whole = (id: string) => ({ properties: { componentSpec: { name: "whole", version: "1", type: "pipeline", jobs: { one: { componentId: id } } } } });
+  expect(await put(`${WORKSPACE}/components/whole/versions/1`, whole(`${WORKSPACE}/components/steps/versions/9`))).toMatchObject({ status: 400, rule: 46 });
+  expect(await put(`${WORKSPACE}/components/whole/versions/1`, whole(STEPS))).toMatchObject({ status: 201 });
+});
+
 test("a container holds what is common to its versions", async () => {
   const { ask, put } = fresh();
   await put(`${WORKSPACE}/models/credit`, { properties: { description: "Credit" } });

@@ -92,6 +92,9 @@ export const RULES = {
   batchPatch: rule(107, "ML §3.1, §3.2", "PATCH of a batch endpoint takes tags and identity, of its deployments description and tags"),
   computeName: rule(108, "ARM computeName pattern", "a compute's name has 3 to 24 letters, digits and dashes, a letter first, and no number after the last dash"),
   computeNodes: rule(109, "AP §3", "the service refuses changes of what a cluster's nodes are"),
+  componentName: rule(110, "azure-ai-ml 1.35.2, ComponentSchema", "a component's name has lower-case letters, digits and underscores, a letter first"),
+  componentParts: rule(111, "azure-ai-ml 1.35.2, _to_rest_object", "a component refers to code and environment by id, after azureml:"),
+  componentPorts: rule(112, "ML §3.4", "what callers name are the component's inputs and outputs, and each leads somewhere"),
 } as const satisfies Record<string, Rule>;
 
 export type RuleName = keyof typeof RULES;

@@ -5,8 +5,11 @@ import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";
 import { below, find } from "../world.ts";
 
-export const checkReferences = ({ world }: Asked, properties: Body): void => {
-  for (const id of references(properties)) {
+export const checkReferences = (asked: Asked, properties: Body): void => checkIds(asked, references(properties));
+
+/** Only of versions. */
+export const checkIds = ({ world }: Asked, all: readonly unknown[]): void => {
+  for (const id of all.filter((each) => typeof each === "string")) {
     if (placeOf(id)?.kind !== "version" || find(world, id) !== undefined) continue;
     const container = id.split("/").slice(0, -2).join("/");
     if (below(world, container).length > 0) refuse("reference", `The asset '${id}' does not exist.`, "BadArgument");

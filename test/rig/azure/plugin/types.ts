@@ -85,6 +85,7 @@ const MACHINE_LEARNING: Readonly<Record<string, ResourceType>> = {
   CodeVersion: version("codes"),
   EnvironmentVersion: version("environments"),
   DataVersion: version("data"),
+  ComponentVersion: version("components"),
 };
 
 const DEPLOYMENT: ResourceType = {
