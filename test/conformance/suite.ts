@@ -62,5 +62,5 @@ export const conformance = <A>(part: string, target: Target, open: () => A | Pro
   });
 };
 
-/** Ten thousand requests through a gateway on a slow machine. */
-const CASE_MS = 180_000;
+/** Ten thousand requests through a gateway, on a machine that does other things too. */
+const CASE_MS = 600_000;
