@@ -1,14 +1,15 @@
 /** The contract, against a service over a cluster whose pods are processes of this machine. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { expect, test } from "vitest";
 import { Caller } from "./caller.ts";
 import { ClusterService, fileOf, inPods } from "./cluster-service.ts";
-import { contract } from "./contract.ts";
+import { contract, type Arena } from "./contract.ts";
 import { scratch } from "./service.ts";
 
 const KEY = "primary-key-of-a-test";
 
-contract(async () => {
+const open = async (): Promise<Arena> => {
   const keys = join(scratch(), "keys.json");
   writeFileSync(keys, JSON.stringify({ primaryKey: KEY }));
   const own = { miniBatchSize: 1, retrySettings: { maxRetries: 0, timeout: 90 } };
@@ -21,4 +22,9 @@ contract(async () => {
     output: () => Promise.resolve(service.output()),
     read: (address, name) => Promise.resolve(service.read(address, name)),
   };
+};
+
+test.each(contract())("$says", async ({ run }) => {
+  expect.hasAssertions();
+  await run(await open());
 });

@@ -1,30 +1,30 @@
 /** Batch endpoints: the contract against real Jobs, pods and services that are deleted meanwhile, and what stays behind. */
 import { execFileSync } from "node:child_process";
-import { randomUUID } from "node:crypto";
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Caller } from "../batch/caller.ts";
-import { contract } from "../batch/contract.ts";
+import { batchCases } from "../conformance/cases/batch.ts";
+import { conformance } from "../conformance/suite.ts";
 import { python } from "../python.ts";
 import { ofProcess } from "../scoring/harness.ts";
-import { apply } from "../rig/kubernetes/apply.ts";
 import type { Fields } from "../rig/kubernetes/client.ts";
-import { GATEWAY } from "../rig/kubernetes/gateway.ts";
-import { NODE } from "../rig/kubernetes/place.ts";
+import { batchArena, newBatchCallers } from "./batch-arena.ts";
+import { newClaims, type Claims } from "./claims.ts";
 import { client, eventually, keysOf, newNamespace } from "./cluster.ts";
 import { newDeclared, type Declared } from "./declared.ts";
 import { IMAGES } from "./image.ts";
+import { newStack } from "./stack.ts";
 
 const JOBS = "batch-jobs";
 const fixtures = fileURLToPath(new URL("../batch/fixtures", import.meta.url));
-const gatewayHost = process.env["RIG_GATEWAY"] ?? NODE.address;
 
-/** Folder with a folder for each claim. */
-const volumes = mkdtempSync(join(tmpdir(), "claims-"));
+/** Where the model of the wine is, and its rows. */
+const folder = mkdtempSync(join(tmpdir(), "batch-"));
+let claims: Claims;
 let namespace: AsyncDisposable;
 let declared: Declared;
 let caller: Caller;
@@ -50,7 +50,7 @@ const endpoint = (): object => ({
     strict: lines({ errorThreshold: 0 }),
     killed: lines({ errorThreshold: 0, retrySettings: { maxRetries: 20, timeout: 90 } }, { resources: { instanceCount: KILLING.workers / own.maxConcurrencyPerInstance } }),
     wine: {
-      model: { path: join(volumes, "wine/model") },
+      model: { path: join(folder, "model") },
       codeConfiguration: { code: join(fixtures, "wine"), scoringScript: "plain.py" },
       resources: { instanceCount: 2 },
       settings: { miniBatchSize: 7, maxConcurrencyPerInstance: 2, retrySettings: { maxRetries: 1, timeout: 120 } },
@@ -61,57 +61,25 @@ const endpoint = (): object => ({
   kubernetes: { jobsClaim: "outputs", maxConcurrentJobs: 3, ttlSecondsAfterFinished: 5 },
 });
 
-/** A claim on a folder of this machine, which is the node too. */
-const claim = async (name: string): Promise<void> => {
-  const folder = join(volumes, name);
-  mkdirSync(folder);
-  open(folder);
-  const volume = `${JOBS}-${name}`;
-  const spec = { accessModes: ["ReadWriteMany"], storageClassName: "" };
-  await apply(client, { apiVersion: "v1", kind: "PersistentVolume", metadata: { name: volume }, spec: { ...spec, capacity: { storage: "1Gi" }, hostPath: { path: folder }, persistentVolumeReclaimPolicy: "Retain", claimRef: { namespace: JOBS, name } } });
-  await apply(client, { apiVersion: "v1", kind: "PersistentVolumeClaim", metadata: { name, namespace: JOBS }, spec: { ...spec, volumeName: volume, resources: { requests: { storage: "1Gi" } } } });
-};
-
-/** Pods are nobody that this machine knows. */
-const open = (folder: string): void => chmodSync(folder, 0o777);
-
 beforeAll(async () => {
-  open(volumes);
-  execFileSync(python, [join(fixtures, "wine/prepare.py"), join(volumes, "wine"), "300", "9"]);
+  execFileSync(python, [join(fixtures, "wine/prepare.py"), folder, "300", "9"]);
   namespace = await newNamespace(JOBS);
-  await claim("data");
-  await claim("outputs");
-  cpSync(join(volumes, "wine/input"), join(volumes, "data/wine"), { recursive: true });
+  claims = await newClaims(JOBS);
+  cpSync(join(folder, "input"), join(claims.folder, "data/wine"), { recursive: true });
   declared = await newDeclared("batch-online", { jobsNamespace: JOBS });
   await declared.up({ archive: endpoint() });
   const { keysSecretNames, scoringUris } = await declared.stack.outputs();
   const { primaryKey } = await keysOf(JOBS, keysSecretNames["archive"] as string);
-  const base = `http://${gatewayHost}:${GATEWAY.http}${new URL(scoringUris["archive"] as string).pathname.replace(/\/jobs$/, "")}`;
-  caller = new Caller(base, { Authorization: `Bearer ${primaryKey}` }, 200);
-  stranger = new Caller(base, { Authorization: "Bearer wrong" });
-  // Envoy learns of a route after the API server.
-  await eventually(async () => ((await caller.send("GET", "/jobs").catch(() => undefined))?.status === 200 ? true : undefined));
+  [caller, stranger] = await newBatchCallers(new URL(scoringUris["archive"] as string), primaryKey);
 });
 
 afterAll(async () => {
   await declared?.[Symbol.asyncDispose]();
   await namespace?.[Symbol.asyncDispose]();
-  for (const name of ["data", "outputs"]) await client.send("DELETE", `/api/v1/persistentvolumes/${JOBS}-${name}`);
-  rmSync(volumes, { recursive: true, force: true });
+  await claims?.[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true, force: true });
 });
 
-const input = (files: Readonly<Record<string, string>>): string => {
-  const name = `in-${randomUUID()}`;
-  mkdirSync(join(volumes, "data", name));
-  for (const [file, text] of Object.entries(files)) writeFileSync(join(volumes, "data", name, file), text);
-  open(join(volumes, "data", name));
-  return `pvc://data/${name}`;
-};
-const output = (): string => `pvc://data/out-${randomUUID()}`;
-const read = (address: string, name = "predictions.csv"): string | undefined => {
-  const path = join(volumes, address.slice("pvc://".length), name);
-  return existsSync(path) ? readFileSync(path, "utf8") : undefined;
-};
 const numbered = (count: number, say: (n: number) => string): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, n) => [`${String(n).padStart(3, "0")}.txt`, say(n)]));
 const over = (from: string, to: string): object => ({ properties: { InputData: { x: { JobInputType: "UriFolder", Uri: from } }, OutputData: { score: { JobOutputType: "UriFolder", Uri: to } } } });
 const on = (deployment: string): Record<string, string> => ({ "azureml-model-deployment": deployment });
@@ -122,40 +90,35 @@ const podsOfJobs = async (): Promise<Fields[]> => (await pods()).filter(({ metad
 const gone = (look: () => Promise<readonly unknown[]>): Promise<true> => eventually(async () => ((await look()).length === 0 ? true : undefined), 120_000);
 
 describe("the contract", () => {
-  contract(() =>
-    Promise.resolve({
-      looks: "in the job",
-      caller,
-      stranger,
-      input: (files) => Promise.resolve(input(files)),
-      output: () => Promise.resolve(output()),
-      read: (address, name) => Promise.resolve(read(address, name)),
-    }),
-  );
+  const refusal = async (): Promise<string> => {
+    await using stack = await newStack("test/conformance/batch-program");
+    return (await stack.up({ refused: true })).output;
+  };
+  conformance("batch", "cluster", () => batchArena(claims, caller, stranger, refusal), batchCases);
 });
 
 test("no pods are there but the service's, before a job and after its time to live", async () => {
   await gone(podsOfJobs);
   expect((await pods()).length).toBe(1);
-  const job = await caller.run(over(input({ "a.txt": "1" }), output()));
+  const job = await caller.run(over(claims.input({ "a.txt": "1" }), claims.output()));
   expect(job.properties.status).toBe("Completed");
   await gone(podsOfJobs);
   expect((await caller.get(job.name)).properties).toMatchObject({ status: "Completed", progress: { done: 1 } });
 });
 
 test("300 CSV files on 2 instances of 2 workers: byte for byte what scikit-learn says, and so what localhost writes", async () => {
-  const to = output();
+  const to = claims.output();
   const begin = performance.now();
   const job = await caller.run(over("pvc://data/wine", to), on("wine"));
   console.log(`300 files on 2 instances: ${((performance.now() - begin) / 1000).toFixed(1)} s`);
   expect(job.properties).toMatchObject({ status: "Completed", progress: { files: 300, miniBatches: 43, results: 2700, failedFiles: 0 } });
-  expect(read(to)).toBe(readFileSync(join(volumes, "wine/expected.csv"), "utf8"));
+  expect(claims.read(to)).toBe(readFileSync(join(folder, "expected.csv"), "utf8"));
 });
 
 test(`a job of ${KILLING.seconds} s: all workers killed every 3 s, a pod every 30 s, the service twice; every row is there once`, async () => {
-  const to = output();
+  const to = claims.output();
   const names = numbered(KILLING.files, () => `sleep ${(KILLING.seconds * KILLING.workers) / KILLING.files}`);
-  const id = await caller.start(over(input(names), to), on("killed"));
+  const id = await caller.start(over(claims.input(names), to), on("killed"));
   await caller.until(id, ({ properties }) => (properties.progress?.done ?? 0) > 0);
   const begun = performance.now();
   const gone = { workers: 0, pods: 0, services: 0 };
@@ -183,7 +146,7 @@ test(`a job of ${KILLING.seconds} s: all workers killed every 3 s, a pod every 3
   const job = await ended(id);
   console.log(`${gone.workers} workers, ${gone.pods} pods and ${gone.services} services were killed in ${((performance.now() - begun) / 1000).toFixed(0)} s`);
   expect(job.properties).toMatchObject({ status: "Completed", progress: { done: KILLING.files, results: KILLING.files, failedFiles: 0 } });
-  expect(read(to)).toBe(Object.entries(names).map(([name, said]) => `${name} ${said}\n`).join(""));
+  expect(claims.read(to)).toBe(Object.entries(names).map(([name, said]) => `${name} ${said}\n`).join(""));
   expect([gone.workers > 50, gone.pods >= 3, gone.services]).toEqual([true, true, 2]);
 }, 480_000);
 
@@ -204,13 +167,13 @@ const ended = async (id: string): Promise<Awaited<ReturnType<Caller["get"]>>> =>
   }, 240_000);
 
 test("a second up changes nothing; destroy leaves neither records nor jobs, and outputs stay", async () => {
-  const to = output();
-  const job = await caller.run(over(input({ "a.txt": "1" }), to));
+  const to = claims.output();
+  const job = await caller.run(over(claims.input({ "a.txt": "1" }), to));
   const { steps } = await declared.up({ archive: endpoint() });
   expect(steps.filter(({ op }) => op !== "same")).toEqual([]);
   expect((await caller.get(job.name)).properties.status).toBe("Completed");
   await declared.stack.run("destroy", "--yes", "--skip-preview", "--suppress-progress");
   const labelled = `labelSelector=${encodeURIComponent("app.kubernetes.io/managed-by=inference-endpoints")}`;
   await gone(async () => [...(await objects(`/api/v1/namespaces/${JOBS}/configmaps?${labelled}`)), ...(await objects(`/apis/batch/v1/namespaces/${JOBS}/jobs`)), ...(await pods())]);
-  expect(read(to)).toBe("a.txt 1\n");
+  expect(claims.read(to)).toBe("a.txt 1\n");
 });

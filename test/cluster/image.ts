@@ -1,4 +1,7 @@
-/** The scoring image, built as a user builds it and brought to the cluster's node. It has the packages of the examples, and every name that they use. */
+/**
+ * The scoring image, built as a user builds it and brought to the cluster's node, with the packages of the examples and of the conformance suite's
+ * MLflow model, under every name that they use; and the suite's custom container.
+ */
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -9,16 +12,23 @@ import { cacheFolder, docker, obstacle, startDocker } from "../image/docker.ts";
 import { ctr } from "../rig/kubernetes/node.ts";
 
 const NAME = "scoring:cluster";
-const requirements = readFileSync(fileURLToPath(new URL("../../examples/blue-green/scoring/requirements.txt", import.meta.url)), "utf8");
+const OWN = "own:cluster";
+const near = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const requirements = ["examples/blue-green/scoring", "test/conformance/program/words"].map((folder) => readFileSync(near(`${folder}/requirements.txt`), "utf8")).join("");
+const own = near("test/conformance/program/own");
 
-/** What programs call it. The second of a pair is the first with another name, for updates of an image. */
+/** What programs call the scoring image. The second of a pair is the first with another name, for updates of an image. */
 export const IMAGES = { scoring: "registry.example.com/scoring:0.1.0", wine: "registry.example.com/wine-scoring:1.0.0", wineNext: "registry.example.com/wine-scoring:1.0.1" } as const;
 
-/** Builds the image if its context has changed since it was built last, and gives it to the node. */
+/** What the suite's program calls its custom container. */
+const OWN_IMAGE = "registry.example.com/own:1.0.0";
+
+/** Builds the images if its context has changed since it was built last, and gives them to the node. */
 export const bringImage = async (): Promise<void> => {
   const archive = await archived();
   ctr("images", "import", archive);
   for (const name of Object.values(IMAGES)) ctr("images", "tag", "--force", `docker.io/library/${NAME}`, name);
+  ctr("images", "tag", "--force", `docker.io/library/${OWN}`, OWN_IMAGE);
 };
 
 /** Kept for the next run: the newest alone. */
@@ -34,7 +44,8 @@ const archived = async (): Promise<string> => {
     makeBases(daemon);
     const bases = ["--build-arg", `NODE_IMAGE=${BASES.node}`, "--build-arg", `PYTHON_IMAGE=${BASES.python}`];
     docker(daemon.env, ["build", "--network", "host", ...bases, "--build-arg", `REQUIREMENTS=${requirements}`, "--tag", NAME, scoringContext()]);
-    docker(daemon.env, ["save", "--output", `${file}.part`, NAME]);
+    docker(daemon.env, ["build", "--network", "host", "--build-arg", `SCORING=${NAME}`, "--tag", OWN, own]);
+    docker(daemon.env, ["save", "--output", `${file}.part`, NAME, OWN]);
   } finally {
     await daemon.stop();
   }
@@ -45,8 +56,9 @@ const archived = async (): Promise<string> => {
 
 const contextHash = (): string => {
   const hash = createHash("sha256").update(requirements).update(process.version);
-  const context = scoringContext();
-  const files = readdirSync(context, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== ".tsbuildinfo");
-  for (const path of files.map((entry) => join(entry.parentPath, entry.name)).toSorted()) hash.update(`${path.slice(context.length)}\n`).update(readFileSync(path));
+  for (const context of [scoringContext(), own]) {
+    const files = readdirSync(context, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== ".tsbuildinfo");
+    for (const path of files.map((entry) => join(entry.parentPath, entry.name)).toSorted()) hash.update(`${path.slice(context.length)}\n`).update(readFileSync(path));
+  }
   return hash.digest("hex").slice(0, 16);
 };

@@ -1,21 +1,30 @@
-/** A batch endpoint under `dev`, reached through the router as an online one is. */
+/** Batch endpoints under `dev`, reached through the router as online ones are. */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Caller } from "../batch/caller.ts";
 import { folderOf, over, readIn, scratch, uri } from "../batch/service.ts";
+import { python } from "../python.ts";
+import { batchCases } from "./cases/batch.ts";
 import { Dev } from "./dev.ts";
+import { conformance } from "./suite.ts";
 
 let dev: Dev;
+let contracted: Dev;
 let caller: Caller;
 let base = "";
+const baseOf = async (of: Dev): Promise<string> => (await of.url()).href.replace(/\/jobs$/, "");
+const callerOf = async (of: Dev): Promise<Caller> => new Caller(await baseOf(of), { Authorization: `Bearer ${await of.key()}` });
+
 beforeAll(async () => {
   dev = new Dev("test/conformance/batch-program");
-  base = (await dev.url()).href.replace(/\/jobs$/, "");
-  caller = new Caller(base, { Authorization: `Bearer ${await dev.key()}` });
-  await dev.line(/words\/jobs is ready/);
+  contracted = new Dev("test/conformance/batch-contract", ["--python", python]);
+  base = await baseOf(dev);
+  caller = await callerOf(dev);
+  await Promise.all([dev.line(/words\/jobs is ready/), contracted.line(/archive\/jobs is ready/)]);
 });
-afterAll(() => dev.close());
+afterAll(() => Promise.all([dev, contracted].map((each) => each.close())));
 
 const texts = (): string => folderOf({ "x.txt": "a b c", "y.txt": "d" });
 
@@ -28,12 +37,26 @@ test("jobs of the default deployment and of a named one, with its variables and 
   expect((await caller.post(over(texts()), { "azureml-model-deployment": "nobody" })).status).toBe(404);
 });
 
-test("a pipeline of a model and a command", async () => {
+const pipeline = async (): Promise<string> => {
   const total = join(scratch(), "total.txt");
   const sent = { properties: { InputData: { texts: { JobInputType: "UriFolder", Uri: uri(texts()) } }, OutputData: { total: { JobOutputType: "UriFile", Uri: uri(total) } } } };
   const job = await caller.run(sent, { "azureml-model-deployment": "counted" });
   expect(job.properties).toMatchObject({ status: "Completed", outputs: { total: { uri: uri(total) } } });
-  expect(readFileSync(total, "utf8")).toBe("120\n");
+  return readFileSync(total, "utf8");
+};
+
+describe("the contract", () => {
+  const arena = async () => ({
+    looks: "at once" as const,
+    caller: await callerOf(contracted),
+    stranger: new Caller(await baseOf(contracted), { Authorization: "Bearer wrong" }),
+    input: (files: Readonly<Record<string, string>>) => Promise.resolve(uri(folderOf(files))),
+    output: () => Promise.resolve(uri(join(scratch(), "out"))),
+    read: (address: string, name: string) => Promise.resolve(existsSync(join(fileURLToPath(address), name)) ? readIn(fileURLToPath(address), name) : undefined),
+    pipeline,
+    refusal: () => Promise.reject(new Error("localhost refuses no pipeline")),
+  });
+  conformance("batch", "dev", arena, batchCases);
 });
 
 test("a service that is killed is started again, and knows its jobs", async () => {

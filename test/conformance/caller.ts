@@ -1,6 +1,6 @@
 /** Somebody who calls an endpoint, whatever serves it. */
 import { EventEmitter, once } from "node:events";
-import { Agent, request, type RequestOptions } from "node:http";
+import { Agent, request, type IncomingHttpHeaders, type RequestOptions } from "node:http";
 import { Agent as SecureAgent, request as secureRequest } from "node:https";
 
 /** Where an endpoint is, and with what it is called. */
@@ -21,6 +21,9 @@ export interface Answer {
   readonly body: string;
   /** What the container answered, where the status says only that it was not 200. */
   readonly modelStatus?: string | undefined;
+  readonly headers: IncomingHttpHeaders;
+  /** The body as it came, in parts. */
+  readonly parts: readonly string[];
 }
 
 /** A load that goes on until it is told to stop. */
@@ -35,7 +38,7 @@ export interface Load {
 type Headers = Readonly<Record<string, string>>;
 
 /** A connection that broke, or was refused. */
-const BROKEN: Answer = { status: 0, deployment: undefined, body: "" };
+const BROKEN: Answer = { status: 0, deployment: undefined, body: "", headers: {}, parts: [] };
 
 export class Caller {
   readonly #door: () => Promise<Door>;
@@ -75,7 +78,7 @@ export class Caller {
         response.once("error", reject);
         const { headers: heard, statusCode: status = 0 } = response;
         const [deployment, modelStatus] = ["azureml-model-deployment", "ms-azureml-model-error-statuscode"].map((name) => heard[name]?.toString());
-        response.once("end", () => resolve({ status, deployment, modelStatus, body: Buffer.concat(parts).toString() }));
+        response.once("end", () => resolve({ status, deployment, modelStatus, body: Buffer.concat(parts).toString(), headers: heard, parts: parts.map(String) }));
       });
       outgoing.once("error", reject);
       outgoing.end(body);

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { Caller, type Answer, type Load } from "./caller.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
+export const main = join(top, "dist/cli/main.js");
 
 /** `inference-endpoints dev` on a program of this repository, as a user starts it. */
 export class Dev {
@@ -21,7 +22,7 @@ export class Dev {
 
   constructor(program: string, args: readonly string[] = []) {
     const env = { ...process.env, XDG_STATE_HOME: this.#state };
-    this.#child = spawn(process.execPath, [join(top, "dist/cli/main.js"), "dev", program, "--port", "0", "--no-watch", "--verbose", ...args], { cwd: top, env, stdio: ["ignore", "pipe", "inherit"] });
+    this.#child = spawn(process.execPath, [main, "dev", program, "--port", "0", "--no-watch", "--verbose", ...args], { cwd: top, env, stdio: ["ignore", "pipe", "inherit"] });
     if (this.#child.stdout === null) throw new Error("no output");
     this.#child.once("exit", (code) => {
       this.#ended = new Error(`dev ended with ${code}:\n${this.lines.join("\n")}`);
@@ -55,12 +56,28 @@ export class Dev {
     });
   }
 
-  async url(): Promise<URL> {
-    return new URL((await this.line(/^ {2}URL /)).split(/\s+/).at(-1) ?? "");
+  /** Of the first endpoint, or of one by name. */
+  async url(endpoint?: string): Promise<URL> {
+    return new URL(await this.#said("URL", endpoint));
   }
 
-  async key(): Promise<string> {
-    return (await this.line(/^ {2}key /)).split(/\s+/).at(-1) ?? "";
+  async key(endpoint?: string): Promise<string> {
+    return this.#said("key", endpoint);
+  }
+
+  /** Where its keys are. */
+  async keysFile(endpoint: string): Promise<string> {
+    return this.#said("keys", endpoint);
+  }
+
+  /** What the lines below an endpoint's name say of it. */
+  #said(what: string, endpoint?: string): Promise<string> {
+    const said = new RegExp(`^ {2}${what} +(\\S+)`);
+    return this.until(() => {
+      const named = endpoint === undefined ? 0 : this.lines.indexOf(endpoint);
+      const found = named === -1 ? undefined : this.lines.slice(named).find((line) => said.test(line));
+      return found === undefined ? undefined : said.exec(found)?.[1];
+    });
   }
 
   post(body: string, headers?: Readonly<Record<string, string>>): Promise<Answer> {

@@ -10,6 +10,7 @@ import type { BatchSettings } from "../../scoring/contract/batch.ts";
 import { compileAssets, type MountedFiles } from "./assets.ts";
 import { compileResources } from "./container.ts";
 import { CONTAINER_NAME, imageOf, RESTRICTED, VOLUMES } from "./containers.ts";
+import { filled } from "./lists.ts";
 import type { With } from "./manifest.ts";
 import { deploymentLabels } from "./metadata.ts";
 import { serviceAccount } from "./online-deployment.ts";
@@ -49,7 +50,7 @@ export const compileJobPod = <V>(owner: Owner<V>, name: string, files: MountedFi
       containers: [
         {
           args: [JOB_VERB, ...batchJobArguments(deployment.codeConfiguration === undefined ? {} : { entryScript: deployment.codeConfiguration.scoringScript })],
-          env: compileVariables(deployment, files),
+          env: filled(compileVariables(deployment, files)),
           image: imageOf(owner, deployment),
           name: CONTAINER_NAME,
           resources: compileResources(deployment.kubernetes),

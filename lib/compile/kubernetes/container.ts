@@ -10,6 +10,7 @@ import type { MountedFiles } from "./assets.ts";
 import { compileCollector } from "./collector.ts";
 import { CONTAINER_NAME, imageOf, PRE_STOP_SECONDS, REQUESTS, RESTRICTED, VOLUMES } from "./containers.ts";
 import { pathOf } from "./gateway.ts";
+import { filled } from "./lists.ts";
 import type { With } from "./manifest.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
 import { tokenMounts, tokensFile } from "./tokens.ts";
@@ -21,7 +22,7 @@ export const compileContainer = <V>(endpoint: On<V, KubernetesTarget<V>>, name: 
   const { kubernetes } = deployment;
   return {
     args: compileArguments(endpoint, name, { port: CONTAINER.port, entryScript: deployment.codeConfiguration?.scoringScript }),
-    env: compileVariables(deployment, files),
+    env: filled(compileVariables(deployment, files)),
     image: imageOf(endpoint, deployment),
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
     livenessProbe: compileProbe(PROBES.liveness, deployment.livenessProbe),

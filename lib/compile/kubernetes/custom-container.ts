@@ -8,6 +8,7 @@ import { CONTAINER, ENVIRONMENT, PROBES, type ServeOptions } from "../../scoring
 import type { MountedFiles } from "./assets.ts";
 import { compileArguments, compileResources, drainSeconds, ownMounts } from "./container.ts";
 import { CONTAINER_NAME, imageOf, PRE_STOP_SECONDS, REQUESTS, RESTRICTED, USER } from "./containers.ts";
+import { filled } from "./lists.ts";
 import { compileVariables } from "./variables.ts";
 import type { With } from "./manifest.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
@@ -24,7 +25,7 @@ export const compileCustomContainer = <V>(deployment: OnlineDeployment<V>, confi
   const { livenessRoute, readinessRoute, startupRoute = livenessRoute } = config;
   const script = codeConfiguration === undefined ? [] : [{ name: ENVIRONMENT.entryScript, value: codeConfiguration.scoringScript }];
   return {
-    env: [...script.filter(({ name }) => !(name in deployment.environmentVariables || name in deployment.secretVariables)), ...compileVariables(deployment, files)],
+    env: filled([...script.filter(({ name }) => !(name in deployment.environmentVariables || name in deployment.secretVariables)), ...compileVariables(deployment, files)]),
     image: environment?.image,
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS + drainSeconds(deployment) } } },
     livenessProbe: compileProbe(livenessRoute.path, livenessProbe, livenessRoute.port),
@@ -35,7 +36,7 @@ export const compileCustomContainer = <V>(deployment: OnlineDeployment<V>, confi
     securityContext: RESTRICTED,
     startupProbe: compileProbe(startupRoute.path, startupProbe ?? STARTUP, startupRoute.port),
     terminationMessagePolicy: "FallbackToLogsOnError",
-    volumeMounts: [...files.mounts, ...kubernetes.volumeMounts],
+    volumeMounts: filled([...files.mounts, ...kubernetes.volumeMounts]),
   };
 };
 
@@ -45,7 +46,7 @@ export const compileFront = <V>(endpoint: On<V, KubernetesTarget<V>>, name: stri
   const port = frontPort(config);
   return {
     args: compileArguments(endpoint, name, { port, ...upstream(config) }),
-    env: variables(deployment),
+    env: filled(variables(deployment)),
     image: imageOf(endpoint, deployment),
     lifecycle: { preStop: { sleep: { seconds: PRE_STOP_SECONDS } } },
     livenessProbe: compileProbe(PROBES.liveness, deployment.livenessProbe),

@@ -7,6 +7,7 @@ import type { MountedModel } from "../../model/mounted-model.ts";
 import type { UriModel } from "../../model/sources.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { imageOf, REQUESTS, RESTRICTED, USER, VOLUMES } from "./containers.ts";
+import { filled } from "./lists.ts";
 import { compileVariables } from "./variables.ts";
 import type { With } from "./manifest.ts";
 import type { Owner, PodDeployment } from "./owner.ts";
@@ -82,7 +83,7 @@ const bringing = { name: "model", resources: { requests: REQUESTS }, securityCon
 const fetching = <V>(endpoint: Owner<V>, deployment: PodDeployment<V>, { path, sha256 }: UriModel): With<IContainer, V> => ({
   args: [path, FILLED, "--name", lastPart(path), ...(sha256 === undefined ? [] : ["--sha256", sha256])],
   command: [CONTAINER.fetch.python, CONTAINER.fetch.script],
-  env: compileVariables(deployment, {}),
+  env: filled(compileVariables(deployment, {})),
   image: imageOf(endpoint, deployment),
   ...bringing,
   volumeMounts: [

@@ -11,6 +11,7 @@ import { CONTAINER } from "../../scoring/contract.ts";
 import { configOf, frontPort } from "./custom-container.ts";
 import { abilitiesOf, named } from "./gateways.ts";
 import { ofDeployment } from "./ids.ts";
+import { filled } from "./lists.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata, selector } from "./metadata.ts";
 
@@ -34,7 +35,7 @@ export const compileNetworkPolicy = <V>(endpoint: On<V, KubernetesTarget<V>>, na
     kind: "NetworkPolicy",
     metadata: deploymentMetadata(endpoint, name),
     spec: {
-      ...(isClosed ? { egress: egress(deployment) } : {}),
+      ...(isClosed ? { egress: filled(egress(deployment)) } : {}),
       ...(sources === undefined ? {} : { ingress: [{ from: [...sources, ...scrapers(endpoint)], ports: [{ port: portOf(deployment), protocol: "TCP" }] }] }),
       podSelector: { matchLabels: selector(endpoint.name, name) },
       policyTypes: [...(sources === undefined ? [] : (["Ingress"] as const)), ...(isClosed ? (["Egress"] as const) : [])],

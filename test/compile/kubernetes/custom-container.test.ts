@@ -15,7 +15,7 @@ describe("a custom container", () => {
     expect(container(of()).securityContext).toEqual({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
     expect(pod(of()).spec.securityContext).toEqual({ runAsNonRoot: true, fsGroup: 10001, seccompProfile: { type: "RuntimeDefault" } });
     expect(pod(of({ kubernetes: { securityContext: { runAsUser: 7 } } })).spec.securityContext).toMatchObject({ runAsUser: 7 });
-    expect(container(of()).volumeMounts).toEqual([]);
+    expect(container(of()).volumeMounts).toBeUndefined();
   });
 
   it("is asked by its own routes, with the deployment's times", () => {

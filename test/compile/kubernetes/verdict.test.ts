@@ -205,7 +205,7 @@ describe("files", () => {
     expect(warnings).toEqual(['deployments.blue.kubernetes.scoringImage: model and code, 902 KiB, are taken to be in this image, where "inference-endpoints build --push" puts them']);
     const made = plan(args({ deployments: { blue: { ...MODEL, ...own } } }), files);
     expect(made.resources.map(({ role }) => role)).not.toContain("files");
-    expect(container(made).env).toEqual([]);
+    expect(container(made).env).toBeUndefined();
   });
   it("have no colon in the name of their folder", () => {
     expect(blue({}, { blue: { model: bundle("a:b", { "a.onnx": "" }) } })).toEqual(['deployments.blue.model.path: Kubernetes mounts nothing at a path with a colon; rename "a:b"']);

@@ -10,7 +10,7 @@ const counting = (factor: string) => ({
 
 export const words = new Endpoint("words", {
   kind: "batch",
-  target: kubernetes({ namespace: "ml", gateway: { name: "public", namespace: "gateways", implementation: "envoy-gateway", url: "https://models.example.com" } }),
+  target: kubernetes({ namespace: "ml", jobsNamespace: "ml-jobs", scoringImage: "registry.example.com/scoring:0.1.0", gateway: { name: "public", namespace: "gateways", implementation: "envoy-gateway", url: "https://models.example.com" } }),
   deployments: {
     once: counting("1"),
     twice: counting("2"),
