@@ -23,16 +23,15 @@ export const IMAGES = { scoring: "registry.example.com/scoring:0.1.0", wine: "re
 /** What the suite's program calls its custom container. */
 const OWN_IMAGE = "registry.example.com/own:1.0.0";
 
-/** Builds the images if its context has changed since it was built last, and gives them to the node. */
+/** Gives the images to the node. */
 export const bringImage = async (): Promise<void> => {
-  const archive = await archived();
-  ctr("images", "import", archive);
+  ctr("images", "import", await archiveImages());
   for (const name of Object.values(IMAGES)) ctr("images", "tag", "--force", `docker.io/library/${NAME}`, name);
   ctr("images", "tag", "--force", `docker.io/library/${OWN}`, OWN_IMAGE);
 };
 
-/** Kept for the next run: the newest alone. */
-const archived = async (): Promise<string> => {
+/** Builds the images if what they are made of has changed since they were built last. Kept for the next run: the newest alone. */
+export const archiveImages = async (): Promise<string> => {
   const folder = join(cacheFolder(), "..", "cluster-image");
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${contextHash()}.tar`);
