@@ -1,11 +1,14 @@
 /** The contract, against a service over a cluster whose pods are processes of this machine. */
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Caller } from "./caller.ts";
 import { ClusterService, fileOf, inPods } from "./cluster-service.ts";
 import { contract, type Arena } from "./contract.ts";
 import { scratch } from "./service.ts";
+
+// A pod is a process that starts Node and Python, and a clause may need four.
+vi.setConfig({ testTimeout: 90_000 });
 
 const KEY = "primary-key-of-a-test";
 
