@@ -36,7 +36,10 @@ export const compareGateway = (gateway: Gateway<string>, found: GatewayClass, as
 
 const yes = (value: boolean): string => (value ? "yes" : "no");
 
-const said = <V>(gateway: Gateway<V>): string => `${named(gateway)} ${abilitiesOf(gateway).features.join(", ") || "none of ours"}`;
+const said = <V>(gateway: Gateway<V>): string => {
+  const { features } = abilitiesOf(gateway);
+  return `${named(gateway)} ${features.length === 0 ? "none of ours" : features.join(", ")}`;
+};
 
 const verdict = ({ asked, expected, here }: { readonly asked: boolean; readonly expected: boolean; readonly here: boolean }): string => {
   if (expected && !here) return asked ? " - the route asks for it, and will not get it" : " - nothing asks for it";

@@ -14,8 +14,10 @@ export function refuse(response: ServerResponse, status: number, message: string
 }
 
 /** 404: the path belongs to no endpoint. */
-export const refusePath = (response: ServerResponse, paths: Iterable<string>): void =>
-  refuse(response, 404, `No endpoint has this path. Endpoints here: ${[...paths].join(", ") || "none"}`);
+export const refusePath = (response: ServerResponse, paths: Iterable<string>): void => {
+  const known = [...paths];
+  refuse(response, 404, `No endpoint has this path. Endpoints here: ${known.length === 0 ? "none" : known.join(", ")}`);
+};
 
 /** 404: no deployment has traffic and the caller named none that exists. */
 export const refuseNoTraffic = (response: ServerResponse, endpoint: string, deployments: Iterable<string>): void =>

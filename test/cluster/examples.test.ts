@@ -1,39 +1,23 @@
 /** The examples as they are and the conformance suite's own program, by `pulumi up`, through the Gateway. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { PROGRAMS } from "../conformance/programs.ts";
-import { conformance } from "../conformance/suite.ts";
-import { furnish, FURNITURE, upped } from "./arena.ts";
-import { callerOf, client, newNamespace } from "./cluster.ts";
+import { expect, test } from "vitest";
+import { FURNITURE, upped } from "./arena.ts";
+import { callerOf, client } from "./cluster.ts";
+import { onEachProgram } from "./programs.ts";
 
-describe.each(PROGRAMS.map((program) => [program.folder, program] as const))("%s", (_folder, program) => {
-  let namespace: AsyncDisposable;
-  let arena: Awaited<ReturnType<typeof upped>>;
-
-  beforeAll(async () => {
-    namespace = await newNamespace(program.namespace);
-    await furnish(program);
-    arena = await upped(program);
-  });
-
-  afterAll(async () => {
-    await arena?.[Symbol.asyncDispose]();
-    await namespace?.[Symbol.asyncDispose]();
-  });
-
-  conformance(program.name, "cluster", () => arena, program.cases);
-
+onEachProgram("cluster", upped, (program, arena) => {
   test("is at the same path without TLS", async () => {
     for (const endpoint of program.endpoints) {
-      const plain = callerOf((await arena.url(endpoint)).href.replace("https:", "http:"), "nobody's");
+      const plain = callerOf((await arena().url(endpoint)).href.replace("https:", "http:"), "nobody's");
       expect((await plain.post("")).status).toBe(401);
       plain.close();
     }
   });
 
   test("changes nothing when it is up already, and leaves nothing when it is destroyed", async () => {
-    await arena.stack.run("preview", "--expect-no-changes");
-    await arena.stack.run("refresh", "--yes", "--skip-preview", "--expect-no-changes");
-    await arena.stack.run("destroy", "--yes", "--skip-preview");
+    const { stack } = arena();
+    await stack.run("preview", "--expect-no-changes");
+    await stack.run("refresh", "--yes", "--skip-preview", "--expect-no-changes");
+    await stack.run("destroy", "--yes", "--skip-preview");
     const left = await Promise.all(KINDS.map(async ([apiVersion, kind]) => (await client.ask("GET", await client.collection(apiVersion, kind, program.namespace)))["items"] as { kind: string; metadata: { name: string } }[]));
     expect(left.flat().map(({ metadata }) => metadata.name).filter((name) => !FURNITURE.includes(name))).toEqual(["kube-root-ca.crt", "default"]);
   });

@@ -33,12 +33,15 @@ export const stepSpec = <V>(job: PipelineJob<V>, step: PipelineStep<V>, ids: Dep
 const prefixed = <V>(id: Value<V> | undefined): Value<V> | undefined => (id === undefined ? undefined : join<V>`azureml:${id}`);
 
 /** What a step's input is. A literal is a text: what a command gets of it is that of localhost. */
-const portOf = <V>({ inputs, jobs, ...job }: PipelineJob<V>, source: StepSource) => {
+const portOf = <V>(job: PipelineJob<V>, source: StepSource) => {
   if ("value" in source) return { type: "string" };
-  if ("input" in source) return { type: inputs[source.input]?.type, ...(inputs[source.input]?.optional === true ? { optional: true } : {}) };
-  const target = jobs[source.step]?.outputs[source.output];
-  return { type: target === undefined ? undefined : outputType({ inputs, jobs, ...job }, target) };
+  if ("input" in source) return { type: job.inputs[source.input]?.type, ...(isOptional(job, source) ? { optional: true } : {}) };
+  const target = job.jobs[source.step]?.outputs[source.output];
+  return { type: target === undefined ? undefined : outputType(job, target) };
 };
+
+/** Whether a step's input is one of the job's that callers may leave out. */
+const isOptional = <V>({ inputs }: PipelineJob<V>, source: StepSource | undefined): boolean => source !== undefined && "input" in source && inputs[source.input]?.optional === true;
 
 /** What a step writes. */
 export const outputType = <V>({ outputs }: PipelineJob<V>, target: StepTarget): "uri_folder" | "uri_file" => ("type" in target ? target.type : (outputs[target.output]?.type ?? "uri_folder"));
@@ -77,12 +80,8 @@ export const modelName = <V>(model: ModelSource<V>, files: DeploymentAssets): st
 
 /** Azure gives the line to a shell. What nobody gives of an optional input leaves an empty text, as on localhost. */
 const commandLine = <V>(job: PipelineJob<V>, { command, inputs }: Extract<PipelineStep<V>, { type: "command" }>): string => {
-  const optional = (name: string): boolean => {
-    const source = inputs[name];
-    return source !== undefined && "input" in source && job.inputs[source.input]?.optional === true;
-  };
   const filled = (text: string): string =>
-    text.replaceAll(/\$\{\{\s*(inputs|outputs)\.(\w+)\s*\}\}/g, (_, kind: string, name: string) => (kind === "inputs" && optional(name) ? `$[[\${{inputs.${name}}}]]` : `\${{${kind}.${name}}}`));
+    text.replaceAll(/\$\{\{\s*(inputs|outputs)\.(\w+)\s*\}\}/g, (_, kind: string, name: string) => (kind === "inputs" && isOptional(job, inputs[name]) ? `$[[\${{inputs.${name}}}]]` : `\${{${kind}.${name}}}`));
   return command.map((text) => word(filled(text))).join(" ");
 };
 

@@ -25,7 +25,7 @@ export const batchVerdict = <V>(endpoint: Endpoint<V>, assets: Assets): Verdict 
   return { problems: [...endpointProblems(endpoint), ...parts.flatMap((part) => part.problems)], warnings: parts.flatMap((part) => part.warnings) };
 };
 
-const NO_PIPELINES = "Kubernetes runs no pipelines so far: localhost runs them, and Azure runs registered components; make each of its models a deployment of its own, and let a workflow engine call them";
+const NO_PIPELINES = "Kubernetes runs no pipelines so far, as localhost and Azure do; make each of its models a deployment of its own, and let a workflow engine call them";
 const ELSEWHERE = "all deployments of a batch endpoint are in its service's one file: declare this one in the endpoint's own program";
 
 const endpointProblems = <V>(endpoint: Endpoint<V>): Problem[] => [
