@@ -57,7 +57,7 @@ test("a script that appends to a file of its folder is named, and ends reloading
   await running.until(/reloaded in/);
   expect(running.text()).not.toContain("old.log changes");
   expect(await running.stop()).toBe(0);
-}, 60_000);
+}, 180_000);
 
 test("a reload that is under way when dev ends leaves no note behind", async () => {
   const root = project({ ...files, "index.ts": program("{}") });

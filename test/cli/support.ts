@@ -139,7 +139,8 @@ export interface Dev {
   stop(signal?: NodeJS.Signals): Promise<number | null>;
 }
 
-const PATIENCE_MS = 25_000;
+/** Several reloads, on a machine that does other things too. */
+const PATIENCE_MS = 60_000;
 
 /** Starts `dev` on a free port. */
 export const dev = (root: string, args: readonly string[] = [], env?: NodeJS.ProcessEnv): Dev => {

@@ -53,7 +53,8 @@ const resolved = (value: unknown, made: ReadonlyMap<string, State>): any => {
   });
 };
 
-const asset = (source: string) => ({ "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", hash: source, path: top + source });
+/** A plan in words has a file's path, or the text of one that is made, which has lines. */
+const asset = (source: string) => ({ "4dabf18193072939515e22adb298388d": "c44067f5952c0a294b673a41bacd8c17", hash: source, ...(source.includes("\n") ? { text: source } : { path: top + source }) });
 
 const make = async (azure: Azure, planned: Planned, made: Map<string, State>): Promise<void> => {
   const type = typeOf(planned.type);
