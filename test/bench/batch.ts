@@ -8,8 +8,8 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { batchServeArguments, type BatchModelDeployment, type BatchSettings } from "../../lib/scoring/contract/batch.ts";
 import type { FrontMessage } from "../../lib/scoring/contract.ts";
 import { Caller, type Job } from "../batch/caller.ts";
-import { packages, python, venv } from "../python.ts";
-import { install } from "../setup.ts";
+import { install } from "../kept.ts";
+import { packages, python } from "../python.ts";
 
 const [WORKERS, ROUNDS, FILES, FILE_ROWS, PER_BATCH] = [2, 5, 600, 400, 10];
 const BIG_ROWS = 5_000_000;
@@ -25,7 +25,7 @@ const SCRIPTS = {
 
 /** Measures and gives lines to print. */
 export async function benchBatch(): Promise<string[]> {
-  install(venv, packages);
+  install(packages);
   const folder = mkdtempSync(join(tmpdir(), "batch-bench-"));
   const service = await Bench.start(folder);
   try {

@@ -1,6 +1,5 @@
 /** Python with `onnx`, which reads the stored tensors of its own test models. */
-import { fileURLToPath } from "node:url";
+import { environment } from "../kept.ts";
 
-export const onnxVenv = fileURLToPath(new URL("../../node_modules/.cache/venv-onnx", import.meta.url));
-export const onnxPython = `${onnxVenv}/bin/python`;
 export const onnxPackages = ["onnx==1.23.2", "numpy==2.4.6"];
+export const onnxPython = `${environment(onnxPackages)}/bin/python`;

@@ -1,8 +1,9 @@
 /** The Python environment of the long tests, beside those of the others. */
-import others, { install } from "../setup.ts";
-import { onnxPackages, onnxVenv } from "./python.ts";
+import { install } from "../kept.ts";
+import others from "../setup.ts";
+import { onnxPackages } from "./python.ts";
 
 export default function setup(): void {
   others();
-  install(onnxVenv, onnxPackages);
+  install(onnxPackages);
 }

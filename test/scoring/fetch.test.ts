@@ -4,16 +4,16 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
 import { CONTAINER } from "../../lib/scoring/contract.ts";
-import { install } from "../setup.ts";
+import { environment, install } from "../kept.ts";
 
-const venv = fileURLToPath(new URL("../../node_modules/.cache/venv-fetch", import.meta.url));
+const packages = ["fsspec==2026.9.0", "aiohttp==3.14.5"];
 const dockerfile = readFileSync(new URL("../../lib/scoring/Dockerfile", import.meta.url), "utf8");
 
-beforeAll(() => install(venv, ["fsspec==2026.9.0", "aiohttp==3.14.5"]), 300_000);
+beforeAll(() => install(packages), 300_000);
 
 test("brings all of it or nothing, checked, and tries again where that may help", () => {
   const script = fileURLToPath(new URL("fetch_test.py", import.meta.url));
-  expect(() => execFileSync(`${venv}/bin/python`, [script], { encoding: "utf8", stdio: "pipe" })).not.toThrow();
+  expect(() => execFileSync(`${environment(packages)}/bin/python`, [script], { encoding: "utf8", stdio: "pipe" })).not.toThrow();
 }, 120_000);
 
 test("is where the compilers say, with libraries of every store", () => {
