@@ -44,18 +44,21 @@ describe("an endpoint on Kubernetes", () => {
         "wine--blue > kubernetes:core/v1:ConfigMap wine--blue-model-79c2eef2854f",
         "wine--blue > kubernetes:core/v1:Service wine--blue-service",
         "wine--blue > kubernetes:core/v1:ServiceAccount wine--blue-service-account",
+        "wine--blue > kubernetes:gateway.networking.k8s.io/v1:HTTPRoute wine--blue-route",
         "wine--blue > kubernetes:networking.k8s.io/v1:NetworkPolicy wine--blue-network-policy",
         "wine--blue > kubernetes:policy/v1:PodDisruptionBudget wine--blue-pod-disruption-budget",
         "wine--green > kubernetes:apps/v1:Deployment wine--green-deployment",
         "wine--green > kubernetes:core/v1:ConfigMap wine--green-model-79c2eef2854f",
         "wine--green > kubernetes:core/v1:Service wine--green-service",
         "wine--green > kubernetes:core/v1:ServiceAccount wine--green-service-account",
+        "wine--green > kubernetes:gateway.networking.k8s.io/v1:HTTPRoute wine--green-route",
         "wine--green > kubernetes:networking.k8s.io/v1:NetworkPolicy wine--green-network-policy",
         "wine--green > kubernetes:policy/v1:PodDisruptionBudget wine--green-pod-disruption-budget",
         "wine--grey > kubernetes:apps/v1:Deployment wine--grey-deployment",
         "wine--grey > kubernetes:core/v1:ConfigMap wine--grey-model-79c2eef2854f",
         "wine--grey > kubernetes:core/v1:Service wine--grey-service",
         "wine--grey > kubernetes:core/v1:ServiceAccount wine--grey-service-account",
+        "wine--grey > kubernetes:gateway.networking.k8s.io/v1:HTTPRoute wine--grey-route",
         "wine--grey > kubernetes:networking.k8s.io/v1:NetworkPolicy wine--grey-network-policy",
         "wine--grey > kubernetes:policy/v1:PodDisruptionBudget wine--grey-pod-disruption-budget",
       ]
@@ -69,14 +72,19 @@ describe("an endpoint on Kubernetes", () => {
   });
 
   it("shares by percent, mirrors un-headed requests, and reaches every deployment by header", () => {
-    const { rules } = called(all, "wine-route").inputs["spec"] as { rules: { backendRefs: object[]; filters?: object[]; matches: object[] }[] };
-    expect(rules).toHaveLength(4);
-    expect(rules.at(-1)).toMatchObject({
+    const ruleOf = (name: string) => {
+      const { rules } = called(all, name).inputs["spec"] as { rules: { backendRefs: object[]; filters?: object[]; matches: object[] }[] };
+      expect(rules).toHaveLength(1);
+      return rules[0];
+    };
+    expect(ruleOf("wine-route")).toMatchObject({
       backendRefs: [{ name: "wine--blue", weight: 90 }, { name: "wine--green", weight: 10 }],
       filters: [{ type: "RequestMirror", requestMirror: { backendRef: { name: "wine--grey" }, percent: 20 } }],
     });
-    expect(rules.slice(0, 3).every((rule) => rule.filters === undefined)).toBe(true);
-    expect(rules[2]?.matches).toEqual([{ path: { type: "PathPrefix", value: "/endpoints/ml/wine" }, headers: [{ type: "Exact", name: "azureml-model-deployment", value: "grey" }] }]);
+    for (const name of ["blue", "green", "grey"]) {
+      expect(ruleOf(`wine--${name}-route`)?.filters).toBeUndefined();
+      expect(ruleOf(`wine--${name}-route`)?.matches).toEqual([{ path: { type: "PathPrefix", value: "/endpoints/ml/wine" }, headers: [{ type: "Exact", name: "azureml-model-deployment", value: name }] }]);
+    }
   });
 
   it("resolves late values in place", () => {

@@ -28,7 +28,7 @@ export const compileEndpoint = <V>(endpoint: On<V, KubernetesTarget<V>>, assets:
   const known = [...keys.filter(({ role }) => role === KEYS), ...tokens].map(({ id }) => id);
   const deployments = names.flatMap((name) => compileOnlineDeployment(endpoint, name, assets[name] ?? {}, known));
   const reached = deployments.filter(({ role }) => role === "deployment" || role === "service");
-  const routes = compileRoutes(endpoint, [...gateway, ...reached].map(({ id }) => id));
+  const routes = compileRoutes(endpoint, gateway.map(({ id }) => id), reached);
   return {
     resources: [...keys, ...tokens, ...gateway, ...compileMonitor(endpoint), ...compileAlerts(endpoint), ...compileDashboard(endpoint), ...deployments, ...routes, ...compileSecurityPolicy(endpoint, routes)],
     outputs: { name: endpoint.name, ...compileAddresses(endpoint), ...callerOutputs(endpoint) },

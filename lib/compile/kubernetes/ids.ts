@@ -7,7 +7,7 @@ export const TOKENS = "tokens";
 export const GATEWAY = "gateway";
 export const SECURITY_POLICY = "securityPolicy";
 
-export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector";
+export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "route" | "networkPolicy" | "autoscale" | "collector";
 export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard" | InvokerRole;
 /** Of the service that takes a batch endpoint's jobs. */
 export type InvokerRole = "invoker" | "invokerAccount" | "invokerFile" | "invokerRole" | "invokerRoleBinding" | "invokerService";
@@ -29,12 +29,12 @@ interface Made {
   readonly options?: PlannedOptions;
 }
 
-/** A child of the endpoint's component. `number` tells further ones of a role apart. */
-export const ofEndpoint = (endpoint: Named, role: EndpointRole, made: Made, number = 1): PlannedResource => ({
-  id: number === 1 ? role : `${role}:${number}`,
+/** A child of the endpoint's component. */
+export const ofEndpoint = (endpoint: Named, role: EndpointRole, made: Made): PlannedResource => ({
+  id: role,
   role,
   type: made.type,
-  logicalName: `${endpoint.logicalName}-${kebab(role)}${number === 1 ? "" : `-${number}`}`,
+  logicalName: `${endpoint.logicalName}-${kebab(role)}`,
   inputs: made.inputs,
   options: made.options ?? {},
 });

@@ -1,4 +1,4 @@
-/** Routing: a rule for each deployment that the header names, and one that shares the rest by weight. */
+/** Routing: a route for each deployment that the header names, and one that shares the rest by weight. */
 import type { IHTTPRoute } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute";
 import type { IHTTPRouteFilter } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRouteFilter";
 import type { IHTTPRouteMatch } from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRouteMatch";
@@ -13,13 +13,11 @@ import { UNTIL_ROUTED, UNTIL_TAKEN } from "./await.ts";
 import { milliseconds } from "./durations.ts";
 import { compileParent, pathOf } from "./gateway.ts";
 import { supports } from "./gateways.ts";
-import { ofEndpoint } from "./ids.ts";
+import { ofDeployment, ofEndpoint } from "./ids.ts";
 import type { With } from "./manifest.ts";
-import { endpointMetadata } from "./metadata.ts";
+import { deploymentMetadata, endpointMetadata } from "./metadata.ts";
 import { SERVICE_PORT } from "./online-deployment.ts";
 
-/** A route holds 16 rules; one place is kept for the weighted rule, so that traffic moves no other rule to another route. */
-const NAMED_RULES = 15;
 /** Added to the front's own limits, so that its 408 comes before the gateway's 504. */
 const MARGIN_MS = 5000;
 
@@ -28,26 +26,35 @@ const UNKNOWN = { requestTimeoutMs: 300_000, maxQueueWaitMs: 500 };
 
 type Rule<V> = With<IHTTPRouteRule, V>;
 
-/** The routes, made after everything that they name: a route to a Service that does not exist answers 500. */
-export const compileRoutes = <V>(endpoint: On<V, KubernetesTarget<V>>, dependsOn: readonly string[]): PlannedResource[] => {
-  const named = [...Object.keys(endpoint.deployments), ...endpoint.external].map((name) => namedRule(endpoint, name));
-  const count = Math.ceil(named.length / NAMED_RULES);
-  return Array.from({ length: count }, (_, i) => {
-    const rules = [...named.slice(i * NAMED_RULES, (i + 1) * NAMED_RULES), ...(i === 0 ? weightedRule(endpoint) : [])];
-    return route(endpoint, rules, i + 1, dependsOn);
+/**
+ * The routes, made after what they name: a route to a Service that does not exist answers 500. The shared rule and each name have a route of their own, so
+ * that who comes or goes changes no other's. Gateways number the rules of a route, Envoy's clusters are called by these numbers, and a rule that gets
+ * another number answers 503, or for another rule, until all of Envoy has heard of it.
+ */
+export const compileRoutes = <V>(endpoint: On<V, KubernetesTarget<V>>, gateway: readonly string[], reached: readonly PlannedResource[]): PlannedResource[] => {
+  const after = (made: readonly PlannedResource[]) => ({ dependsOn: [...gateway, ...made.map(({ id }) => id)] });
+  const shared = weightedRule(endpoint).map((rule) => {
+    const isSure = Object.keys(endpoint.traffic).every((name) => endpoint.deployments[name] !== undefined);
+    const metadata = endpointMetadata(endpoint, endpoint.name, isSure ? UNTIL_ROUTED : UNTIL_TAKEN);
+    return ofEndpoint(endpoint, "route", { ...route(endpoint, metadata, rule), options: after(reached) });
   });
+  const named = [...Object.keys(endpoint.deployments), ...endpoint.external].map((name) => {
+    const own = reached.filter(({ deployment }) => deployment === name);
+    const metadata = deploymentMetadata(endpoint, name, "", own.length === 0 ? UNTIL_TAKEN : UNTIL_ROUTED);
+    return ofDeployment(endpoint, name, "route", { ...route(endpoint, metadata, namedRule(endpoint, name)), options: after(own) });
+  });
+  return [...named, ...shared];
 };
 
-const route = <V>(endpoint: On<V, KubernetesTarget<V>>, rules: readonly Rule<V>[], number: number, dependsOn: readonly string[]): PlannedResource => {
+const route = <V>(endpoint: On<V, KubernetesTarget<V>>, metadata: With<IHTTPRoute, V>["metadata"], rule: Rule<V>) => {
   const { hostname } = endpoint.kubernetes;
   const inputs: With<IHTTPRoute, V> = {
     apiVersion: "gateway.networking.k8s.io/v1",
     kind: "HTTPRoute",
-    // Double dashes are refused in names, so that this is no other endpoint's route.
-    metadata: endpointMetadata(endpoint, number === 1 ? endpoint.name : `${endpoint.name}--${number}`, endpoint.external.length === 0 ? UNTIL_ROUTED : UNTIL_TAKEN),
-    spec: { ...(hostname === undefined ? {} : { hostnames: [hostname] }), parentRefs: [compileParent(endpoint)], rules },
+    metadata,
+    spec: { ...(hostname === undefined ? {} : { hostnames: [hostname] }), parentRefs: [compileParent(endpoint)], rules: [rule] },
   };
-  return ofEndpoint(endpoint, "route", { type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", inputs, options: { dependsOn } }, number);
+  return { type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", inputs };
 };
 
 const namedRule = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Rule<V> => ({

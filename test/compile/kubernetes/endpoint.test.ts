@@ -19,6 +19,7 @@ describe("resources", () => {
       ["deployment:blue", "deployment", "blue", "credit--blue-deployment", "kubernetes:apps/v1:Deployment"],
       ["service:blue", "service", "blue", "credit--blue-service", "kubernetes:core/v1:Service"],
       ["podDisruptionBudget:blue", "podDisruptionBudget", "blue", "credit--blue-pod-disruption-budget", "kubernetes:policy/v1:PodDisruptionBudget"],
+      ["route:blue", "route", "blue", "credit--blue-route", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
       ["route", "route", undefined, "credit-route", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
     ]);
   });
@@ -30,7 +31,7 @@ describe("resources", () => {
     expect(new Set(order).size).toBe(order.length);
   });
 
-  it("wait for what they need, and the route for all that it names", () => {
+  it("wait for what they need, and routes for all that they name", () => {
     const made = plan(args({ target: { ...TARGET, gateway: CREATED }, deployments: { blue: MODEL, green: MODEL } }));
     expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "serviceAccount:blue", "networkPolicy:blue", "keys"]);
     expect(find(made, "service:blue").options.dependsOn).toEqual(["deployment:blue"]);
@@ -205,14 +206,14 @@ describe("a gateway that enforces", () => {
 
   it("checks keys of the same Secret as the container, for every route, after them", () => {
     const many = Object.fromEntries(Array.from({ length: 16 }, (_, i) => [`day-${i}`, MODEL]));
-    const { spec } = enforced({ deployments: many, traffic: {} });
+    const { spec } = enforced({ deployments: many, traffic: { "day-0": 100 } });
     expect(spec).toEqual({
       apiKeyAuth: { credentialRefs: [{ name: "credit-keys" }], extractFrom: [{ headers: ["Authorization"] }] },
-      targetRefs: ["credit", "credit--2"].map((name) => ({ group: "gateway.networking.k8s.io", kind: "HTTPRoute", name })),
+      targetRefs: [...Object.keys(many).map((name) => `credit--${name}`), "credit"].map((name) => ({ group: "gateway.networking.k8s.io", kind: "HTTPRoute", name })),
     });
     expect(enforced({}, { existingSecret: "vault" }).spec.apiKeyAuth.credentialRefs).toEqual([{ name: "vault" }]);
     const made = plan(args({ auth: { enforce: "gateway" } }));
-    expect(find(made, "securityPolicy").options.dependsOn).toEqual(["route"]);
+    expect(find(made, "securityPolicy").options.dependsOn).toEqual(["route:blue", "route"]);
     expect(pod(made).spec.containers[0].args).toContain("--keys");
   });
 

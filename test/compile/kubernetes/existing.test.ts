@@ -5,7 +5,7 @@ import { verdict } from "../../../lib/compile/kubernetes/verdict.ts";
 import type { On } from "../../../lib/model/endpoint.ts";
 import { parseDeployment } from "../../../lib/model/existing.ts";
 import type { KubernetesTarget } from "../../../lib/model/target.ts";
-import { args, GATEWAY, inputs, MODEL, onnxFor, plan, pod, sha256, TARGET, container } from "./support.ts";
+import { args, GATEWAY, inputs, MODEL, onnxFor, plan, pod, rulesOf, sha256, TARGET, container } from "./support.ts";
 
 const part = (more: object = {}, target: object = TARGET): On<string, KubernetesTarget<string>> => {
   const { endpoint, problems } = parseDeployment<string>("green", { ...MODEL, endpoint: { name: "credit", target, ...more } }, { stack: "o/p/s", sha256 });
@@ -14,7 +14,7 @@ const part = (more: object = {}, target: object = TARGET): On<string, Kubernetes
 };
 const made = (more: object = {}) => compileEndpoint(part(more), onnxFor(part(more)));
 const both = { blue: MODEL, green: "external" };
-const rules = (over: object): any[] => inputs(plan(args({ deployments: both, ...over })), "route").spec.rules;
+const rules = (over: object): any[] => rulesOf(plan(args({ deployments: both, ...over })));
 
 describe("the program that owns the deployment", () => {
   it("makes its objects, and no route, keys or Gateway", () => {
@@ -48,7 +48,7 @@ describe("the program that owns the endpoint", () => {
       { name: "credit--green", port: 80, weight: 10 },
     ]);
     const made = plan(args({ deployments: both, traffic: { blue: 90, green: 10 } }));
-    expect(made.resources.some(({ deployment }) => deployment === "green")).toBe(false);
+    expect(made.resources.filter(({ deployment }) => deployment === "green").map(({ id }) => id)).toEqual(["route:green"]);
     expect(made.notes).toEqual(['deployment "green" is another program\'s: it must be there before this update gives it traffic']);
   });
 

@@ -79,3 +79,6 @@ export const inputs = (made: Plan, id: string): any => text(find(made, id).input
 export const pod = (made: Plan, name = "blue"): any => inputs(made, `deployment:${name}`).spec.template;
 
 export const container = (made: Plan, name = "blue"): any => pod(made, name).spec.containers[0];
+
+/** The rules of every route, in the order of the plan: of each name, then of the weights. */
+export const rulesOf = (made: Plan): any[] => made.resources.filter(({ role }) => role === "route").flatMap(({ inputs: route }) => text(route).spec.rules);

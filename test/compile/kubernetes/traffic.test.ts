@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 import { milliseconds } from "../../../lib/compile/kubernetes/durations.ts";
 import { GATEWAYS } from "../../../lib/compile/kubernetes/gateways.ts";
 import { IMPLEMENTATIONS, type GatewayFeature } from "../../../lib/model/gateway.ts";
-import { args, GATEWAY, inputs, MODEL, plan, TARGET } from "./support.ts";
+import { args, find, GATEWAY, inputs, MODEL, plan, rulesOf, TARGET } from "./support.ts";
 
 const two = { blue: MODEL, green: MODEL };
 const many = (count: number): Record<string, object> => Object.fromEntries(Array.from({ length: count }, (_, i) => [`day-${i}`, MODEL]));
-const rules = (over: object, id = "route"): any[] => inputs(plan(args(over)), id).spec.rules;
+const rules = (over: object): any[] => rulesOf(plan(args(over)));
 const weighted = (over: object): any => rules(over).find((rule) => rule.matches[0].headers === undefined);
 
 describe("rules", () => {
@@ -48,6 +48,7 @@ describe("rules", () => {
     const made = plan(args({ kubernetes: { hostname: "credit.example.com" } }));
     expect(inputs(made, "route").spec.hostnames).toEqual(["credit.example.com"]);
     expect(inputs(made, "route").spec.rules[0].matches[0].path).toEqual({ type: "PathPrefix", value: "/" });
+    expect(inputs(made, "route:blue").spec).toMatchObject({ hostnames: ["credit.example.com"], rules: [{ matches: [{ path: { value: "/" } }] }] });
     expect(inputs(plan(), "route").spec).not.toHaveProperty("hostnames");
   });
 });
@@ -64,31 +65,30 @@ describe("mirror", () => {
 });
 
 describe("routes", () => {
-  it("are one for 15 deployments", () => {
-    const made = plan(args({ deployments: many(15), traffic: { "day-0": 100 } }));
-    expect(made.resources.filter(({ role }) => role === "route")).toHaveLength(1);
-    expect(inputs(made, "route").spec.rules).toHaveLength(16);
-  });
+  const routes = (over: object): any[] => plan(args(over)).resources.filter(({ role }) => role === "route");
 
-  it("are two for 17, the weighted rule in the first, every name in one", () => {
-    const over = { deployments: many(17), traffic: { "day-16": 100 } };
-    const made = plan(args(over));
-    const routes = made.resources.filter(({ role }) => role === "route");
-    expect(routes.map(({ id, logicalName }) => [id, logicalName])).toEqual([
-      ["route", "credit-route"],
-      ["route:2", "credit-route-2"],
+  it("are one for each name, children of their deployments, and one for the weights", () => {
+    const made = routes({ deployments: many(17), traffic: { "day-16": 100 } });
+    expect(made.map(({ deployment, id, inputs, logicalName }) => [id, deployment, logicalName, inputs.metadata.name])).toEqual([
+      ...Object.keys(many(17)).map((name) => [`route:${name}`, name, `credit--${name}-route`, `credit--${name}`]),
+      ["route", undefined, "credit-route", "credit"],
     ]);
-    expect(routes.map(({ id }) => inputs(made, id).metadata.name)).toEqual(["credit", "credit--2"]);
-    expect(routes.map(({ id }) => inputs(made, id).spec.rules.length)).toEqual([16, 2]);
-    const named = routes.flatMap(({ id }) => inputs(made, id).spec.rules.flatMap((rule: any) => rule.matches[0].headers?.[0].value ?? []));
-    expect(named).toEqual(Object.keys(over.deployments));
-    expect(weighted(over).backendRefs).toEqual([{ name: "credit--day-16", port: 80, weight: 100 }]);
-    expect(routes[1]?.options.dependsOn).toEqual(routes[0]?.options.dependsOn);
+    expect(made.map(({ inputs }) => inputs.spec.rules.length)).toEqual(made.map(() => 1));
   });
 
-  it("hold at most 16 rules for 20 deployments without traffic", () => {
-    const made = plan(args({ deployments: many(20), traffic: {} }));
-    expect(made.resources.filter(({ role }) => role === "route").map(({ id }) => inputs(made, id).spec.rules.length)).toEqual([15, 5]);
+  it("stay as they are when another deployment comes or goes", () => {
+    const before = routes({ deployments: two, traffic: { blue: 100 } });
+    const more = routes({ deployments: { aqua: MODEL, ...two }, traffic: { blue: 100 } });
+    const same = (id: string, made: any[]): unknown => made.find((route) => route.id === id)?.inputs;
+    for (const { id, inputs } of before) expect(same(id, more)).toEqual(inputs);
+    expect(more).toHaveLength(before.length + 1);
+  });
+
+  it("come after what they name, and nothing else", () => {
+    const made = plan(args({ deployments: { ...two, red: "external" }, traffic: { green: 100 } }));
+    expect(find(made, "route:green").options.dependsOn).toEqual(["deployment:green", "service:green"]);
+    expect(find(made, "route:red").options.dependsOn).toEqual([]);
+    expect(find(made, "route").options.dependsOn).toEqual(["deployment:blue", "service:blue", "deployment:green", "service:green"]);
   });
 });
 
@@ -155,10 +155,16 @@ describe("what the provider waits for", () => {
   });
 
   it("is not that a Service of another program is there, which may come later", () => {
-    expect(waits("route", { deployments: { blue: MODEL, green: "external" } })).toEqual([
+    const taken = [
       `jsonpath={$[?@.parents[?@.conditions[?(@.type=="Accepted") && @.status=="False"]], 'kind']}=HTTPRoute`,
       'jsonpath={.status.parents[?@.conditions[?@.type=="Accepted" && @.status=="True" && @.observedGeneration==$.metadata.generation]]}',
-    ]);
+    ];
+    const deployments = { blue: MODEL, green: "external" };
+    expect(waits("route:green", { deployments })).toEqual(taken);
+    expect(waits("route", { deployments, traffic: { blue: 90, green: 10 } })).toEqual(taken);
+    // What names none of another program's waits as ever.
+    expect(waits("route:blue", { deployments })).toHaveLength(3);
+    expect(waits("route", { deployments, traffic: { blue: 100 } })).toHaveLength(3);
   });
 
   it("is that a class has accepted the Gateway that is made", () => {
