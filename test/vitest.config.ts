@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: ["test/fixtures/**", "test/image/**", "test/long/**", "test/engine/**", "test/cluster/**"],
     globalSetup: ["test/setup.ts"],
     // Some thousand processes load the same few hundred modules.
-    env: { NODE_COMPILE_CACHE: join(top, "node_modules/.cache/compiled") },
+    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(top, "node_modules/.cache/compiled") },
     testTimeout: 30_000,
     hookTimeout: 240_000,
     pool: "forks",

@@ -58,9 +58,9 @@ const under = async (to: Caller, act: (load: Load) => Promise<void>): Promise<re
   return load.answers;
 };
 
-const told = (what: string, answers: readonly Answer[], beside?: readonly Answer[]): void => {
+const told = (what: string, answers: readonly Answer[], [how, beside]: readonly [how?: string, beside?: readonly Answer[]] = []): void => {
   const shown = (each: readonly Answer[]): string => `${each.length} requests, failed: ${JSON.stringify(failures(each))}`;
-  console.log(`${what}: ${shown(answers)}${beside === undefined ? "" : `; by raw manifests: ${shown(beside)}`}`);
+  console.log(`${what}: ${shown(answers)}${beside === undefined ? "" : `; ${how}: ${shown(beside)}`}`);
 };
 
 describe("under constant load no request is lost", () => {
@@ -103,6 +103,25 @@ describe("under constant load no request is lost", () => {
     expect(failures(answers)).toEqual({});
     expect(await podsOf(NAMESPACE, "wine", "green")).toEqual([]);
   });
+
+  test("(f) by a deployment that comes and goes, for those who name another too; and it gets nobody's requests", async () => {
+    const aqua = { aqua: onnx("green") };
+    await declared.up(endpoint({ blue: 100 }));
+    const green = { "azureml-model-deployment": "green" };
+    await answering(caller, green);
+    const named = caller.endless(1, row, green);
+    const answers = await under(caller, async () => {
+      await declared.up(endpoint({ blue: 100 }, undefined, { ...aqua, green: onnx("green", { instanceCount: 2 }) }));
+      await named.more(20);
+      await declared.up(endpoint({ blue: 100 }));
+      await named.more(20);
+    });
+    await named.stop();
+    told("a deployment that comes and goes", answers, ["by name", named.answers]);
+    expect([failures(answers), failures(named.answers)]).toEqual([{}, {}]);
+    const who = (each: readonly Answer[]) => [...new Set(each.map(({ deployment }) => deployment))];
+    expect([who(answers), who(named.answers)]).toEqual([["blue"], ["green"]]);
+  });
 });
 
 describe("when a front is killed", () => {
@@ -114,7 +133,7 @@ describe("when a front is killed", () => {
         await restarted(victim as Fields);
       });
     const [ours, theirs] = [await killing(caller, "wine--blue"), await killing(raw.caller, "raw--pods")];
-    told("kill -9 of a front", ours, theirs);
+    told("kill -9 of a front", ours, ["by raw manifests", theirs]);
     // Shares, because who fails faster is asked more often.
     const share = (answers: readonly Answer[]): number => count(failures(answers)) / answers.length;
     expect(share(ours)).toBeLessThanOrEqual(Math.max(AT_ONCE / ours.length, share(theirs)));
