@@ -21,7 +21,7 @@ export interface Comparison {
   readonly isWrong: boolean;
 }
 
-/** One gateway of a program. `asked` are the features that the endpoint's route uses. */
+/** One gateway of a program. `asked` are the features that the endpoint's routes use. */
 export const compareGateway = (gateway: Gateway<string>, found: GatewayClass, asked: readonly GatewayFeature[]): Comparison => {
   const of = `class ${found.metadata.name}, controller ${found.spec.controllerName}`;
   const reported = found.status?.supportedFeatures;
@@ -42,6 +42,6 @@ const said = <V>(gateway: Gateway<V>): string => {
 };
 
 const verdict = ({ asked, expected, here }: { readonly asked: boolean; readonly expected: boolean; readonly here: boolean }): string => {
-  if (expected && !here) return asked ? " - the route asks for it, and will not get it" : " - nothing asks for it";
+  if (expected && !here) return asked ? " - a route asks for it, and will not get it" : " - nothing asks for it";
   return !expected && here ? " - not used, because the program does not say that it is there" : "";
 };

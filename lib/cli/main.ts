@@ -14,8 +14,11 @@ if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
   process.exit(1);
 }
 // What one run compiled the next one loads, which is a third of a short command's time; in the user's own folder, where nobody else can put code. A program
-// runs in a child, which learns of it from the variable. Where nothing can be written, all is as it was.
-process.env["NODE_COMPILE_CACHE"] ??= join(cacheHome(process.env), "compiled");
-module.enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
+// runs in a child, which learns of it from the variable. Where nothing can be written, all is as it was. A server starts once, and its model's process is
+// not to learn of it.
+if (process.argv[2]?.startsWith("serve") !== true) {
+  process.env["NODE_COMPILE_CACHE"] ??= join(cacheHome(process.env), "compiled");
+  module.enableCompileCache(process.env["NODE_COMPILE_CACHE"]);
+}
 const { runCommandLine } = await import("./commands.ts");
 await runCommandLine(process.argv.slice(2));

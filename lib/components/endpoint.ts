@@ -37,7 +37,7 @@ export interface EndpointNodes extends Nodes {
  *
  * The declaration is checked as a whole, files included, before anything is registered: `InvalidArgs` names every problem at once. On Azure
  * Machine Learning it becomes an endpoint with its deployments one after another, and then its traffic or its default deployment; on Kubernetes, Deployments with
- * their Services, and then a route of the Gateway API.
+ * their Services, and then routes of the Gateway API.
  */
 export class Endpoint extends pulumi.ComponentResource {
   /** What kind of endpoint this is. */

@@ -33,6 +33,7 @@ export const ROLES = [
   "tokens",
   "gateway",
   "route",
+  "namedRoute",
   "securityPolicy",
   "podMonitor",
   "alerts",

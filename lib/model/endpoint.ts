@@ -59,9 +59,9 @@ export interface AzureEndpointArgs<V> {
 
 /** What only Kubernetes understands of an endpoint. Validated on every target, used on Kubernetes. */
 export interface KubernetesEndpointArgs<V> {
-  /** Hostname of the endpoint's route. @default - none: every hostname of the listener */
+  /** Hostname of the endpoint's routes. @default - none: every hostname of the listener */
   readonly hostname?: V;
-  /** Path prefix of the endpoint's route. @default - `/` with a hostname, else `/endpoints/<namespace>/<name>` */
+  /** Path prefix of the endpoint's routes. @default - `/` with a hostname, else `/endpoints/<namespace>/<name>` */
   readonly path?: string;
 }
 

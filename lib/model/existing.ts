@@ -16,7 +16,7 @@ export interface ExistingEndpointArgs<V> {
   readonly auth?: { readonly existingSecret?: V };
   /** Azure alone: Kubernetes compute of the workspace. Online endpoints alone: a batch deployment says its compute itself. @default - managed */
   readonly azure?: { readonly compute?: V };
-  /** Kubernetes alone: the hostname and path of the endpoint's route. @default - none, as on the endpoint */
+  /** Kubernetes alone: the hostname and path of the endpoint's routes. @default - none, as on the endpoint */
   readonly kubernetes?: KubernetesEndpointArgs<V>;
 }
 

@@ -25,7 +25,7 @@ export const IMPLEMENTATIONS = [
 /** A gateway implementation by name. */
 export type Implementation = (typeof IMPLEMENTATIONS)[number];
 
-/** Features of the Gateway API that an endpoint may ask of its route, by the names of `GatewayClass.status.supportedFeatures`. */
+/** Features of the Gateway API that an endpoint may ask of its routes, by the names of `GatewayClass.status.supportedFeatures`. */
 export const GATEWAY_FEATURES = ["HTTPRouteRequestMirror", "HTTPRouteRequestPercentageMirror", "HTTPRouteRequestTimeout"] as const;
 
 /** One of them. */

@@ -73,7 +73,7 @@ describe("a comparison", () => {
   test("is wrong where the route asks for what is not there", () => {
     const { isWrong, lines } = compared("envoy-gateway", every.slice(0, 1), ["HTTPRouteRequestTimeout"]);
     expect(isWrong).toBe(true);
-    expect(lines).toContain('  HTTPRouteRequestTimeout: the cluster says no, "envoy-gateway" yes - the route asks for it, and will not get it');
+    expect(lines).toContain('  HTTPRouteRequestTimeout: the cluster says no, "envoy-gateway" yes - a route asks for it, and will not get it');
     expect(lines).toContain('  HTTPRouteRequestPercentageMirror: the cluster says no, "envoy-gateway" yes - nothing asks for it');
     expect(lines.at(-1)).toBe('  write implementation: { supports: ["HTTPRouteRequestMirror"] }, or the implementation that really runs it');
   });
@@ -114,7 +114,7 @@ describe("a cluster", () => {
   });
   test("that lacks what the route asks for ends with 1", async () => {
     const { code, out } = await cli(root(), ["doctor"], path(kubectl(withClass(["HTTPRouteRequestMirror"]))));
-    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("the route asks for it, and will not get it") });
+    expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("a route asks for it, and will not get it") });
   });
   test("without the Gateway, and a machine without kubectl, are said", async () => {
     expect(await cli(root(), ["doctor"], path(kubectl({})))).toMatchObject({ code: 1, err: expect.stringContaining("kubectl cannot read gateways.gateway.networking.k8s.io") });

@@ -173,7 +173,7 @@ describe("what it prints", () => {
       ["ConfigMap", "0"],
       ["Deployment", "1"],
       ["HTTPRoute", "3"],
-      ["HTTPRoute", "3"],
+      ["HTTPRoute", "4"],
       ["NetworkPolicy", "0"],
       ["PodDisruptionBudget", "0"],
       ["Service", "2"],

@@ -45,7 +45,7 @@ test("is what runs here", () => {
   expect(Object.fromEntries(versions)).toEqual(lowest);
 });
 
-test("both targets preview", () => expect(recorded.resources).toHaveLength(21));
+test("both targets preview", () => expect(recorded.resources).toHaveLength(22));
 
 test("nothing is said of an Azure endpoint's cores under mocks", () => expect(recorded.logged).toEqual([]));
 

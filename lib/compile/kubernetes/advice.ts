@@ -90,12 +90,13 @@ const edited = ({ logicalName, message, type }: Failure): Said => {
   return { said: `${listed(managers)} has changed ${listed(fields)} since.`, next: next.join("\n") };
 };
 
-const ROLES: Readonly<Record<string, string>> = { HorizontalPodAutoscaler: "autoscale", HTTPRoute: "route", PrometheusRule: "alerts", ScaledObject: "autoscale", Secret: "keys" };
+const ROLES: Readonly<Record<string, string>> = { HorizontalPodAutoscaler: "autoscale", PrometheusRule: "alerts", ScaledObject: "autoscale", Secret: "keys" };
 
 /** What a `transform` calls it. */
 const roleOf = (logicalName: string, type: string): string => {
   const kind = type.split(":").at(-1) ?? "";
   if (kind === "ConfigMap") return ["tokens", "collector", "dashboard"].find((role) => logicalName.endsWith(`-${role}`)) ?? "files";
+  if (kind === "HTTPRoute") return logicalName.includes("--") ? "namedRoute" : "route";
   return ROLES[kind] ?? `${kind.charAt(0).toLowerCase()}${kind.slice(1)}`;
 };
 

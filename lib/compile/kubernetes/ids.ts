@@ -7,8 +7,8 @@ export const TOKENS = "tokens";
 export const GATEWAY = "gateway";
 export const SECURITY_POLICY = "securityPolicy";
 
-export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "route" | "networkPolicy" | "autoscale" | "collector";
-export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard" | InvokerRole;
+export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector";
+export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "namedRoute" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard" | InvokerRole;
 /** Of the service that takes a batch endpoint's jobs. */
 export type InvokerRole = "invoker" | "invokerAccount" | "invokerFile" | "invokerRole" | "invokerRoleBinding" | "invokerService";
 
@@ -35,6 +35,19 @@ export const ofEndpoint = (endpoint: Named, role: EndpointRole, made: Made): Pla
   role,
   type: made.type,
   logicalName: `${endpoint.logicalName}-${kebab(role)}`,
+  inputs: made.inputs,
+  options: made.options ?? {},
+});
+
+/**
+ * The route of a deployment's name. A child of the endpoint's component whoever makes the deployment: one that another program takes over, or gives
+ * away, keeps its route.
+ */
+export const ofName = (endpoint: Named, deployment: string, made: Made): PlannedResource => ({
+  id: `namedRoute:${deployment}`,
+  role: "namedRoute" satisfies EndpointRole,
+  type: made.type,
+  logicalName: `${pairName(endpoint.logicalName, deployment)}-route`,
   inputs: made.inputs,
   options: made.options ?? {},
 });

@@ -13,7 +13,7 @@ import { UNTIL_ROUTED, UNTIL_TAKEN } from "./await.ts";
 import { milliseconds } from "./durations.ts";
 import { compileParent, pathOf } from "./gateway.ts";
 import { supports } from "./gateways.ts";
-import { ofDeployment, ofEndpoint } from "./ids.ts";
+import { ofEndpoint, ofName } from "./ids.ts";
 import type { With } from "./manifest.ts";
 import { deploymentMetadata, endpointMetadata } from "./metadata.ts";
 import { SERVICE_PORT } from "./online-deployment.ts";
@@ -29,21 +29,28 @@ type Rule<V> = With<IHTTPRouteRule, V>;
 /**
  * The routes, made after what they name: a route to a Service that does not exist answers 500. The shared rule and each name have a route of their own, so
  * that who comes or goes changes no other's. Gateways number the rules of a route, Envoy's clusters are called by these numbers, and a rule that gets
- * another number answers 503, or for another rule, until all of Envoy has heard of it.
+ * another number answers 503, or for another rule, until all of Envoy has heard of it. The shared route comes last: until a name has its own, it takes
+ * what is meant for that.
  */
 export const compileRoutes = <V>(endpoint: On<V, KubernetesTarget<V>>, gateway: readonly string[], reached: readonly PlannedResource[]): PlannedResource[] => {
   const after = (made: readonly PlannedResource[]) => ({ dependsOn: [...gateway, ...made.map(({ id }) => id)] });
-  const shared = weightedRule(endpoint).map((rule) => {
-    const isSure = Object.keys(endpoint.traffic).every((name) => endpoint.deployments[name] !== undefined);
-    const metadata = endpointMetadata(endpoint, endpoint.name, isSure ? UNTIL_ROUTED : UNTIL_TAKEN);
-    return ofEndpoint(endpoint, "route", { ...route(endpoint, metadata, rule), options: after(reached) });
-  });
+  const wait = (names: readonly string[]) => (names.every((name) => endpoint.deployments[name] !== undefined) ? UNTIL_ROUTED : UNTIL_TAKEN);
   const named = [...Object.keys(endpoint.deployments), ...endpoint.external].map((name) => {
+    const metadata = deploymentMetadata(endpoint, name, "", wait([name]));
     const own = reached.filter(({ deployment }) => deployment === name);
-    const metadata = deploymentMetadata(endpoint, name, "", own.length === 0 ? UNTIL_TAKEN : UNTIL_ROUTED);
-    return ofDeployment(endpoint, name, "route", { ...route(endpoint, metadata, namedRule(endpoint, name)), options: after(own) });
+    return ofName(endpoint, name, { ...route(endpoint, metadata, namedRule(endpoint, name)), options: after(own) });
+  });
+  const shared = weightedRule(endpoint).map((rule) => {
+    const metadata = endpointMetadata(endpoint, endpoint.name, wait(liveOf(endpoint)));
+    return ofEndpoint(endpoint, "route", { ...route(endpoint, metadata, rule), options: after([...reached, ...named]) });
   });
   return [...named, ...shared];
+};
+
+/** What the shared rule names. */
+const liveOf = ({ mirrorTraffic, traffic }: { readonly mirrorTraffic: Traffic; readonly traffic: Traffic }): string[] => {
+  const shadow = shadowOf(mirrorTraffic);
+  return [...Object.keys(traffic).filter((name) => (traffic[name] ?? 0) > 0), ...(shadow === undefined ? [] : [shadow.deployment])];
 };
 
 const route = <V>(endpoint: On<V, KubernetesTarget<V>>, metadata: With<IHTTPRoute, V>["metadata"], rule: Rule<V>) => {

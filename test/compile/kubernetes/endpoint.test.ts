@@ -19,7 +19,7 @@ describe("resources", () => {
       ["deployment:blue", "deployment", "blue", "credit--blue-deployment", "kubernetes:apps/v1:Deployment"],
       ["service:blue", "service", "blue", "credit--blue-service", "kubernetes:core/v1:Service"],
       ["podDisruptionBudget:blue", "podDisruptionBudget", "blue", "credit--blue-pod-disruption-budget", "kubernetes:policy/v1:PodDisruptionBudget"],
-      ["route:blue", "route", "blue", "credit--blue-route", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
+      ["namedRoute:blue", "namedRoute", undefined, "credit--blue-route", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
       ["route", "route", undefined, "credit-route", "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute"],
     ]);
   });
@@ -36,7 +36,7 @@ describe("resources", () => {
     expect(find(made, "deployment:blue").options.dependsOn).toEqual(["files:blue:model", "serviceAccount:blue", "networkPolicy:blue", "keys"]);
     expect(find(made, "service:blue").options.dependsOn).toEqual(["deployment:blue"]);
     expect(find(made, "keys").options.dependsOn).toEqual(["primaryKey", "secondaryKey"]);
-    expect(find(made, "route").options.dependsOn).toEqual(["gateway", "deployment:blue", "service:blue", "deployment:green", "service:green"]);
+    expect(find(made, "route").options.dependsOn).toEqual(["gateway", "deployment:blue", "service:blue", "deployment:green", "service:green", "namedRoute:blue", "namedRoute:green"]);
   });
 
   it("take their logical names from the component and their names from the endpoint", () => {
@@ -213,7 +213,7 @@ describe("a gateway that enforces", () => {
     });
     expect(enforced({}, { existingSecret: "vault" }).spec.apiKeyAuth.credentialRefs).toEqual([{ name: "vault" }]);
     const made = plan(args({ auth: { enforce: "gateway" } }));
-    expect(find(made, "securityPolicy").options.dependsOn).toEqual(["route:blue", "route"]);
+    expect(find(made, "securityPolicy").options.dependsOn).toEqual(["namedRoute:blue", "route"]);
     expect(pod(made).spec.containers[0].args).toContain("--keys");
   });
 

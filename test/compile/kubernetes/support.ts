@@ -81,4 +81,4 @@ export const pod = (made: Plan, name = "blue"): any => inputs(made, `deployment:
 export const container = (made: Plan, name = "blue"): any => pod(made, name).spec.containers[0];
 
 /** The rules of every route, in the order of the plan: of each name, then of the weights. */
-export const rulesOf = (made: Plan): any[] => made.resources.filter(({ role }) => role === "route").flatMap(({ inputs: route }) => text(route).spec.rules);
+export const rulesOf = (made: Plan): any[] => made.resources.filter(({ role }) => role === "route" || role === "namedRoute").flatMap(({ inputs: route }) => text(route).spec.rules);

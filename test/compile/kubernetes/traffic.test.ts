@@ -48,7 +48,7 @@ describe("rules", () => {
     const made = plan(args({ kubernetes: { hostname: "credit.example.com" } }));
     expect(inputs(made, "route").spec.hostnames).toEqual(["credit.example.com"]);
     expect(inputs(made, "route").spec.rules[0].matches[0].path).toEqual({ type: "PathPrefix", value: "/" });
-    expect(inputs(made, "route:blue").spec).toMatchObject({ hostnames: ["credit.example.com"], rules: [{ matches: [{ path: { value: "/" } }] }] });
+    expect(inputs(made, "namedRoute:blue").spec).toMatchObject({ hostnames: ["credit.example.com"], rules: [{ matches: [{ path: { value: "/" } }] }] });
     expect(inputs(plan(), "route").spec).not.toHaveProperty("hostnames");
   });
 });
@@ -65,30 +65,35 @@ describe("mirror", () => {
 });
 
 describe("routes", () => {
-  const routes = (over: object): any[] => plan(args(over)).resources.filter(({ role }) => role === "route");
+  const routes = (over: object): any[] => plan(args(over)).resources.filter(({ role }) => role === "route" || role === "namedRoute");
 
-  it("are one for each name, children of their deployments, and one for the weights", () => {
-    const made = routes({ deployments: many(17), traffic: { "day-16": 100 } });
-    expect(made.map(({ deployment, id, inputs, logicalName }) => [id, deployment, logicalName, inputs.metadata.name])).toEqual([
-      ...Object.keys(many(17)).map((name) => [`route:${name}`, name, `credit--${name}-route`, `credit--${name}`]),
-      ["route", undefined, "credit-route", "credit"],
+  it("are one for each name, whoever makes its deployment, and one for the weights; all are the endpoint's", () => {
+    const deployments = { ...many(16), other: "external" };
+    const made = routes({ deployments, traffic: { "day-15": 100 } });
+    expect(made.map(({ deployment, id, inputs, logicalName, role }) => [role, id, deployment, logicalName, inputs.metadata.name])).toEqual([
+      ...Object.keys(deployments).map((name) => ["namedRoute", `namedRoute:${name}`, undefined, `credit--${name}-route`, `credit--${name}`]),
+      ["route", "route", undefined, "credit-route", "credit"],
     ]);
     expect(made.map(({ inputs }) => inputs.spec.rules.length)).toEqual(made.map(() => 1));
   });
 
-  it("stay as they are when another deployment comes or goes", () => {
+  it("stay as they are when another deployment comes or goes, or another program takes it over", () => {
     const before = routes({ deployments: two, traffic: { blue: 100 } });
     const more = routes({ deployments: { aqua: MODEL, ...two }, traffic: { blue: 100 } });
-    const same = (id: string, made: any[]): unknown => made.find((route) => route.id === id)?.inputs;
-    for (const { id, inputs } of before) expect(same(id, more)).toEqual(inputs);
+    const taken = routes({ deployments: { blue: MODEL, green: "external" }, traffic: { blue: 100 } });
+    const same = (wanted: string, made: any[]): any => made.find(({ id }) => id === wanted);
+    for (const { id, inputs } of before) expect(same(id, more).inputs).toEqual(inputs);
     expect(more).toHaveLength(before.length + 1);
+    const who = (made: any[]): unknown[] => made.map(({ deployment, id, inputs, logicalName }) => [deployment, id, logicalName, inputs.metadata.name]);
+    expect(who(taken)).toEqual(who(before));
   });
 
-  it("come after what they name, and nothing else", () => {
+  it("come after what they lead to, and the one of the weights after those of the names", () => {
     const made = plan(args({ deployments: { ...two, red: "external" }, traffic: { green: 100 } }));
-    expect(find(made, "route:green").options.dependsOn).toEqual(["deployment:green", "service:green"]);
-    expect(find(made, "route:red").options.dependsOn).toEqual([]);
-    expect(find(made, "route").options.dependsOn).toEqual(["deployment:blue", "service:blue", "deployment:green", "service:green"]);
+    expect(find(made, "namedRoute:green").options.dependsOn).toEqual(["deployment:green", "service:green"]);
+    expect(find(made, "namedRoute:red").options.dependsOn).toEqual([]);
+    const services = ["deployment:blue", "service:blue", "deployment:green", "service:green"];
+    expect(find(made, "route").options.dependsOn).toEqual([...services, "namedRoute:blue", "namedRoute:green", "namedRoute:red"]);
   });
 });
 
@@ -160,10 +165,12 @@ describe("what the provider waits for", () => {
       'jsonpath={.status.parents[?@.conditions[?@.type=="Accepted" && @.status=="True" && @.observedGeneration==$.metadata.generation]]}',
     ];
     const deployments = { blue: MODEL, green: "external" };
-    expect(waits("route:green", { deployments })).toEqual(taken);
+    expect(waits("namedRoute:green", { deployments })).toEqual(taken);
     expect(waits("route", { deployments, traffic: { blue: 90, green: 10 } })).toEqual(taken);
+    expect(waits("route", { deployments, traffic: { blue: 100 }, mirrorTraffic: { green: 10 } })).toEqual(taken);
     // What names none of another program's waits as ever.
-    expect(waits("route:blue", { deployments })).toHaveLength(3);
+    expect(waits("route", { deployments, traffic: { blue: 100, green: 0 } })).toHaveLength(3);
+    expect(waits("namedRoute:blue", { deployments })).toHaveLength(3);
     expect(waits("route", { deployments, traffic: { blue: 100 } })).toHaveLength(3);
   });
 
