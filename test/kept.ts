@@ -1,9 +1,9 @@
 /** What is made once for a machine and is too large to make for every tree: Python environments, and models made with them. */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "inference-endpoints");
 
@@ -29,6 +29,14 @@ export const make = (place: string, maker: (folder: string) => void, isSound: ()
   }
   symlinkSync(folder, `${folder}.link`);
   renameSync(`${folder}.link`, place);
+  removeOthers(place, folder);
+};
+
+/** What a run made that was killed, or came second, and what was no longer sound. */
+const removeOthers = (place: string, folder: string): void => {
+  const others = readdirSync(dirname(place)).filter((name) => name.startsWith(`${basename(place)}-`) && name !== basename(folder));
+  const isRunning = (name: string): boolean => existsSync(`/proc/${name.slice(basename(place).length + 1).split("-")[0]}`);
+  for (const name of others.filter((each) => !isRunning(each))) rmSync(join(dirname(place), name), { recursive: true, force: true });
 };
 
 /** Makes an environment that holds these packages, unless it is there, and of a Python that still is. */

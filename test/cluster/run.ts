@@ -6,7 +6,8 @@
  *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts` and a Gateway like that of `test/rig/kubernetes/gateway.ts`:
  *                                         RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate
  */
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
+import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { install } from "../kept.ts";
 import { packages } from "../python.ts";
@@ -15,7 +16,7 @@ import { binaries, KUBECONFIG } from "../rig/kubernetes/place.ts";
 import { inside } from "../rig/kubernetes/processes.ts";
 import setUpEngine from "../engine/setup.ts";
 import { bringImage } from "./image.ts";
-import { PROJECTS } from "./projects.ts";
+import { GROUPS, type Lane } from "./projects.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 const isExternal = process.env["RIG"] === "external";
@@ -29,30 +30,40 @@ const said = async <T>(what: string, act: () => T | Promise<T>): Promise<T> => {
   return result;
 };
 
-/** Runs one part of `vitest.config.ts`. Signals go on to it, so that whatever happens the cluster is ended afterwards. */
-const vitest = (project: string, env: NodeJS.ProcessEnv): Promise<number> => {
-  const args = [`${top}/node_modules/vitest/vitest.mjs`, "run", "--config", "test/cluster/vitest.config.ts", "--project", project, "--passWithNoTests", ...filters];
+const children = new Set<ChildProcess>();
+let stopped = false;
+/** Signals go on to what runs, so that whatever happens the cluster is ended afterwards. */
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.on(signal, () => {
+    stopped = true;
+    for (const child of children) child.kill(signal);
+  });
+
+const vitest = (lane: Lane, env: NodeJS.ProcessEnv): Promise<number> => {
+  const args = [`${top}/node_modules/vitest/vitest.mjs`, "run", "--config", "test/cluster/vitest.config.ts", "--project", lane, "--passWithNoTests", ...filters];
   const [file, rest] = isExternal ? [process.execPath, args] : inside(process.execPath, args);
   const child = spawn(file, rest, { cwd: top, env, stdio: "inherit" });
-  const pass = (signal: NodeJS.Signals): boolean => child.kill(signal);
-  process.on("SIGINT", pass).on("SIGTERM", pass);
+  children.add(child);
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (code) => {
-      process.off("SIGINT", pass).off("SIGTERM", pass);
+      children.delete(child);
       resolve(code ?? 1);
     });
   });
 };
 
-/** One after the other: what counts lost requests has the machine to itself. */
+/** All of them, whatever becomes of the first. */
 const all = async (env: NodeJS.ProcessEnv): Promise<number> => {
-  for (const project of PROJECTS) {
-    const code = await vitest(project, env);
-    if (code !== 0) return code;
-  }
-  return 0;
+  const codes: number[] = [];
+  for (const lanes of GROUPS) if (!stopped) codes.push(...(await Promise.all(lanes.map((lane) => vitest(lane, env)))));
+  return codes.find((code) => code !== 0) ?? (stopped ? 1 : 0);
 };
+
+/** What stands on the command line and is no option names a file of tests, or nothing would be tested and all be well. */
+const tests = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".test.ts"));
+const unknown = filters.filter((each, i) => !each.startsWith("-") && filters[i - 1]?.startsWith("-") !== true && !tests.some((name) => `test/cluster/${name}`.includes(each)));
+if (unknown.length > 0) throw new Error(`no test file is called ${unknown.join(", ")}; there are ${tests.join(", ")}`);
 
 const own = async (): Promise<number> => {
   if (!keeps && isRunning()) await stopCluster();
