@@ -56,7 +56,7 @@ export const archiveImages = async (): Promise<string> => {
 const contextHash = (): string => {
   const hash = createHash("sha256").update(requirements).update(process.version);
   for (const context of [scoringContext(), own]) {
-    const files = readdirSync(context, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== ".tsbuildinfo");
+    const files = readdirSync(context, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== ".tsbuildinfo" && !entry.parentPath.endsWith("__pycache__"));
     for (const path of files.map((entry) => join(entry.parentPath, entry.name)).toSorted()) hash.update(`${path.slice(context.length)}\n`).update(readFileSync(path));
   }
   return hash.digest("hex").slice(0, 16);
