@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { homedir } from "node:os";
 import { basename, dirname, join } from "node:path";
+import { isAlive } from "../lib/cli/lock.ts";
 
 const cache = join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "inference-endpoints");
 
@@ -35,7 +36,7 @@ export const make = (place: string, maker: (folder: string) => void, isSound: ()
 /** What a run made that was killed, or came second, and what was no longer sound. */
 const removeOthers = (place: string, folder: string): void => {
   const others = readdirSync(dirname(place)).filter((name) => name.startsWith(`${basename(place)}-`) && name !== basename(folder));
-  const isRunning = (name: string): boolean => existsSync(`/proc/${name.slice(basename(place).length + 1).split("-")[0]}`);
+  const isRunning = (name: string): boolean => isAlive(Number.parseInt(name.slice(basename(place).length + 1), 10));
   for (const name of others.filter((each) => !isRunning(each))) rmSync(join(dirname(place), name), { recursive: true, force: true });
 };
 
