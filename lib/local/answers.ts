@@ -14,17 +14,15 @@ export function refuse(response: ServerResponse, status: number, message: string
 }
 
 /** 404: the path belongs to no endpoint. */
-export const refusePath = (response: ServerResponse, paths: Iterable<string>): void => {
-  const known = [...paths];
-  refuse(response, 404, `No endpoint has this path. Endpoints here: ${known.length === 0 ? "none" : known.join(", ")}`);
-};
+export const refusePath = (response: ServerResponse, paths: Iterable<string>): void =>
+  refuse(response, 404, `No endpoint has this path. Endpoints here: ${listed(paths)}`);
 
 /** 404: no deployment has traffic and the caller named none that exists. */
 export const refuseNoTraffic = (response: ServerResponse, endpoint: string, deployments: Iterable<string>): void =>
   refuse(
     response,
     404,
-    `No deployment of endpoint "${endpoint}" has traffic. Name one in the header ${HEADERS.deployment}: ${[...deployments].join(", ") || "none"}`,
+    `No deployment of endpoint "${endpoint}" has traffic. Name one in the header ${HEADERS.deployment}: ${listed(deployments)}`,
   );
 
 /** 503: the deployment's front is not there (yet, or for the moment). */
@@ -38,3 +36,8 @@ export const refuseBroken = (response: ServerResponse, endpoint: string, deploym
 /** 501: a change of protocol, such as WebSocket. */
 export const refuseUpgrade = (response: ServerResponse, protocol: string): void =>
   refuse(response, 501, `Endpoints answer plain HTTP requests; a change of protocol to "${protocol}" is not supported`, { Connection: "close" });
+
+const listed = (names: Iterable<string>): string => {
+  const all = [...names];
+  return all.length === 0 ? "none" : all.join(", ");
+};

@@ -36,7 +36,7 @@ describe("keys", () => {
     const caller = await declared.caller("existing", { credential: OWN.primaryKey });
     const other = await declared.caller("existing", { credential: OWN.secondaryKey });
     await Promise.all([answering(caller), answering(other)]);
-    const load = other.endless(1, row);
+    await using load = other.endless(1, row);
     await apply(client, secretOf("theirs", { ...OWN, primaryKey: "renewed-key-of-the-team" }));
     const renewed = await declared.caller("existing", { credential: "renewed-key-of-the-team" });
     await eventually(async () => ((await statusOf(renewed)) === 200 ? true : undefined), KUBELET_MS);

@@ -37,7 +37,7 @@ test.each([
   // It is asked for again, for half a minute.
   { what: "a model whose address does not answer", waitSeconds: 60, green: { ...onnx("green"), model: { path: "https://127.0.0.1:1/wine.onnx" } }, reason: /https:\/\/127\.0\.0\.1:1\/wine\.onnx/ },
 ])("$what", async ({ green, reason, waitSeconds }) => {
-  const load = caller.endless(2, row);
+  await using load = caller.endless(2, row);
   await load.more(20);
   const begin = performance.now();
   const { output } = await declared.up(withGreen(green), { refused: true, waitSeconds });

@@ -50,7 +50,7 @@ const count = (counted: Record<string, number>): number => Object.values(counted
 
 /** Load on one endpoint while something is done, and a little longer. */
 const under = async (to: Caller, act: (load: Load) => Promise<void>): Promise<readonly Answer[]> => {
-  const load = to.endless(AT_ONCE, row);
+  await using load = to.endless(AT_ONCE, row);
   await load.more(50);
   await act(load);
   await load.more(200);
@@ -109,7 +109,7 @@ describe("under constant load no request is lost", () => {
     await declared.up(endpoint({ blue: 100 }));
     const green = { "azureml-model-deployment": "green" };
     await answering(caller, green);
-    const named = caller.endless(1, row, green);
+    await using named = caller.endless(1, row, green);
     const answers = await under(caller, async () => {
       await declared.up(endpoint({ blue: 100 }, undefined, { ...aqua, green: onnx("green", { instanceCount: 2 }) }));
       await named.more(20);

@@ -25,7 +25,7 @@ describe("the Python example", () => {
   it("loses only what a worker held when it is killed under load, and goes on", { timeout: 120_000 }, async () => {
     const blue = { "azureml-model-deployment": "blue" };
     // As many as blue lets in: two at its two workers, two in the queue.
-    const load = dev.endless(4, row, blue);
+    await using load = dev.endless(4, row, blue);
     const starts = (): number => dev.lines.filter((line) => /blue.*init has completed/.test(line)).length;
     for (const held of [false, true, true]) {
       await load.more(20);

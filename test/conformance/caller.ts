@@ -26,8 +26,8 @@ export interface Answer {
   readonly parts: readonly string[];
 }
 
-/** A load that goes on until it is told to stop. */
-export interface Load {
+/** A load that goes on until it is told to stop, or its owner ends. */
+export interface Load extends AsyncDisposable {
   /** In the order in which they came. */
   readonly answers: readonly Answer[];
   /** So many more answers have come. */
@@ -115,7 +115,7 @@ export class Caller {
       going = false;
       await callers;
     };
-    return { answers, more, stop };
+    return { answers, more, stop, [Symbol.asyncDispose]: stop };
   }
 
   close(): void {

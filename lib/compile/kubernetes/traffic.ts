@@ -50,8 +50,10 @@ export const compileRoutes = <V>(endpoint: On<V, KubernetesTarget<V>>, gateway: 
 /** What the shared rule names. */
 const liveOf = ({ mirrorTraffic, traffic }: { readonly mirrorTraffic: Traffic; readonly traffic: Traffic }): string[] => {
   const shadow = shadowOf(mirrorTraffic);
-  return [...Object.keys(traffic).filter((name) => (traffic[name] ?? 0) > 0), ...(shadow === undefined ? [] : [shadow.deployment])];
+  return [...withTraffic(traffic), ...(shadow === undefined ? [] : [shadow.deployment])];
 };
+
+const withTraffic = (shares: Traffic): string[] => Object.keys(shares).filter((name) => (shares[name] ?? 0) > 0);
 
 const route = <V>(endpoint: On<V, KubernetesTarget<V>>, metadata: With<IHTTPRoute, V>["metadata"], rule: Rule<V>) => {
   const { hostname } = endpoint.kubernetes;
@@ -75,22 +77,19 @@ const weightedRule = <V>(endpoint: On<V, KubernetesTarget<V>>): Rule<V>[] => {
   const shares = compileTraffic(endpoint.name, endpoint.traffic);
   if (shares.length === 0) return [];
   const filters = compileMirror(endpoint.name, endpoint.mirrorTraffic);
-  const live = Object.keys(endpoint.traffic).filter((name) => (endpoint.traffic[name] ?? 0) > 0);
   return [
     {
       backendRefs: shares,
       ...(filters.length === 0 ? {} : { filters }),
       matches: [{ path: pathMatch(endpoint) }],
-      ...timeouts(endpoint, live),
+      ...timeouts(endpoint, withTraffic(endpoint.traffic)),
     },
   ];
 };
 
 /** A percent is the weight. A deployment at 0 is left out, and still answers to its name in the header. */
 export const compileTraffic = (endpoint: string, shares: Traffic) =>
-  Object.entries(shares)
-    .filter(([, percent]) => percent > 0)
-    .map(([name, weight]) => ({ ...backend(endpoint, name), weight }));
+  withTraffic(shares).map((name) => ({ ...backend(endpoint, name), weight: shares[name] ?? 0 }));
 
 /** The RequestMirror filter, or none at 0 percent. */
 export const compileMirror = (endpoint: string, shares: Traffic): IHTTPRouteFilter[] => {
