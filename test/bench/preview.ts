@@ -51,8 +51,8 @@ export async function benchPreview(): Promise<string[]> {
   const where = cli === undefined ? "under mocks, because there is no engine: test/rig/pulumi says why" : "the real engine, and the simulated azure-native";
   return [
     `preview: median of ${ROUNDS}, ${where}; cpu: least processor time of all processes (aim: linear, and the library's own share of it under ${AIM} %)`,
-    `  ${"".padEnd(28)}${["preview", "cpu", "our own cpu"].map((title) => title.padStart(13)).join("")}${"share".padStart(9)}`,
-    ...rows.map(({ own, size, whole }) => `  ${label(size).padEnd(28)}${milliseconds(whole.wall)}${milliseconds(whole.cpu)}${milliseconds(own.cpu)}${`${((100 * own.cpu) / whole.cpu).toFixed(1)} %`.padStart(9)}`),
+    `  ${"".padEnd(31)}${["preview", "cpu", "our own cpu"].map((title) => title.padStart(13)).join("")}${"share".padStart(9)}`,
+    ...rows.map(({ own, size, whole }) => `  ${label(size).padEnd(31)}${milliseconds(whole.wall)}${milliseconds(whole.cpu)}${milliseconds(own.cpu)}${`${((100 * own.cpu) / whole.cpu).toFixed(1)} %`.padStart(9)}`),
     `  each further deployment takes ${growth(rows, 0, 1)} ms of processor time from 1 to 5, ${growth(rows, 1, 2)} ms from 5 to 20`,
   ];
 }
