@@ -13,19 +13,21 @@ const examples: readonly (readonly [example: string, stack: string | undefined, 
   ["pipeline", "prod", "azure"],
   ["module", undefined, "kubernetes"],
   ["escape-hatch", undefined, "kubernetes"],
+  ["batch", "dev", "azure"],
+  ["batch", "stage", "kubernetes"],
 ];
 
 /** Arguments of the target that a program does not name. */
 const elsewhere = {
   azure: { resourceGroupName: "rg", workspaceName: "ws", location: "westeurope", "storage.accountName": "acct", "storage.containerName": "models", scoringImage: "registry.example.com/scoring:0.1.0" },
-  kubernetes: { namespace: "ml", "gateway.name": "public", "gateway.namespace": "gateways", "gateway.implementation": "envoy-gateway", "gateway.url": "https://models.example.com", scoringImage: "registry.example.com/scoring:0.1.0" },
+  kubernetes: { namespace: "ml", jobsNamespace: "ml-jobs", "gateway.name": "public", "gateway.namespace": "gateways", "gateway.implementation": "envoy-gateway", "gateway.url": "https://models.example.com", scoringImage: "registry.example.com/scoring:0.1.0" },
   local: {},
 } as const;
 
 const golden = (name: string): string => fileURLToPath(new URL(`./golden/${name}.yaml`, import.meta.url));
 
 /** Examples of what one target alone can do. */
-const azureAlone = ["azure-managed", "azure-kubernetes-compute", "batch"] as const;
+const azureAlone = ["azure-managed", "azure-kubernetes-compute"] as const;
 
 const rendered = async (example: string, stack: string | undefined, own: "azure" | "kubernetes", target: keyof typeof elsewhere): Promise<string> => {
   const settings = target === own ? [] : Object.entries(elsewhere[target]).flatMap(([key, value]) => ["--set", `target.${key}=${value}`]);
