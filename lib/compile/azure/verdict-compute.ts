@@ -2,7 +2,7 @@
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { quantity } from "../../model/quantity.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
 import { deployedName } from "./replacement.ts";
@@ -13,8 +13,6 @@ import { autoscaleVerdict, INSTANCES } from "./verdict-autoscale.ts";
 const TIMEOUT_MS = 180_000;
 /** Endpoint and deployment name together, on Kubernetes compute. */
 const PAIR = 62;
-
-type At = (path: string, message: string) => Problem;
 
 export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;

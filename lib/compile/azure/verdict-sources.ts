@@ -3,7 +3,7 @@ import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { show, type Problem } from "../../model/refusal.ts";
+import { show, type At, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { Sourced } from "../../model/sources.ts";
 import { isAzureSecret } from "../../model/variables.ts";
@@ -40,7 +40,6 @@ export const shortFormProblems = <V>({ azure, codeConfiguration, model }: Owned<
   ...(azure.environment?.kind === "registered" ? [at(".azure.environment", SHORT_FORM)] : []),
 ];
 
-export type At = (path: string, message: string) => Problem;
 type Owned<V> = Owner<V>["deployments"][string];
 
 /** What ModelVersions take (reference-yaml-model). */

@@ -30,13 +30,13 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
 };
 
 const endpointProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => [
-  ...(endpoint.azure.compute === undefined ? [] : clusterProblems(endpoint)),
+  ...(endpoint.azure.compute === undefined ? [] : kubernetesComputeProblems(endpoint)),
   ...authProblems(endpoint),
   ...identityProblems(endpoint),
 ];
 
 /** Kubernetes compute of the workspace. */
-const clusterProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
+const kubernetesComputeProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
   const { authMode, azure, existing, mirrorTraffic, target } = endpoint;
   const problems: Problem[] = [];
   if (!existing && clusterName(azure.compute) !== undefined && target.subscriptionId === undefined)
