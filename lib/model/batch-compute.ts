@@ -1,5 +1,6 @@
 /** What runs a batch deployment's jobs in Azure: a cluster that exists, or one that is made. */
 import { z } from "zod";
+import { clusterReference } from "./compute.ts";
 import { either, flag, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
 import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
@@ -95,7 +96,7 @@ export type NewCluster<V> = Readonly<z.output<ReturnType<typeof newCluster<V>>>>
 
 const created = <V>() => strict({ create: newCluster<V>() }, "a cluster: azureml:<cluster>, a resource id, or { create }").transform((value) => ({ kind: "new" as const, ...value }));
 
-const existing = <V>() => late<V>("azureml:<cluster> or a resource id").transform((id) => ({ kind: "id" as const, id }));
+const existing = <V>() => clusterReference<V>().transform((id) => ({ kind: "id" as const, id }));
 
 const compute = <V>() => either((value) => typeof value === "object" && value !== null && !isLate(value), created<V>(), existing<V>());
 

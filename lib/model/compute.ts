@@ -1,7 +1,8 @@
 /** What runs a deployment: the blocks that only one target understands, in that target's own words. */
 import { z } from "zod";
-import { either, flag, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+import { either, flag, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
 import { resources } from "./quantity.ts";
+import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
 
 /** Scaling on Kubernetes compute of an Azure workspace. */
@@ -64,6 +65,12 @@ export interface AzureDeploymentArgs<V> {
   /** The service's property dictionary: entries can be added later, never changed or removed. */
   readonly properties?: Readonly<Record<string, V>>;
 }
+
+const CLUSTER = '"azureml:<cluster>" or an id that begins with /subscriptions/';
+
+/** Compute of the workspace, or a late value, which must be its full id. @internal */
+export const clusterReference = <V>(): z.ZodType<V, V> =>
+  late<V>(CLUSTER).refine((value) => isLate(value) || /^(?:azureml:[^:@/]+$|\/subscriptions\/)/.test(String(value)), { error: `expected ${CLUSTER}` });
 
 /** Bounds mean nothing without the scaling that keeps them. */
 const scaleSettings = () =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alerts, type AlertsArgs } from "./alerts.ts";
+import { clusterReference } from "./compute.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
 import { eitherEndpointFields, type EitherEndpoint, type EitherEndpointArgs } from "./either-endpoint.ts";
 import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
@@ -110,7 +111,7 @@ const identity = <V>() =>
 
 const azure = <V>() =>
   strict({
-    compute: late<V>("azureml:<cluster> or a resource id").optional(),
+    compute: clusterReference<V>().optional(),
     identity: identity<V>().prefault({ type: "system_assigned" }),
     publicNetworkAccess: oneOf("enabled", "disabled").optional(),
     roleAssignments: roleAssignments<V>().default({}),
