@@ -32,7 +32,6 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
 const endpointProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => [
   ...(endpoint.azure.compute === undefined ? [] : kubernetesComputeProblems(endpoint)),
   ...authProblems(endpoint),
-  ...identityProblems(endpoint),
 ];
 
 /** Kubernetes compute of the workspace. */
@@ -58,12 +57,6 @@ const authProblems = <V>({ auth }: On<V, AzureMlTarget<V>>): Problem[] =>
 
 const OWN_KEYS = "Azure makes an endpoint's keys itself; read them with listOnlineEndpointKeys";
 const AUTH: Readonly<Record<string, string>> = { keys: OWN_KEYS, existingSecret: OWN_KEYS, enforce: "Azure refuses callers itself; leave it out" };
-
-const identityProblems = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] => {
-  if (azure.identity.type === "system_assigned" || azure.properties["enforce_access_to_default_secret_stores"] === undefined) return [];
-  const message = "Azure takes this property with a system-assigned identity alone";
-  return [{ path: "azure.properties.enforce_access_to_default_secret_stores", message }];
-};
 
 /** A version never changes: two deployments that register one must mean the same files. */
 export const versionProblems = <V>({ deployments, name: endpoint }: Owner<V>, assets: Assets): Problem[] => {
