@@ -17,7 +17,7 @@ import { sourceProblems } from "./verdict-sources.ts";
 export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Verdict => {
   const parts = Object.keys(endpoint.deployments).map((name): Verdict => {
     const files: DeploymentAssets = assets[name] ?? {};
-    const compute = computeVerdict(endpoint, name);
+    const compute = computeVerdict(endpoint, name, files);
     return { problems: [...sourceProblems(endpoint, name, files), ...compute.problems], warnings: compute.warnings };
   });
   const replacement = replacementVerdict(endpoint);
