@@ -39,12 +39,13 @@ const sum = (counts: readonly number[]): number => counts.reduce((all, count) =>
 
 const range = (atRest: number, atMost: number): string => (atRest === atMost ? String(atRest) : `${atRest} to ${atMost}`);
 
-/** Whoever owns the endpoint knows the shares. */
-const idleNotes = <V>({ deployments, existing, mirrorTraffic, traffic }: On<V, AzureMlTarget<V>>): string[] => {
+/** Whoever owns the endpoint knows the shares. What instances on Kubernetes compute cost is the cluster's. */
+const idleNotes = <V>({ azure, deployments, existing, mirrorTraffic, traffic }: On<V, AzureMlTarget<V>>): string[] => {
   if (existing) return [];
   const idle = Object.entries(deployments).filter(([name]) => (traffic[name] ?? 0) === 0 && (mirrorTraffic[name] ?? 0) === 0);
   const said = idle.map(([name, deployment]) => `${show(name)} (${instances(instancesOf(deployment).atRest)})`);
-  return said.length === 0 ? [] : [`at 0 %, and charged all the same: ${said.join(", ")}`];
+  const charged = azure.compute === undefined ? ", and charged all the same" : "";
+  return said.length === 0 ? [] : [`at 0 %${charged}: ${said.join(", ")}`];
 };
 
 const instances = (count: number): string => `${count} ${count === 1 ? "instance" : "instances"}`;

@@ -51,6 +51,7 @@ describe("cores", () => {
     const cluster = { azure: { compute: "azureml:aks" }, target: { ...azureTarget, subscriptionId: "sub" } };
     expect(asked(cluster)).toEqual([]);
     expect(notes({ ...cluster, traffic: { blue: 50, green: 50 } })).toEqual([]);
+    expect(notes({ ...cluster, traffic: { blue: 100 } })).toEqual(['at 0 %: "green" (1 instance)']);
   });
 });
 
