@@ -8,7 +8,7 @@ import { shadowOf } from "../../model/traffic.ts";
 import { clusterName, type Owner } from "./ids.ts";
 import { alertsVerdict } from "./verdict-alerts.ts";
 import { computeVerdict } from "./verdict-compute.ts";
-import { quotaProblems } from "./verdict-quota.ts";
+import { quotaVerdict } from "./verdict-quota.ts";
 import { replacementVerdict } from "./verdict-replacement.ts";
 import { rolesVerdict } from "./verdict-roles.ts";
 import { sourceProblems } from "./verdict-sources.ts";
@@ -22,10 +22,11 @@ export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): V
   });
   const replacement = replacementVerdict(endpoint);
   const roles = rolesVerdict(endpoint);
+  const quota = quotaVerdict(endpoint);
   const watched = alertsVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...quotaProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
-    warnings: [...roles.warnings, ...watched.warnings, ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
+    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...quota.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    warnings: [...roles.warnings, ...watched.warnings, ...replacement.warnings, ...quota.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };
 
