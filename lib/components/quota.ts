@@ -1,9 +1,10 @@
 /** What the endpoints of a run ask of one subscription's cores in a region: no endpoint alone knows. */
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import { coresAsked } from "../compile/azure/quota.ts";
 import { sharedQuotaProblems, type Cores, type Share } from "../compile/azure/verdict-quota.ts";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Problem } from "../model/refusal.ts";
+import { perRun } from "./run.ts";
 
 /** A region of a subscription, and what is asked of it so far. */
 interface Place {
@@ -13,9 +14,7 @@ interface Place {
   readonly available: Cores;
 }
 
-/** Per run: Automation API programs run several times in one process. */
-const runs = new WeakMap<object, readonly Place[]>();
-const outside = {};
+const drawn = perRun(() => new Set<Place>());
 
 /**
  * Adds what an endpoint asks for, if there is enough, and else says what is missing. Late regions and subscriptions are the same only as the same value:
@@ -24,15 +23,16 @@ const outside = {};
 export const drawOnQuota = (endpoint: AnyEndpoint<pulumi.Input<string>>): Problem[] => {
   const { logicalName, target } = endpoint;
   if (target.type !== "azureMl" || endpoint.kind !== "online") return [];
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const places = runs.get(run) ?? [];
+  const places = drawn();
   const [location, subscription] = [plain(target.location), plain(target.subscriptionId)];
-  const found = places.find((each) => each.location === location && each.subscription === subscription);
+  const found = [...places].find((each) => each.location === location && each.subscription === subscription);
   const shares = [...(found?.shares ?? []), { endpoint: logicalName, asked: coresAsked({ ...endpoint, target }) }];
   const available = least(found?.available ?? {}, target.quota);
   const problems = sharedQuotaProblems(shares, available);
-  if (problems.length === 0) runs.set(run, [...places.filter((each) => each !== found), { location, subscription, shares, available }]);
-  return problems;
+  if (problems.length > 0) return problems;
+  if (found !== undefined) places.delete(found);
+  places.add({ location, subscription, shares, available });
+  return [];
 };
 
 /** "West Europe" is westeurope. */

@@ -5,9 +5,22 @@ import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Naming } from "../model/names.ts";
 import type { Problem } from "../model/refusal.ts";
 
-/** What the endpoints of each run have claimed, by what every run has of its own: its connection to the engine. */
-const runs = new WeakMap<object, Map<string, string>>();
+/** Where nothing is connected to an engine. */
 const outside = {};
+
+/** What each run keeps, as it begins with it. A run is told from others by what every run has of its own: its connection to the engine. */
+export const perRun = <T>(begin: () => T): (() => T) => {
+  const runs = new WeakMap<object, T>();
+  return () => {
+    const run = pulumi.runtime.getMonitor() ?? outside;
+    const kept = runs.get(run) ?? begin();
+    runs.set(run, kept);
+    return kept;
+  };
+};
+
+/** What the endpoints of each run have claimed, and which of them. */
+const claimed = perRun(() => new Map<string, string>());
 
 /** What derived names depend on. */
 export const naming = (): Naming => ({
@@ -30,9 +43,7 @@ const organization = (): string => {
  * cannot be compared, and claim nothing.
  */
 export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const taken = runs.get(run) ?? new Map<string, string>();
-  runs.set(run, taken);
+  const taken = claimed();
   const claims = claimsOf(endpoint, component).filter(({ parts }) => parts.every((part) => typeof part === "string"));
   const ownerOf = ({ parts, what }: Claim): string | undefined => taken.get(JSON.stringify([what, ...parts]));
   const owned = claims.flatMap((claim) => {
@@ -46,7 +57,7 @@ export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.Comp
 };
 
 /** The deployments of each run that were made by hand, by the name of their endpoint. */
-const made = new WeakMap<object, Map<string, pulumi.Resource>>();
+const made = perRun(() => new Map<string, pulumi.Resource>());
 
 /**
  * What a deployment of an existing endpoint must follow: the one that this run made before it. Azure takes one write to an endpoint at a time. Those of
@@ -54,9 +65,7 @@ const made = new WeakMap<object, Map<string, pulumi.Resource>>();
  */
 export const follow = ({ name, target }: AnyEndpoint<Late>, deployment: pulumi.Resource): pulumi.Resource[] => {
   if (target.type !== "azureMl") return [];
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const mine = made.get(run) ?? new Map<string, pulumi.Resource>();
-  made.set(run, mine);
+  const mine = made();
   const previous = mine.get(name);
   mine.set(name, deployment);
   return previous === undefined ? [] : [previous];
@@ -96,15 +105,13 @@ const defaultPath = (namespace: Late | undefined, name: string): Late | undefine
 const namespaceOf = ({ kind, target }: AnyEndpoint<Late>): Late | undefined => (target.type === "azureMl" ? undefined : kind === "batch" ? target.jobsNamespace : target.namespace);
 
 /** Which namespaces of each run hold what: the kind of the first endpoint there, and its name. */
-const namespaces = new WeakMap<object, Map<string, readonly [kind: string, owner: string]>>();
+const namespaces = perRun(() => new Map<string, readonly [kind: string, owner: string]>());
 
 /** Reports an online endpoint in a namespace of jobs, in whatever order they are declared. Late values cannot be compared. */
 export const claimNamespace = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
   const namespace = namespaceOf(endpoint);
   if (typeof namespace !== "string" || endpoint.existing) return [];
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const taken = namespaces.get(run) ?? new Map<string, readonly [string, string]>();
-  namespaces.set(run, taken);
+  const taken = namespaces();
   const key = JSON.stringify([clusterOf(component), namespace]);
   const [kind, owner] = taken.get(key) ?? [endpoint.kind, endpoint.logicalName];
   taken.set(key, [kind, owner]);

@@ -12,7 +12,7 @@ interface AlertArgs {
 
 /** Too many answers are failures: 5xx of the endpoint, or of the model behind it. */
 export interface ErrorShareAlertArgs extends AlertArgs {
-  /** Percent of the answers, 0 to 100. */
+  /** Percent of the answers, 0 or more and less than 100. */
   readonly above: number;
 }
 

@@ -4,13 +4,17 @@ import { late, oneOf, strict } from "./fields.ts";
 
 /** Two keys, either of which opens the endpoint. */
 export interface KeysArgs<V> {
+  /** One of them; give a secret. */
   readonly primaryKey: V;
+  /** The other, for callers who change theirs. */
   readonly secondaryKey: V;
 }
 
 /** A service account whose pods may call. */
 export interface CallerServiceAccountArgs<V> {
+  /** Its namespace, of the same cluster. */
   readonly namespace: V;
+  /** Its name. */
   readonly serviceAccount: V;
 }
 
@@ -23,9 +27,9 @@ export interface AuthArgs<V> {
   readonly keys?: KeysArgs<V>;
   /** `key`: an existing Secret with the keys `primaryKey` and `secondaryKey`, so that no state holds them. @default - a Secret is made */
   readonly existingSecret?: V;
-  /** `aml_token`: the service accounts that may call, with tokens for the endpoint's audience. Required for it. */
+  /** `aml_token`: the service accounts that may call, with tokens for the endpoint's audience. @default - none: `aml_token` is refused */
   readonly callers?: readonly CallerServiceAccountArgs<V>[];
-  /** `aad_token`: the tenant of Microsoft Entra whose tokens are taken, its id. Required for it. */
+  /** `aad_token`: the tenant of Microsoft Entra whose tokens are taken, its id. @default - none: `aad_token` is refused */
   readonly tenantId?: V;
   /**
    * What tokens must be for. Required for `aad_token`: the application's id or URI, `api://credit`.

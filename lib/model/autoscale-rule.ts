@@ -30,6 +30,7 @@ export type AutoscaleMetric = keyof typeof METRICS;
 
 /** What every rule says. */
 interface RuleArgs {
+  /** What is looked at. */
   readonly metric: AutoscaleMetric;
   /** Minutes that are looked at together, 1 to 720; Azure takes 5 or more, and Kubernetes always has the latest `cpu` and `memory`. @default 5 */
   readonly windowMinutes?: number;
@@ -53,9 +54,9 @@ export interface TargetRuleArgs extends RuleArgs {
 interface StepRuleArgs extends RuleArgs {
   /** Instances, 1 or more. @default - 1, where neither of the others is written */
   readonly by?: number;
-  /** Percent of the instances that there are, 1 or more. */
+  /** Percent of the instances that there are, 1 or more. @default - none: `by` */
   readonly byPercent?: number;
-  /** The number of instances to go to, 1 or more. */
+  /** The number of instances to go to, 1 or more. @default - none: `by` */
   readonly to?: number;
   /** How the values of the window become one. @default "average" */
   readonly aggregation?: "average" | "minimum" | "maximum";
@@ -63,11 +64,13 @@ interface StepRuleArgs extends RuleArgs {
 
 /** Adds instances while a metric is above a value. Of several such rules any one is enough. Refused on Kubernetes. */
 export interface ScaleOutRuleArgs extends StepRuleArgs {
+  /** The value, 0 or more, in the metric's unit; a percentage is 100 at most. */
   readonly above: number;
 }
 
 /** Removes instances while a metric is below a value. Of several such rules, and targets, all must agree. Refused on Kubernetes. */
 export interface ScaleInRuleArgs extends StepRuleArgs {
+  /** The value, above 0, in the metric's unit; a percentage is 100 at most. Of the same metric it is no more than any `above`. */
   readonly below: number;
 }
 

@@ -1,5 +1,6 @@
 /** What runs a batch deployment's jobs in Azure: a cluster that exists, or one that is made. */
 import { z } from "zod";
+import { clusterReference } from "./compute.ts";
 import { either, flag, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
 import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
@@ -11,7 +12,7 @@ export interface NewClusterArgs<V> {
    * write the same cluster share it. A change makes another cluster, moves the deployments, and deletes the first.
    */
   readonly name: string;
-  /** VM size of its nodes, such as `Standard_DS3_v2`. A change replaces the cluster, and ends the jobs on it. */
+  /** VM size of its nodes, such as `Standard_DS3_v2`. A change replaces the cluster, and ends the jobs on it; so does another spelling of the same size. */
   readonly size: string;
   /** Nodes that stay while there is no job, 0 or more; each is charged. @default 0 */
   readonly minInstances?: number;
@@ -38,11 +39,11 @@ export type ClusterIdentityArgs<V> = { readonly type: "system_assigned" } | { re
 /** What only Azure Machine Learning understands of a model deployment. Validated on every target, used on Azure. */
 export interface AzureBatchDeploymentArgs<V> {
   /**
-   * Where its jobs run; required on Azure. A cluster of the workspace, `azureml:<cluster>` or its resource id, with the training extension if it is
-   * Kubernetes compute; or one that is made, `{ create: { name, size } }`.
+   * Where its jobs run. A cluster of the workspace, `azureml:<cluster>` or its resource id, with the training extension if it is Kubernetes compute; or one
+   * that is made, `{ create: { name, size } }`. An Output must be the id. @default - none: refused on Azure
    */
   readonly compute?: V | { readonly create: NewClusterArgs<V> };
-  /** A registered environment: `azureml:<name>:<version>` or an id. Used instead of `environment`. */
+  /** A registered environment: `azureml:<name>:<version>` or an id; an Output must be the id. Used instead of `environment`. @default - none: `environment`, or what Azure has for an MLflow model */
   readonly environment?: V;
   /** Name of an InstanceType, on Kubernetes compute of the workspace. A change replaces the deployment. @default - the cluster's */
   readonly instanceType?: string;
@@ -95,7 +96,7 @@ export type NewCluster<V> = Readonly<z.output<ReturnType<typeof newCluster<V>>>>
 
 const created = <V>() => strict({ create: newCluster<V>() }, "a cluster: azureml:<cluster>, a resource id, or { create }").transform((value) => ({ kind: "new" as const, ...value }));
 
-const existing = <V>() => late<V>("azureml:<cluster> or a resource id").transform((id) => ({ kind: "id" as const, id }));
+const existing = <V>() => clusterReference<V>().transform((id) => ({ kind: "id" as const, id }));
 
 const compute = <V>() => either((value) => typeof value === "object" && value !== null && !isLate(value), created<V>(), existing<V>());
 

@@ -20,7 +20,7 @@ export interface ModelBatchDeploymentArgs<V> {
   readonly description?: V;
   /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
   readonly tags?: Readonly<Record<string, V>>;
-  /** `{ path }`, or a reference to a registered model (Azure); `{ image }` or `{ claim }` of `jobsNamespace` (Kubernetes). */
+  /** `{ path }`, or a reference to a registered model (Azure), of which an Output must be the full id; `{ image }` or `{ claim }` of `jobsNamespace` (Kubernetes). */
   readonly model: V | ModelArgs | ModelImageArgs<V> | ModelClaimArgs<V>;
   /**
    * The script, with `init()` and `run(mini_batch)`, which gets paths of files and returns a list or a DataFrame, a row for each that succeeded.
@@ -33,9 +33,9 @@ export interface ModelBatchDeploymentArgs<V> {
   readonly resources?: BatchResourcesArgs;
   /** How its jobs run. @default - the defaults of its fields */
   readonly settings?: BatchSettingsArgs<V>;
-  /** What only Azure Machine Learning understands. */
+  /** What only Azure Machine Learning understands. @default - the defaults of its fields */
   readonly azure?: AzureBatchDeploymentArgs<V>;
-  /** What only Kubernetes understands: of the pods that run its jobs. */
+  /** What only Kubernetes understands: of the pods that run its jobs. @default - the defaults of its fields */
   readonly kubernetes?: KubernetesDeploymentArgs<V>;
 }
 
@@ -47,18 +47,19 @@ export interface PipelineSettingsArgs {
 
 /** A deployment of a batch endpoint that runs a pipeline. */
 export interface PipelineBatchDeploymentArgs<V> {
+  /** A pipeline; without it a model is run. */
   readonly type: "pipeline";
   /** A sentence for people; each job has it. @default - none */
   readonly description?: V;
   /** Tags, besides the endpoint's; each job has them. @default - none */
   readonly tags?: Readonly<Record<string, V>>;
-  /** A pipeline component registered in Azure: `azureml:<name>:<version>` or an id. Azure alone; instead of `job`. @default - none */
+  /** A pipeline component registered in Azure: `azureml:<name>:<version>` or an id; an Output must be the id. Azure alone; instead of `job`. @default - none */
   readonly component?: V;
   /** The pipeline itself, instead of `component`: the same steps everywhere. On Azure they become components, and `azure.compute` is required. @default - none */
   readonly job?: PipelineJobArgs<V>;
   /** How its jobs run. @default - the defaults of its fields */
   readonly settings?: PipelineSettingsArgs;
-  /** What only Azure Machine Learning understands. */
+  /** What only Azure Machine Learning understands. @default - the defaults of its fields */
   readonly azure?: AzurePipelineDeploymentArgs<V>;
 }
 

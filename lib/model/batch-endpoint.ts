@@ -9,7 +9,7 @@ import type { Target } from "./target.ts";
 
 /** What only Azure Machine Learning understands of a batch endpoint. Validated on every target, used on Azure. */
 export interface AzureBatchEndpointArgs<V> {
-  /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
+  /** The service's property dictionary: entries can be added later, never changed or removed. Azure keeps it in clear in the deployment history. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
 }
 
@@ -21,6 +21,7 @@ export interface BatchDefaultsArgs {
 
 /** A batch endpoint: a stable URL that starts jobs over large data, and the deployments that run them. */
 export interface BatchEndpointArgs<V> extends EitherEndpointArgs<V> {
+  /** Jobs over large data. */
   readonly kind: "batch";
   /** How callers prove who they are. Azure takes `aad_token` alone. @default - `aad_token` on Azure, `key` elsewhere */
   readonly authMode?: "key" | "aml_token" | "aad_token";
@@ -31,9 +32,9 @@ export interface BatchEndpointArgs<V> extends EitherEndpointArgs<V> {
   readonly deployments: Readonly<Record<string, BatchDeploymentArgs<V> | "external">>;
   /** @default - none: callers name a deployment in the header `azureml-model-deployment` */
   readonly defaults?: BatchDefaultsArgs;
-  /** What only Azure Machine Learning understands. */
+  /** What only Azure Machine Learning understands. @default - the defaults of its fields */
   readonly azure?: AzureBatchEndpointArgs<V>;
-  /** What only Kubernetes understands. */
+  /** What only Kubernetes understands. @default - the defaults of its fields */
   readonly kubernetes?: KubernetesBatchEndpointArgs<V>;
 }
 

@@ -3,11 +3,11 @@ import { late, strict, text, whole } from "./fields.ts";
 
 /** What runs a batch deployment's script: an image, or what is installed in one. */
 export interface BatchEnvironmentArgs<V> {
-  /** Container image that holds what the script needs, or the base on which Azure installs it; required on Azure. */
+  /** Container image that holds what the script needs, or the base on which Azure installs it. @default - none: refused on Azure */
   readonly image?: V;
-  /** A conda environment file of this machine. */
+  /** A conda environment file of this machine. @default - none */
   readonly condaFile?: string;
-  /** A pip requirements file of this machine. */
+  /** A pip requirements file of this machine. On Azure Python 3.11 and what Azure's driver needs are added. @default - none */
   readonly requirements?: string;
 }
 

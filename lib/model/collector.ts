@@ -19,7 +19,7 @@ export interface CollectionDataArgs {
 export interface CollectionArgs<V> {
   /** @default true */
   readonly enabled?: boolean;
-  /** The data asset to write to: a new one, or a registered one, `azureml:<name>:<version>` or its id. */
+  /** The data asset to write to: a new one, or a registered one, `azureml:<name>:<version>` or its id; an Output must be the id. @default - a new one, with the defaults of its fields */
   readonly data?: CollectionDataArgs | V;
   /** Share of the events kept, 0 to 1. @default - the collector's `samplingRate` */
   readonly samplingRate?: number;
@@ -35,7 +35,7 @@ export interface DataCollectorArgs<V> {
   readonly samplingRate?: number;
   /** How often a new folder begins. @default "hour" */
   readonly rollingRate?: "year" | "month" | "day" | "hour" | "minute";
-  /** Request headers kept with the payload. */
+  /** Request headers kept with the payload. @default - none are kept */
   readonly requestLogging?: { readonly captureHeaders: readonly string[] };
 }
 

@@ -1,7 +1,8 @@
 /** What runs a deployment: the blocks that only one target understands, in that target's own words. */
 import { z } from "zod";
-import { either, flag, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+import { either, flag, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
 import { resources } from "./quantity.ts";
+import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
 
 /** Scaling on Kubernetes compute of an Azure workspace. */
@@ -23,8 +24,9 @@ export type Amounts<V> = Readonly<Record<string, V>>;
 
 /** What a container asks for and may use. */
 export interface ResourcesArgs<V> {
+  /** What is kept free for it. Kubernetes compute takes both cpu and memory, or none. @default - the instance type's; on Kubernetes 100m cpu and 256Mi memory */
   readonly requests?: Amounts<V>;
-  /** A GPU stands in limits alone. */
+  /** What it may use at most. A GPU stands in limits alone. @default - the instance type's; on Kubernetes none */
   readonly limits?: Amounts<V>;
 }
 
@@ -40,9 +42,12 @@ export interface LocalDeploymentArgs {
 
 /** What only Azure Machine Learning understands of a deployment. Validated on every target, used on Azure. */
 export interface AzureDeploymentArgs<V> {
-  /** VM size (managed, required), or the name of an InstanceType (Kubernetes compute). A change replaces the deployment, see `replacement`. @default - none on managed compute; `defaultinstancetype` on Kubernetes compute */
+  /** VM size (managed, required), or the name of an InstanceType (Kubernetes compute). A change replaces the deployment, see `replacement`, and so does another spelling of the same size. @default - none on managed compute; `defaultinstancetype` on Kubernetes compute */
   readonly instanceType?: string;
-  /** A registered environment: `azureml:<name>:<version>` or an id. Used instead of `environment`. */
+  /**
+   * A registered environment: `azureml:<name>:<version>` or an id; an Output must be the id. Used instead of `environment`. Without a script it is taken for a
+   * custom container's. @default - none: `environment`, or what Azure has for an MLflow or Triton model
+   */
   readonly environment?: V;
   /** Whether requests and logs go to Application Insights. @default false */
   readonly appInsightsEnabled?: boolean;
@@ -61,9 +66,15 @@ export interface AzureDeploymentArgs<V> {
    * `deployedName`. A change of this argument does the same once. @default "deleteFirst"
    */
   readonly replacement?: "deleteFirst" | "sideBySide";
-  /** The service's property dictionary: entries can be added later, never changed or removed. */
+  /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
 }
+
+const CLUSTER = '"azureml:<cluster>" or an id that begins with /subscriptions/';
+
+/** Compute of the workspace, or a late value, which must be its full id. @internal */
+export const clusterReference = <V>(): z.ZodType<V, V> =>
+  late<V>(CLUSTER).refine((value) => isLate(value) || /^(?:azureml:[^:@/]+$|\/subscriptions\/)/.test(String(value)), { error: `expected ${CLUSTER}` });
 
 /** Bounds mean nothing without the scaling that keeps them. */
 const scaleSettings = () =>

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { alerts, type AlertsArgs } from "./alerts.ts";
+import { clusterReference } from "./compute.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
 import { eitherEndpointFields, type EitherEndpoint, type EitherEndpointArgs } from "./either-endpoint.ts";
 import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
@@ -9,7 +10,7 @@ import { callers, roleAssignments, type CallerArgs, type RoleAssignmentArgs } fr
 import type { Target } from "./target.ts";
 import { mirrorTraffic, traffic, type Traffic } from "./traffic.ts";
 
-/** The endpoint's identity in Azure. It cannot change once the endpoint exists. */
+/** The endpoint's identity in Azure, either kind: Azure's documentation has no endpoint with both. It cannot change once the endpoint exists. */
 export type IdentityArgs<V> =
   /** Azure makes it, and grants it the workspace's registry and storage. */
   | { readonly type: "system_assigned" }
@@ -18,6 +19,7 @@ export type IdentityArgs<V> =
 
 /** An identity that you made. */
 export interface UserAssignedIdentityArgs<V> {
+  /** Its id, `/subscriptions/…/userAssignedIdentities/<name>`. */
   readonly resourceId: V;
   /** Its principal, which `roleAssignments` grants roles to. @default - unknown: `roleAssignments` are refused */
   readonly principalId?: V;
@@ -25,7 +27,7 @@ export interface UserAssignedIdentityArgs<V> {
 
 /** What only Azure Machine Learning understands of an endpoint. Validated on every target, used on Azure. */
 export interface AzureEndpointArgs<V> {
-  /** Kubernetes compute of the workspace, `azureml:<cluster>` or its resource id, instead of managed compute. Cannot change. @default - managed */
+  /** Kubernetes compute of the workspace, `azureml:<cluster>` or its resource id, instead of managed compute. An Output must be the id. Cannot change. @default - managed */
   readonly compute?: V;
   /** Cannot change. @default - `{ type: "system_assigned" }` */
   readonly identity?: IdentityArgs<V>;
@@ -39,21 +41,23 @@ export interface AzureEndpointArgs<V> {
   /** Who may call an endpoint with `authMode: "aad_token"`, by names of your choice. @default - whoever has a role elsewhere */
   readonly callers?: Readonly<Record<string, CallerArgs<V>>>;
   /**
-   * Name or id of a role with the action `…/onlineEndpoints/score/action`, for `callers`. @default - a custom role with that action alone is made, which
-   * needs `Microsoft.Authorization/roleDefinitions/write`
+   * Name or id of a role with the action `…/onlineEndpoints/score/action`, for `callers`; an Output must be the id. @default - a custom role with that action
+   * alone is made, which needs `Microsoft.Authorization/roleDefinitions/write`
    */
   readonly callerRole?: V;
   /**
    * Cores that this endpoint may ask for, by VM family as Azure's quota pages name them (`standardDSv2Family`). More is refused before anything is made:
-   * every deployment at its most instances, a fifth for Azure's upgrades, and a deployment twice while it is replaced side by side. Managed compute alone.
-   * What the subscription has for all endpoints is `azureMl({ quota })`. @default - none: nothing is refused, and a preview prints what is asked for
+   * every deployment at its most instances, a fifth for Azure's upgrades, and once more the `instanceCount` of the largest deployment with
+   * `replacement: "sideBySide"`. Several of those replaced in one update all stand beside the others, and an autoscaler may add to the new ones: of the
+   * first a preview warns, the second is not counted. Managed compute alone. What the subscription has for all endpoints is `azureMl({ quota })`.
+   * @default - none: nothing is refused, and a preview prints what is asked for
    */
   readonly quota?: Readonly<Record<string, number>>;
   /** Sends logs of the endpoint to a Log Analytics workspace. Managed compute alone. @default - none */
   readonly diagnosticSettings?: DiagnosticSettingsArgs<V>;
   /** Ids of the action groups that are told of `alerts`. @default - none: alerts are seen in the portal alone */
   readonly alertActionGroups?: readonly V[];
-  /** The service's property dictionary: entries can be added later, never changed or removed. @default - none */
+  /** The service's property dictionary: entries can be added later, never changed or removed. Azure keeps it in clear in the deployment history. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
 }
 
@@ -67,6 +71,7 @@ export interface KubernetesEndpointArgs<V> {
 
 /** An online endpoint: a stable URL with credentials, and the deployments behind it. */
 export interface OnlineEndpointArgs<V> extends EitherEndpointArgs<V> {
+  /** Requests that are answered at once. */
   readonly kind: "online";
   /** How callers prove who they are. @default "key" */
   readonly authMode?: "key" | "aml_token" | "aad_token";
@@ -87,9 +92,9 @@ export interface OnlineEndpointArgs<V> extends EitherEndpointArgs<V> {
    * used on localhost. @default - none
    */
   readonly alerts?: AlertsArgs;
-  /** What only Azure Machine Learning understands. */
+  /** What only Azure Machine Learning understands. @default - the defaults of its fields */
   readonly azure?: AzureEndpointArgs<V>;
-  /** What only Kubernetes understands. */
+  /** What only Kubernetes understands. @default - the defaults of its fields */
   readonly kubernetes?: KubernetesEndpointArgs<V>;
 }
 
@@ -110,7 +115,7 @@ const identity = <V>() =>
 
 const azure = <V>() =>
   strict({
-    compute: late<V>("azureml:<cluster> or a resource id").optional(),
+    compute: clusterReference<V>().optional(),
     identity: identity<V>().prefault({ type: "system_assigned" }),
     publicNetworkAccess: oneOf("enabled", "disabled").optional(),
     roleAssignments: roleAssignments<V>().default({}),

@@ -14,7 +14,7 @@ export interface ExistingEndpointArgs<V> {
   readonly authMode?: OnlineEndpointArgs<V>["authMode"];
   /** Kubernetes alone: the Secret that the owner names, where the owner makes none. @default - the one that the owner's program makes, `<endpoint>-keys` */
   readonly auth?: { readonly existingSecret?: V };
-  /** Azure alone: Kubernetes compute of the workspace. Online endpoints alone: a batch deployment says its compute itself. @default - managed */
+  /** Azure alone: Kubernetes compute of the workspace; an Output must be its id. Online endpoints alone: a batch deployment says its compute itself. @default - managed */
   readonly azure?: { readonly compute?: V };
   /** Kubernetes alone: the hostname and path of the endpoint's routes. @default - none, as on the endpoint */
   readonly kubernetes?: KubernetesEndpointArgs<V>;
@@ -22,7 +22,9 @@ export interface ExistingEndpointArgs<V> {
 
 /** An endpoint of another program, as `existingEndpoint()` makes it. */
 export interface ExistingEndpoint<V> extends ExistingEndpointArgs<V> {
+  /** Its name at the target, as its owner's output `name` has it. */
   readonly name: string;
+  /** Where it is. */
   readonly target: TargetArgs<V>;
 }
 

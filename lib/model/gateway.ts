@@ -55,7 +55,9 @@ export interface GatewayArgs<V> {
 
 /** A Gateway that exists. */
 export interface ExistingGatewayArgs<V> extends GatewayArgs<V> {
+  /** Its name. */
   readonly name: V;
+  /** Its namespace. */
   readonly namespace: V;
   /** One listener of the Gateway. @default - all that allow the namespace */
   readonly listener?: V;
@@ -63,6 +65,7 @@ export interface ExistingGatewayArgs<V> extends GatewayArgs<V> {
 
 /** A Gateway that is made with the endpoint, in its namespace. */
 export interface NewGatewayArgs<V> extends GatewayArgs<V> {
+  /** What it is made of. */
   readonly create: {
     /** GatewayClass. */
     readonly className: V;

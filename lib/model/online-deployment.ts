@@ -13,7 +13,8 @@ import { codeConfiguration, environment, model, type CodeConfigurationArgs, type
 /** How many requests one instance takes, and how long they may last. */
 export interface RequestSettingsArgs {
   /**
-   * Milliseconds until the caller gets 408, 1 to 300 000; 180 000 at most on managed compute (how-to-manage-quotas). @default 5000
+   * Milliseconds until the caller gets 408, 1 to 300 000; on managed compute 180 000 at most, but for prompt flows (how-to-manage-quotas): more is refused
+   * there of what is no custom container, and warned of what is. @default 5000
    */
   readonly requestTimeoutMs?: number;
   /**
@@ -34,7 +35,7 @@ export interface OnlineDeploymentArgs<V> {
   readonly description?: V;
   /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
   readonly tags?: Readonly<Record<string, V>>;
-  /** `{ path }`; `{ image }` or `{ claim }` (Kubernetes); or a reference to a registered model (Azure). Optional for custom containers alone. */
+  /** `{ path }`; `{ image }` or `{ claim }` (Kubernetes); or a reference to a registered model (Azure), of which an Output must be the full id. @default - none: for custom containers alone */
   readonly model?: V | ModelArgs | ModelImageArgs<V> | ModelClaimArgs<V>;
   /** Absolute path at which a custom container finds the model, on Azure and on Kubernetes. @default - `/var/azureml-app/azureml-models/<name>/<version>` */
   readonly modelMountPath?: string;
@@ -73,11 +74,11 @@ export interface OnlineDeploymentArgs<V> {
    * workspace with a managed network decides itself
    */
   readonly egressPublicNetworkAccess?: "enabled" | "disabled";
-  /** What only Azure Machine Learning understands. */
+  /** What only Azure Machine Learning understands. @default - the defaults of its fields */
   readonly azure?: AzureDeploymentArgs<V>;
-  /** What only Kubernetes understands. */
+  /** What only Kubernetes understands. @default - the defaults of its fields */
   readonly kubernetes?: KubernetesDeploymentArgs<V>;
-  /** What only this machine understands. */
+  /** What only this machine understands. @default - the defaults of its fields */
   readonly local?: LocalDeploymentArgs;
 }
 

@@ -10,6 +10,7 @@ import { plainVariables } from "./variables.ts";
 
 /** An input of a pipeline: data by its URI, or a literal. */
 export interface PipelineInputArgs {
+  /** `uri_folder` and `uri_file` are data, the others literals. */
   readonly type: "uri_folder" | "uri_file" | "string" | "number" | "integer" | "boolean";
   /** Of a literal that the caller leaves out. @default - none: the caller must give it, unless it is optional */
   readonly default?: string | number | boolean;
@@ -19,6 +20,7 @@ export interface PipelineInputArgs {
 
 /** An output of a pipeline or of a step. */
 export interface PipelineOutputArgs {
+  /** What is written: a folder, or one file. */
   readonly type: "uri_folder" | "uri_file";
 }
 
@@ -32,6 +34,7 @@ export interface StepPortsArgs {
 
 /** A step that runs a command. It reads and writes files by their paths, and has succeeded when it exits with 0. */
 export interface CommandStepArgs<V> extends StepPortsArgs {
+  /** A program and its arguments. */
   readonly type: "command";
   /** A program and its arguments. `${{inputs.<name>}}` and `${{outputs.<name>}}` in them stand for literals and for paths. */
   readonly command: readonly string[];
@@ -48,6 +51,7 @@ export interface CommandStepArgs<V> extends StepPortsArgs {
  * `uri_file`, or into a `uri_folder` with `outputAction` `summary_only`.
  */
 export interface ParallelStepArgs<V> extends StepPortsArgs {
+  /** A model over files. */
   readonly type: "parallel";
   /** `{ path }`. */
   readonly model: V | ModelArgs;

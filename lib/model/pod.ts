@@ -8,11 +8,15 @@ import { isLate } from "./refusal.ts";
 
 /** A toleration of a pod (Kubernetes core/v1 Toleration). */
 export interface TolerationArgs {
+  /** Key of the taint. @default - every key, with `Exists` */
   readonly key?: string;
+  /** `Exists` takes any value. @default - `Equal` */
   readonly operator?: "Exists" | "Equal";
+  /** Value of the taint, for `Equal`. @default - the empty text */
   readonly value?: string;
+  /** Effect of the taint. @default - every effect */
   readonly effect?: "NoSchedule" | "PreferNoSchedule" | "NoExecute";
-  /** Seconds; for `NoExecute` alone. */
+  /** Seconds; for `NoExecute` alone. @default - the pod stays */
   readonly tolerationSeconds?: number;
 }
 
@@ -65,7 +69,7 @@ export type CollectedDataArgs<V> =
 
 /** What only Kubernetes understands of a deployment, in its own names. Validated on every target, used on Kubernetes. */
 export interface KubernetesDeploymentArgs<V> {
-  /** Image of this deployment's container instead of the target's: one with the Python packages its script needs. */
+  /** Image of this deployment's container instead of the target's: one with the Python packages its script needs. @default - the target's */
   readonly scoringImage?: V;
   /** The container's resources. A GPU stands in `limits`: `{ limits: { "nvidia.com/gpu": "1" } }`. @default - no limits; requests of 100m cpu and 256Mi memory, each where nothing of it is written */
   readonly resources?: ResourcesArgs<V>;

@@ -8,6 +8,9 @@ export interface Problem {
   readonly value?: unknown;
 }
 
+/** Makes a problem of a path below one part of a declaration, such as a deployment. */
+export type At = (path: string, message: string) => Problem;
+
 /** Something that works, and that its author may not have meant. */
 export type Warning = Problem;
 

@@ -4,7 +4,7 @@ import { show } from "./refusal.ts";
 
 /** A role of the endpoint's identity: of the system-assigned one, or of each that is user-assigned. */
 export interface RoleAssignmentArgs<V> {
-  /** Name of a built-in role, such as `AcrPull` or `Storage Blob Data Reader`, or the id of any role: `/…/roleDefinitions/<GUID>`, or its GUID. */
+  /** Name of a built-in role, such as `AcrPull` or `Storage Blob Data Reader`, or the id of any role: `/…/roleDefinitions/<GUID>`, or its GUID. An Output must be the id. */
   readonly role: V;
   /** Id of what it is granted on: a registry, a storage account, a container of it, a vault, a resource group. */
   readonly scope: V;

@@ -29,8 +29,9 @@ export interface FixedDateArgs {
 
 /** Other bounds, and other rules, for a time: exactly one of `recurrence` and `fixedDate`. */
 export interface AutoscaleScheduleArgs {
+  /** A time span that comes again. @default - none: `fixedDate` */
   readonly recurrence?: RecurrenceArgs;
-  /** Goes before every recurrence. Refused on Kubernetes. */
+  /** A time span that comes once; it goes before every recurrence. Refused on Kubernetes. @default - none: `recurrence` */
   readonly fixedDate?: FixedDateArgs;
   /** IANA name of the time zone, such as `"Europe/Vienna"`. The recurrences of one autoscaler share one. @default "UTC" */
   readonly timeZone?: string;

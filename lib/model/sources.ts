@@ -34,7 +34,7 @@ export interface ModelArgs {
 
 /** The code of a scoring script. */
 export interface CodeConfigurationArgs<V> {
-  /** Folder of this machine, relative to the working directory of the program; or, on Azure, the id of a registered code version. */
+  /** Folder of this machine, relative to the working directory of the program; or, on Azure, the id of a registered code version, as an Output must be. */
   readonly code: V;
   /** Script with `init()` and `run(data)`, relative to `code`: `score.py`; or, for the bundled container, `score.ts` or `score.js`. */
   readonly scoringScript: string;
@@ -50,21 +50,25 @@ export interface RouteArgs {
 
 /** How a custom container is asked. */
 export interface InferenceConfigArgs {
+  /** Where the liveness probe asks. */
   readonly livenessRoute: RouteArgs;
+  /** Where the readiness probe asks. */
   readonly readinessRoute: RouteArgs;
+  /** Where it answers requests. Azure's scoring URI has this path. */
   readonly scoringRoute: RouteArgs;
+  /** Where the startup probe asks. @default - `livenessRoute` on Kubernetes, the service's own choice on Azure */
   readonly startupRoute?: RouteArgs;
 }
 
 /** The environment that runs the code: exactly one of `inferenceConfig`, `condaFile` and `requirements`. */
 export interface EnvironmentArgs<V> {
-  /** Container image: of the custom container, or the base image on which Azure builds; required on Azure. */
+  /** Container image: of the custom container, or the base image on which Azure builds. @default - none: refused on Azure, and of a custom container everywhere */
   readonly image?: V;
-  /** Makes this a custom container, and says how it is asked. */
+  /** Makes this a custom container, and says how it is asked. @default - none: something is installed for a script */
   readonly inferenceConfig?: InferenceConfigArgs;
-  /** A conda environment file of this machine. */
+  /** A conda environment file of this machine. @default - none */
   readonly condaFile?: string;
-  /** A pip requirements file of this machine. */
+  /** A pip requirements file of this machine. On Azure Python 3.11 and `azureml-inference-server-http` are added. @default - none */
   readonly requirements?: string;
 }
 

@@ -18,7 +18,7 @@ export interface AzureMlArgs<V> {
   readonly subscriptionId?: V;
   /** Where local files are uploaded, a container that the workspace may read. @default - none: local paths are refused */
   readonly storage?: { readonly accountName: V; readonly containerName: V };
-  /** Image of the bundled scoring container, for deployments that Azure's images do not serve (ONNX). @default - none: they are refused */
+  /** Image of the bundled scoring container, for deployments that Azure's images do not serve: ONNX files, and scripts in TypeScript or JavaScript. @default - none: they are refused */
   readonly scoringImage?: V;
   /**
    * Whether the workspace has a managed network. Then outgoing traffic is the workspace's, and a deployment that writes `egressPublicNetworkAccess` is
@@ -28,8 +28,8 @@ export interface AzureMlArgs<V> {
   /**
    * Cores that the subscription has in the region, by VM family as Azure's quota pages name them (`standardDSv2Family`). The endpoints of one program draw on
    * it together, those of one region and subscription; more is refused before anything is made. What each asks for is counted as for `azure.quota`, an
-   * endpoint's own share. Where targets of one region differ, the least counts. Other programs' cores are not known, and clusters of
-   * batch endpoints are not counted. @default - none
+   * endpoint's own share, but one deployment of them all is replaced side by side at a time. Where targets of one region differ, the least counts. Other
+   * programs' cores are not known, and clusters of batch endpoints are not counted. @default - none
    */
   readonly quota?: Readonly<Record<string, number>>;
   /** Where `environmentVariables` with `{ secret, key }` stand. @default - none: they are refused */

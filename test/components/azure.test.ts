@@ -98,6 +98,20 @@ describe("limits of everything that a program makes", () => {
     await expect(preview(after(60, { azure: { compute } }))).rejects.toThrow(/"wine" has 1 problem\n {2}- azure\.compute: a cluster takes 60 endpoints at most, and this program has 61 on it/);
   });
 
+  it("count the clusters of two workspaces apart, and none that is not known yet", async () => {
+    const refused = async (count: number, ...workspaces: readonly unknown[]) => {
+      const said: string[] = [];
+      await preview(() => {
+        for (const workspaceName of workspaces)
+          for (let i = 0; i < count; i++) said.push(...countAzure(parsed({ ...args, azure: { compute: "azureml:aks" }, target: { ...target, subscriptionId: "s", workspaceName } })).problems.map(({ message }) => message));
+      });
+      return said;
+    };
+    expect(await refused(31, "one", "other")).toEqual([]);
+    expect(await refused(31, "one", "ONE")).toEqual([61, 62].map((count) => `a cluster takes 60 endpoints at most, and this program has ${count} on it`));
+    expect(await refused(61, pulumi.output("one"))).toEqual([]);
+  });
+
   it("warn of what a region holds unless one asks, each run on its own", async () => {
     const warn = vi.spyOn(pulumi.log, "warn").mockResolvedValue();
     await preview(after(99));

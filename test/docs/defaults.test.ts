@@ -26,6 +26,26 @@ const documented = (file: string, text: string): Documented[] => {
   return found;
 };
 
+/** One member of an interface of arguments. */
+interface Argument {
+  readonly name: string;
+  readonly isOptional: boolean;
+  readonly isDescribed: boolean;
+  readonly hasDefault: boolean;
+}
+
+const argumentsIn = (file: string, text: string): Argument[] => {
+  const interfaces = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true).statements.filter((node) => ts.isInterfaceDeclaration(node)).filter(({ name }) => name.text.endsWith("Args"));
+  return interfaces.flatMap((of) =>
+    of.members.filter((member) => ts.isPropertySignature(member)).map((member) => ({
+      name: `${of.name.text}.${member.name.getText()}`,
+      isOptional: member.questionToken !== undefined,
+      isDescribed: ts.getJSDocCommentsAndTags(member).length > 0,
+      hasDefault: ts.getJSDocTags(member).some(({ tagName }) => tagName.text === "default"),
+    })),
+  );
+};
+
 /** Nothing said that has a default; every optional part that holds defaults of its own is there. */
 const deployment = {
   model: { path: "model" },
@@ -97,8 +117,26 @@ const models: Readonly<Record<string, readonly unknown[]>> = {
 };
 
 const folder = fileURLToPath(new URL("../../lib/model/", import.meta.url));
-const all = globSync("*.ts", { cwd: folder }).toSorted().flatMap((file) => documented(file, readFileSync(folder + file, "utf8")));
+const files = globSync("*.ts", { cwd: folder }).toSorted().map((file) => [file, readFileSync(folder + file, "utf8")] as const);
+const all = files.flatMap(([file, text]) => documented(file, text));
 const literals = all.filter(({ text }) => !text.startsWith("- "));
+
+describe("arguments", () => {
+  const written = files.flatMap(([file, text]) => argumentsIn(file, text));
+  const names = (of: readonly Argument[]): string[] => of.map(({ name }) => name);
+
+  test("are found", () => expect(written.length).toBeGreaterThan(200));
+  test("are described", () => expect(names(written.filter(({ isDescribed }) => !isDescribed))).toEqual([]));
+  test("say what holds without them, where they are optional", () => expect(names(written.filter(({ hasDefault, isOptional }) => isOptional && !hasDefault))).toEqual([]));
+
+  test("are read with what is said of them", () => {
+    const text = "interface AArgs {\n /** One. @default 1 */\n a?: number;\n b: string;\n}\ninterface B { c: string }";
+    expect(argumentsIn("a.ts", text)).toEqual([
+      { name: "AArgs.a", isOptional: true, isDescribed: true, hasDefault: true },
+      { name: "AArgs.b", isOptional: false, isDescribed: false, hasDefault: false },
+    ]);
+  });
+});
 
 describe("documented defaults", () => {
   test("are looked for in a declaration that is sound", () => expect([...problems, ...batch.problems]).toEqual([]));

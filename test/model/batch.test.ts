@@ -90,6 +90,7 @@ describe("a batch endpoint", () => {
     ["two lists of packages", blue({ environment: { condaFile: "a.yaml", requirements: "a.txt" } }), "deployments.blue.environment", /^expected condaFile or requirements, not both/],
     ["an empty environment", blue({ environment: {} }), "deployments.blue.environment", /^expected image, condaFile or requirements/],
     ["routes: nobody asks over HTTP", blue({ environment: { image: "a", inferenceConfig: {} } }), "deployments.blue.environment", /^unknown key "inferenceConfig"/],
+    ["compute by its bare name", blue({ azure: { compute: "cpu" } }), "deployments.blue.azure.compute", 'expected "azureml:<cluster>" or an id that begins with /subscriptions/; got "cpu"'],
     ["a cluster without a size", blue({ azure: { compute: { create: { name: "cpu" } } } }), "deployments.blue.azure.compute.create.size", /^expected a VM size/],
     ["a cluster's name", cluster({ name: "cpu-1" }), "deployments.blue.azure.compute.create.name", /^expected 3-24 letters/],
     ["a cluster without nodes", cluster({ maxInstances: 0 }), "deployments.blue.azure.compute.create.maxInstances", "expected 1 or more nodes; got 0"],

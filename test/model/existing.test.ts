@@ -62,6 +62,7 @@ describe("a deployment of an existing endpoint", () => {
     ["traffic, which is the owner's", { ...deployment, endpoint: { ...endpoint, traffic: { green: 100 } } }, { endpoint: /unknown key "traffic"/ }],
     ["keys, which are the owner's", { ...deployment, endpoint: { ...endpoint, auth: { keys: { primaryKey: "a", secondaryKey: "b" } } } }, { "endpoint.auth": /unknown key "keys"/ }],
     ["an identity, which is the owner's", { ...deployment, endpoint: { ...endpoint, azure: { identity: { type: "system_assigned" } } } }, { "endpoint.azure": /unknown key "identity"/ }],
+    ["compute by its bare name", { ...deployment, endpoint: { ...endpoint, azure: { compute: "aks" } } }, { "endpoint.azure.compute": /^expected "azureml:<cluster>" or an id/ }],
     ["a misspelt argument of its own", { ...deployment, endpoint, instances: 3 }, { "": /did you mean "instanceCount"/ }],
     ["a bad value of its own", { ...deployment, endpoint, instanceCount: 0 }, { instanceCount: /1 or more instances; got 0/ }],
   ])("is refused with %s", (_, args, expected) => {

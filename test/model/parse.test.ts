@@ -39,9 +39,10 @@ describe("a declaration that is sound", () => {
   });
 
   it("carries late values through untouched", () => {
-    const { endpoint, problems } = parseEndpoint("credit", declaration({ description: output, tags: { team: output }, deployments: { blue: { model: output, environmentVariables: { DB: output } } } }), naming);
+    const { endpoint, problems } = parseEndpoint("credit", declaration({ description: output, azure: { compute: output }, tags: { team: output }, deployments: { blue: { model: output, environmentVariables: { DB: output } } } }), naming);
     expect(problems).toEqual([]);
     expect(endpoint.description).toBe(output);
+    expect(endpoint.azure.compute).toBe(output);
     expect(endpoint.tags["team"]).toBe(output);
     expect(endpoint.deployments["blue"]?.model).toEqual({ kind: "id", id: output });
     expect(endpoint.deployments["blue"]?.environmentVariables["DB"]).toBe(output);
@@ -77,6 +78,9 @@ describe("refusals", () => {
     ["liveness after several successes", { deployments: { blue: { livenessProbe: { successThreshold: 2 } } } }, "deployments.blue.livenessProbe.successThreshold", "expected 1 to 1 successes; got 2"],
     ["a period of 0", { deployments: { blue: { readinessProbe: { period: 0 } } } }, "deployments.blue.readinessProbe.period", "expected 1 or more seconds; got 0"],
     ["a time limit of 0", { deployments: { blue: { requestSettings: { requestTimeoutMs: 0 } } } }, "deployments.blue.requestSettings.requestTimeoutMs", "expected 1 to 300000 milliseconds; got 0"],
+    ["compute by its bare name", { azure: { compute: "aks" } }, "azure.compute", 'expected "azureml:<cluster>" or an id that begins with /subscriptions/; got "aks"'],
+    ["compute of a version", { azure: { compute: "azureml:aks:1" } }, "azure.compute", /^expected "azureml:<cluster>"/],
+    ["compute of nothing", { azure: { compute: "" } }, "azure.compute", 'expected "azureml:<cluster>" or an id that begins with /subscriptions/; got ""'],
     ["a hostname of nothing", { kubernetes: { hostname: "" } }, "kubernetes.hostname", 'expected a hostname; got ""'],
     ["a place of nothing", { target: { ...kubernetesTarget, namespace: "" } }, "target.namespace", 'expected a namespace; got ""'],
     ["a moving version", { deployments: { blue: { model: "azureml:wine@latest" } } }, "deployments.blue.model", /^expected a fixed version; nothing would notice/],

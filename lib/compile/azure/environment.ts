@@ -35,7 +35,7 @@ export const compileEnvironment = <V>(endpoint: Owner<V>, part: Part<V>, files: 
 const startersOf = <V>({ kind }: Owner<V>, { sources, step }: Part<V>): readonly string[] => (step === undefined || sources.codeConfiguration !== undefined ? STARTERS[kind] : []);
 
 /** What the bundled container serves without anything installed in it. */
-const BY_BUNDLED: readonly Flavour[] = ["onnx", "javascript"];
+export const BY_BUNDLED: readonly Flavour[] = ["onnx", "javascript"];
 
 const route = (path: string) => ({ path, port: CONTAINER.port });
 

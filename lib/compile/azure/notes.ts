@@ -2,10 +2,10 @@
 import { HEADERS } from "../../scoring/contract.ts";
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { show } from "../../model/refusal.ts";
+import { listed, show } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { externalNotes } from "../../model/traffic.ts";
-import { coresAsked, instancesOf } from "./quota.ts";
+import { allOf, coresAsked, instancesOf, largestOf, type Beside } from "./quota.ts";
 import { deployedName } from "./replacement.ts";
 import { isExempt, skuOf } from "./skus.ts";
 
@@ -26,8 +26,14 @@ const quotaNotes = <V>(endpoint: On<V, AzureMlTarget<V>>): string[] => {
   if (asked.length === 0) return [];
   const cores = asked.map(({ atMost, atRest, family }) => `${range(atRest, atMost)} cores of ${family}`);
   const reserved = asked.some(({ family }) => !isExempt(family)) ? ["Azure's 20 % for upgrades included"] : [];
-  const beside = asked.flatMap((each) => (each.beside === undefined ? [] : [`${each.beside.cores} more while ${show(each.beside.deployment)} is replaced side by side`]));
+  const beside = asked.flatMap((each) => besideNotes(each.beside));
   return [`quota: ${[...cores, ...reserved, ...beside].join(", ")}`];
+};
+
+const besideNotes = (beside: readonly Beside[]): string[] => {
+  const largest = largestOf(beside);
+  if (largest === undefined) return [];
+  return [`${largest.cores} more while ${show(largest.deployment)} is replaced side by side`, ...(beside.length > 1 ? [`${allOf(beside)} where one update replaces ${listed(beside.map(({ deployment }) => show(deployment)))}`] : [])];
 };
 
 const unlisted = <V>(own: readonly OnlineDeployment<V>[]): string[] => {
@@ -39,12 +45,13 @@ const sum = (counts: readonly number[]): number => counts.reduce((all, count) =>
 
 const range = (atRest: number, atMost: number): string => (atRest === atMost ? String(atRest) : `${atRest} to ${atMost}`);
 
-/** Whoever owns the endpoint knows the shares. */
-const idleNotes = <V>({ deployments, existing, mirrorTraffic, traffic }: On<V, AzureMlTarget<V>>): string[] => {
+/** Whoever owns the endpoint knows the shares. What instances on Kubernetes compute cost is the cluster's. */
+const idleNotes = <V>({ azure, deployments, existing, mirrorTraffic, traffic }: On<V, AzureMlTarget<V>>): string[] => {
   if (existing) return [];
   const idle = Object.entries(deployments).filter(([name]) => (traffic[name] ?? 0) === 0 && (mirrorTraffic[name] ?? 0) === 0);
   const said = idle.map(([name, deployment]) => `${show(name)} (${instances(instancesOf(deployment).atRest)})`);
-  return said.length === 0 ? [] : [`at 0 %, and charged all the same: ${said.join(", ")}`];
+  const charged = azure.compute === undefined ? ", and charged all the same" : "";
+  return said.length === 0 ? [] : [`at 0 %${charged}: ${said.join(", ")}`];
 };
 
 const instances = (count: number): string => `${count} ${count === 1 ? "instance" : "instances"}`;

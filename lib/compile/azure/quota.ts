@@ -12,15 +12,22 @@ export interface Asked {
   readonly atRest: number;
   /** Cores while every autoscaler is at its maximum. */
   readonly atMost: number;
-  /** The most that one deployment asks for besides, while it is replaced side by side. */
-  readonly beside?: { readonly deployment: string; readonly cores: number };
+  /** What each deployment that is replaced side by side asks for besides, while it is. */
+  readonly beside: readonly Beside[];
+}
+
+/** The successor of a deployment, as it begins. */
+export interface Beside {
+  readonly deployment: string;
+  readonly cores: number;
 }
 
 /** Instances at rest, and at most. */
 export const instancesOf = <V>({ autoscale, instanceCount }: OnlineDeployment<V>): { readonly atRest: number; readonly atMost: number } => {
   if (autoscale === undefined) return { atRest: instanceCount, atMost: instanceCount };
   const schedules = Object.values(autoscale.schedules);
-  return { atRest: autoscale.minInstances, atMost: Math.max(autoscale.maxInstances, ...schedules.map(({ maxInstances }) => maxInstances)) };
+  // A deployment begins with its own number, and is brought between the bounds afterwards.
+  return { atRest: autoscale.minInstances, atMost: Math.max(instanceCount, autoscale.maxInstances, ...schedules.map(({ maxInstances }) => maxInstances)) };
 };
 
 /** In the order of the deployments. Sizes that are not listed are left out: nobody knows their cores. */
@@ -36,14 +43,18 @@ export const coresAsked = <V>(endpoint: On<V, AzureMlTarget<V>>): Asked[] => {
 
 const add = <V>(before: Asked | undefined, name: string, deployment: OnlineDeployment<V>, sku: Sku): Asked => {
   const { atMost, atRest } = instancesOf(deployment);
-  const own = { deployment: name, cores: chargedCores(sku, deployment.instanceCount) };
-  const doubled = deployment.azure.replacement === "sideBySide" && own.cores > (before?.beside?.cores ?? 0);
-  const beside = doubled ? own : before?.beside;
+  const own = deployment.azure.replacement === "sideBySide" ? [{ deployment: name, cores: chargedCores(sku, deployment.instanceCount) }] : [];
   return {
     family: sku.family,
     deployments: [...(before?.deployments ?? []), name],
     atRest: (before?.atRest ?? 0) + chargedCores(sku, atRest),
     atMost: (before?.atMost ?? 0) + chargedCores(sku, atMost),
-    ...(beside === undefined ? {} : { beside }),
+    beside: [...(before?.beside ?? []), ...own],
   };
 };
+
+/** The one that asks for most. */
+export const largestOf = (beside: readonly Beside[]): Beside | undefined => beside.toSorted((a, b) => b.cores - a.cores)[0];
+
+/** While all of them are replaced in one update: each successor is made before any predecessor goes. */
+export const allOf = (beside: readonly Beside[]): number => beside.reduce((all, { cores }) => all + cores, 0);

@@ -2,7 +2,7 @@
 import type { On } from "../../model/endpoint.ts";
 import { join, type Value } from "../../model/late.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { isLate, show, type Problem } from "../../model/refusal.ts";
+import { isLate, show, type At, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { SecretVariable } from "../../model/variables.ts";
 
@@ -22,7 +22,7 @@ export const compileVariables = <V>({ target }: On<V, AzureMlTarget<V>>, { envir
 /** What a Key Vault calls its secrets. */
 const NAME = /^[0-9A-Za-z-]{1,127}$/;
 
-export const secretVariableProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { secretVariables }: OnlineDeployment<V>, at: (path: string, message: string) => Problem): Problem[] =>
+export const secretVariableProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { secretVariables }: OnlineDeployment<V>, at: At): Problem[] =>
   Object.entries(secretVariables).flatMap(([name, variable]): Problem[] => {
     const refuse = (message: string): Problem[] => [at(`.environmentVariables.${name}`, message)];
     if (isLate(variable.secret)) return refuse("on Azure the name decides which version is read: write it as a plain value");

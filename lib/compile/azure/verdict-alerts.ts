@@ -9,13 +9,13 @@ type Endpoint<V> = On<V, AzureMlTarget<V>>;
 const WINDOWS = [5, 15, 30, 60, 360, 720, 1440];
 
 export const alertsVerdict = <V>(endpoint: Endpoint<V>): Verdict => ({
-  problems: endpoint.azure.compute === undefined ? managedProblems(endpoint) : clusterProblems(endpoint),
+  problems: endpoint.azure.compute === undefined ? managedProblems(endpoint) : unwatchedProblems(endpoint),
   warnings: capacityWarnings(endpoint),
 });
 
 const written = <V>({ alerts }: Endpoint<V>) => Object.entries(alerts).flatMap(([name, alert]) => (alert === undefined ? [] : [[name, alert] as const]));
 
-const clusterProblems = <V>({ azure, ...endpoint }: Endpoint<V>): Problem[] => {
+const unwatchedProblems = <V>({ azure, ...endpoint }: Endpoint<V>): Problem[] => {
   const own = "Azure Monitor watches managed compute alone: what runs on Kubernetes compute is watched in the cluster; leave it out";
   const given = [
     ...(azure.diagnosticSettings === undefined ? [] : ["azure.diagnosticSettings"]),

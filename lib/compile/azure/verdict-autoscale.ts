@@ -3,7 +3,7 @@ import type { AutoscaleRule } from "../../model/autoscale-rule.ts";
 import type { Autoscale, Bounds } from "../../model/autoscale.ts";
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { nearMiss, show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { nearMiss, show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import { clock } from "../../model/schedule.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { sizeOf } from "./autoscale.ts";
@@ -18,14 +18,12 @@ const RULES = 10;
 const FIXED_DAYS = 365;
 const TAGS = 15;
 
-type At = (path: string, message: string) => Problem;
-
 /** What there is to say of a deployment's autoscaler, if it has one. */
 export const autoscaleVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: OnlineDeployment<V>, at: At): Verdict => {
   const { autoscale } = deployment;
   if (autoscale === undefined) return { problems: [], warnings: [] };
   const below: At = (path, message) => at(`.autoscale${path}`, message);
-  if (endpoint.azure.compute !== undefined) return { problems: clusterProblems(deployment, autoscale, below), warnings: [] };
+  if (endpoint.azure.compute !== undefined) return { problems: selfScalingProblems(deployment, autoscale, below), warnings: [] };
   return {
     problems: [...sizeProblems(autoscale, below), ...partsOf(autoscale).flatMap(([path, part]) => partProblems(part, (key, message) => below(`${path}${key}`, message))), ...timeProblems(autoscale, below)],
     warnings: [...boundWarnings(deployment, autoscale, at), ...tagWarnings(endpoint, deployment, below), ...onewayWarnings(autoscale, below)],
@@ -33,7 +31,7 @@ export const autoscaleVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, deploymen
 };
 
 /** Kubernetes compute scales by itself, by how busy the instances are: bounds are all that it is told. */
-const clusterProblems = <V>({ azure, instanceCount }: OnlineDeployment<V>, { defaultInstances, minInstances, rules, schedules }: Autoscale, at: At): Problem[] => {
+const selfScalingProblems = <V>({ azure, instanceCount }: OnlineDeployment<V>, { defaultInstances, minInstances, rules, schedules }: Autoscale, at: At): Problem[] => {
   const own = "Kubernetes compute scales by how busy its instances are";
   const problems: Problem[] = [];
   if (azure.scaleSettings !== undefined) problems.push(at("", "azure.scaleSettings says the same for Kubernetes compute; leave out either"));

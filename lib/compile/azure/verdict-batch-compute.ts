@@ -2,14 +2,14 @@
 import type { NewCluster } from "../../model/batch-compute.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
 import { isPlainObject } from "../../model/late.ts";
-import { show, type Problem } from "../../model/refusal.ts";
+import { show, type At, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { clusterName } from "./ids.ts";
-import { SHORT_FORM, type At } from "./verdict-sources.ts";
+import { SHORT_FORM } from "./verdict-sources.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
 
-export const clusterProblems = <V>(endpoint: Endpoint<V>): Problem[] => {
+export const jobComputeProblems = <V>(endpoint: Endpoint<V>): Problem[] => {
   const first = new Map<string, { readonly deployment: string; readonly cluster: NewCluster<V> }>();
   return Object.entries(endpoint.deployments).flatMap(([name, deployment]): Problem[] => {
     const { compute } = deployment.azure;

@@ -1,10 +1,9 @@
 /** What is asked alike of a model deployment and of a step that runs a model. */
 import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { DeploymentAssets } from "../../model/bundle.ts";
-import type { Problem } from "../../model/refusal.ts";
+import type { At, Problem } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { STARTERS } from "./environment.ts";
-import type { At } from "./verdict-sources.ts";
 
 type Driven<V> = Pick<ModelBatchDeployment<V>, "codeConfiguration" | "environment" | "settings">;
 

@@ -3,12 +3,12 @@ import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { flavourOf, type Flavour } from "../../model/flavour.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { COMPUTE, settingsProblems, starterWarnings } from "./verdict-batch-parts.ts";
-import { clusterProblems, clusterWarnings } from "./verdict-batch-compute.ts";
+import { clusterWarnings, jobComputeProblems } from "./verdict-batch-compute.ts";
 import { pipelineVerdict } from "./verdict-pipeline.ts";
-import { elsewhereProblems, requirementProblems, shortFormProblems, sizeProblems, uploadProblems, type At } from "./verdict-sources.ts";
+import { elsewhereProblems, requirementProblems, shortFormProblems, sizeProblems, uploadProblems } from "./verdict-sources.ts";
 import { versionProblems, writtenOf } from "./verdict.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
@@ -21,7 +21,7 @@ export const batchVerdict = <V>(endpoint: Endpoint<V>, assets: Assets): Verdict 
     return { problems: modelProblems(endpoint, deployment, files, at), warnings: starterWarnings(deployment, files, at) };
   });
   return {
-    problems: [...authProblems(endpoint), ...clusterProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    problems: [...authProblems(endpoint), ...jobComputeProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
     warnings: [...clusterWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
   };
 };

@@ -1,10 +1,13 @@
 /** Compute that Azure would refuse, and compute that works but is likely not meant. */
+import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
+import type { Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { quantity } from "../../model/quantity.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
+import { azureFlavour } from "./flavour.ts";
 import { deployedName } from "./replacement.ts";
 import { skuWarning } from "./skus.ts";
 import { autoscaleVerdict, INSTANCES } from "./verdict-autoscale.ts";
@@ -14,26 +17,23 @@ const TIMEOUT_MS = 180_000;
 /** Endpoint and deployment name together, on Kubernetes compute. */
 const PAIR = 62;
 
-type At = (path: string, message: string) => Problem;
-
-export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string): Verdict => {
+export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const own = endpoint.azure.compute === undefined ? managed(deployment, endpoint.target, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, at);
+  const flavour = azureFlavour(deployment, files);
+  const own = endpoint.azure.compute === undefined ? managed(deployment, endpoint.target, flavour, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, flavour, at);
   const scaled = autoscaleVerdict(endpoint, deployment, at);
-  return { problems: [...own.problems, ...scaled.problems], warnings: [...own.warnings, ...scaled.warnings, ...workerWarnings(deployment, at)] };
+  return { problems: [...own.problems, ...scaled.problems], warnings: [...own.warnings, ...scaled.warnings] };
 };
 
-const managed = <V>(deployment: OnlineDeployment<V>, { managedNetwork }: AzureMlTarget<V>, at: At): Verdict => {
-  const { autoscale, azure, egressPublicNetworkAccess, instanceCount, requestSettings } = deployment;
-  const problems: Problem[] = [];
-  const warnings: Problem[] = [];
+const managed = <V>(deployment: OnlineDeployment<V>, { managedNetwork }: AzureMlTarget<V>, flavour: Flavour, at: At): Verdict => {
+  const { autoscale, azure, egressPublicNetworkAccess, instanceCount } = deployment;
+  const timeout = timeoutVerdict(deployment, flavour, at);
+  const problems: Problem[] = [...timeout.problems];
+  const warnings: Problem[] = [...timeout.warnings, ...sizeWarnings(deployment, at), ...workerWarnings(deployment, flavour, at)];
   if (azure.instanceType === undefined) problems.push(at(".azure.instanceType", "managed compute needs a VM size, such as Standard_DS3_v2"));
-  else if (skuWarning(azure.instanceType) !== undefined) warnings.push(at(".azure.instanceType", skuWarning(azure.instanceType) ?? ""));
   if (instanceCount > INSTANCES) problems.push(at(".instanceCount", `managed compute takes ${INSTANCES} instances at most; got ${instanceCount}`));
   if (instanceCount < 3 && autoscale === undefined) warnings.push(at(".instanceCount", `Microsoft advises three instances or more in production; got ${instanceCount}`));
-  if (requestSettings.requestTimeoutMs > TIMEOUT_MS)
-    problems.push(at(".requestSettings.requestTimeoutMs", `managed compute takes ${TIMEOUT_MS} milliseconds at most; got ${requestSettings.requestTimeoutMs}`));
   if (azure.scaleSettings?.type === "target_utilization")
     problems.push(at(".azure.scaleSettings.type", 'managed compute takes "default" alone; "target_utilization" is for Kubernetes compute (azure.compute)'));
   if (azure.resources !== undefined)
@@ -45,7 +45,27 @@ const managed = <V>(deployment: OnlineDeployment<V>, { managedNetwork }: AzureMl
   return { problems, warnings };
 };
 
-const cluster = <V>(endpoint: string, name: string, deployment: OnlineDeployment<V>, at: At): Verdict => {
+/** A prompt flow may take longer. It is a custom container, and nothing here tells it from others. */
+const timeoutVerdict = <V>({ requestSettings: { requestTimeoutMs } }: OnlineDeployment<V>, flavour: Flavour, at: At): Verdict => {
+  if (requestTimeoutMs <= TIMEOUT_MS) return { problems: [], warnings: [] };
+  const told = (flow: string): Problem[] => [at(".requestSettings.requestTimeoutMs", `managed compute takes ${TIMEOUT_MS} milliseconds at most${flow}; got ${requestTimeoutMs}`)];
+  return flavour === "container" ? { problems: [], warnings: told(", and more of a prompt flow alone") } : { problems: told(""), warnings: [] };
+};
+
+const sizeWarnings = <V>({ azure: { instanceType } }: OnlineDeployment<V>, at: At): Problem[] => {
+  const warning = instanceType === undefined ? undefined : skuWarning(instanceType);
+  return warning === undefined ? [] : [at(".azure.instanceType", warning)];
+};
+
+/** Served by Microsoft's server or the bundled one, whose workers run a request at a time each. A registered model without a script is mostly an mlflow_model. */
+const BY_WORKERS: readonly Flavour[] = ["python", "javascript", "onnx", "mlflow", "registered"];
+
+const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, flavour: Flavour, at: At): Problem[] => {
+  const warning = BY_WORKERS.includes(flavour) ? workerWarning(environmentVariables, requestSettings.maxConcurrentRequestsPerInstance) : undefined;
+  return warning === undefined ? [] : [at(".requestSettings.maxConcurrentRequestsPerInstance", warning)];
+};
+
+const cluster = <V>(endpoint: string, name: string, deployment: OnlineDeployment<V>, flavour: Flavour, at: At): Verdict => {
   const { azure, egressPublicNetworkAccess, instanceCount } = deployment;
   const problems: Problem[] = amountProblems(azure.resources, at);
   if (azure.scaleSettings?.type === "target_utilization" && instanceCount !== 1)
@@ -55,7 +75,7 @@ const cluster = <V>(endpoint: string, name: string, deployment: OnlineDeployment
   if (egressPublicNetworkAccess !== undefined)
     problems.push(at(".egressPublicNetworkAccess", "the network of Kubernetes compute is the cluster's own; leave it out"));
   const unnamed = azure.instanceType === undefined ? [at(".azure.instanceType", "none given: the cluster's defaultinstancetype is used")] : [];
-  return { problems, warnings: [...unnamed, ...mlflowWarnings(deployment, at)] };
+  return { problems, warnings: [...unnamed, ...(flavour === "mlflow" ? mlflowWarnings(deployment, at) : [])] };
 };
 
 const KINDS = ["cpu", "memory", "nvidia.com/gpu"];
@@ -63,12 +83,10 @@ const KINDS = ["cpu", "memory", "nvidia.com/gpu"];
 /** What Azure's documentation asks for MLflow models that are served without a script on Kubernetes compute (how-to-manage-kubernetes-instance-types). */
 const MLFLOW = { cpu: 2, memory: 4e9 } as const;
 
-const mlflowWarnings = <V>({ azure, codeConfiguration, model }: OnlineDeployment<V>, at: At): Problem[] => {
-  if (codeConfiguration !== undefined || model === undefined || !("path" in model) || model.type !== "mlflow_model") return [];
-  return (Object.keys(MLFLOW) as (keyof typeof MLFLOW)[])
+const mlflowWarnings = <V>({ azure }: OnlineDeployment<V>, at: At): Problem[] =>
+  (Object.keys(MLFLOW) as (keyof typeof MLFLOW)[])
     .filter((kind) => (quantity(azure.resources?.requests?.[kind]) ?? MLFLOW[kind]) < MLFLOW[kind])
     .map((kind) => at(`.azure.resources.requests.${kind}`, `an mlflow_model needs 2 cores and 4 GB on Kubernetes compute; got ${show(azure.resources?.requests?.[kind])}`));
-};
 
 const amountProblems = <V>(resources: OnlineDeployment<V>["azure"]["resources"], at: At): Problem[] => {
   const { requests, limits = {} } = resources ?? {};
@@ -82,9 +100,4 @@ const amountProblems = <V>(resources: OnlineDeployment<V>["azure"]["resources"],
     ...(requests?.["nvidia.com/gpu"] === undefined ? [] : [at(".azure.resources.requests.nvidia.com/gpu", "a GPU stands in limits alone")]),
     ...((quantity(requests?.["memory"]) ?? 1e6) < 1e6 ? [at(".azure.resources.requests.memory", `expected 1 MB or more; got ${show(requests?.["memory"])}`)] : []),
   ];
-};
-
-const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDeployment<V>, at: At): Problem[] => {
-  const warning = workerWarning(environmentVariables, requestSettings.maxConcurrentRequestsPerInstance);
-  return warning === undefined ? [] : [at(".requestSettings.maxConcurrentRequestsPerInstance", warning)];
 };

@@ -5,13 +5,13 @@ import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { flavourOf } from "../../model/flavour.ts";
 import { pairName } from "../../model/names.ts";
 import type { PipelineJob, PipelineStep } from "../../model/pipeline.ts";
-import type { Problem, Verdict } from "../../model/refusal.ts";
+import type { At, Problem, Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { outputType } from "./step.ts";
 import { COMPUTE, settingsProblems, starterWarnings } from "./verdict-batch-parts.ts";
 import { nodeProblems } from "./verdict-batch-compute.ts";
-import { elsewhereProblems, requirementProblems, SHORT_FORM, sizeProblems, uploadProblems, type At } from "./verdict-sources.ts";
+import { elsewhereProblems, requirementProblems, SHORT_FORM, sizeProblems, uploadProblems } from "./verdict-sources.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
 type Parallel<V> = Extract<PipelineStep<V>, { type: "parallel" }>;
@@ -39,7 +39,7 @@ const stepVerdict = <V>({ target }: Endpoint<V>, job: PipelineJob<V>, step: Pipe
   const { at, files } = around;
   const common = [...elsewhereProblems(step, at), ...uploadProblems(target, step, at), ...imageProblems(step, at), ...requirementProblems(step, files, at), ...sizeProblems(files, at)];
   if (step.type === "command") return { problems: [...common, ...secretProblems(step, at)], warnings: pastedWarnings(job, step, at) };
-  return { problems: [...common, ...scriptProblems(step, files, at), ...settingsProblems(step, at), ...portProblems(job, step, at), ...clusterProblems(step, around)], warnings: starterWarnings(step, files, at) };
+  return { problems: [...common, ...scriptProblems(step, files, at), ...settingsProblems(step, at), ...portProblems(job, step, at), ...stepNodeProblems(step, around)], warnings: starterWarnings(step, files, at) };
 };
 
 const imageProblems = <V>({ environment }: PipelineStep<V>, at: At): Problem[] => {
@@ -76,7 +76,7 @@ const stepOutput = <V>(job: PipelineJob<V>, { output, step }: { readonly step: s
   return target === undefined ? undefined : outputType(job, target);
 };
 
-const clusterProblems = <V>({ resources }: Parallel<V>, { at, compute }: Around<V>): Problem[] => (compute?.kind === "new" ? nodeProblems(at, compute.create, resources.instanceCount, undefined) : []);
+const stepNodeProblems = <V>({ resources }: Parallel<V>, { at, compute }: Around<V>): Problem[] => (compute?.kind === "new" ? nodeProblems(at, compute.create, resources.instanceCount, undefined) : []);
 
 /** Azure pastes what a caller gives into the line before a shell reads it. */
 const pastedWarnings = <V>(job: PipelineJob<V>, { command, inputs }: Command<V>, at: At): Problem[] =>

@@ -1,13 +1,22 @@
 /** More cores than the program says there are. */
 import { unknownKey } from "../../model/fields.ts";
 import type { On } from "../../model/endpoint.ts";
-import { listed, show, type Problem } from "../../model/refusal.ts";
+import { listed, show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
-import { coresAsked, type Asked } from "./quota.ts";
+import { allOf, coresAsked, largestOf, type Asked } from "./quota.ts";
 import { FAMILY_NAMES, isExempt } from "./skus.ts";
 
+/**
+ * Refused of the endpoint's own share is what cannot be: more than there is, or no room for even one replacement side by side. Several in one update may
+ * never happen, and are warned of; of the target's quota too.
+ */
+export const quotaVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>): Verdict => {
+  const { azure, target } = endpoint;
+  return { problems: quotaProblems(endpoint), warnings: coresAsked(endpoint).flatMap((asked) => [...crowded("azure.quota", asked, azure.quota), ...crowded("target.quota", asked, target.quota)]) };
+};
+
 /** Of the endpoint's own share, and names of families, the target's too. */
-export const quotaProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
+const quotaProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
   const { azure, target } = endpoint;
   const misnamed = unknownFamilies("target.quota", target.quota);
   if (Object.keys(azure.quota).length === 0) return misnamed;
@@ -33,20 +42,27 @@ export interface Share {
 export const sharedQuotaProblems = (shares: readonly Share[], available: Cores): Problem[] =>
   Object.entries(available).flatMap(([family, cores]) => excess("target.quota", together(shares, family), cores));
 
-/** Of several endpoints one deployment is replaced at a time, as of one. */
+/** Of several endpoints, too, one deployment is replaced at a time. */
 const together = (shares: readonly Share[], family: string): Asked => {
   const asking = shares.flatMap(({ asked, endpoint }) => asked.filter((each) => each.family === family).map((each) => ({ ...each, endpoint })));
-  const beside = asking.flatMap((each) => each.beside ?? []).toSorted((a, b) => b.cores - a.cores)[0];
+  const beside = asking.flatMap((each) => each.beside);
   const sum = (key: "atRest" | "atMost"): number => asking.reduce((all, each) => all + each[key], 0);
   const deployments = asking.flatMap((each) => each.deployments.map((deployment) => `${deployment} of ${each.endpoint}`));
-  return { family, deployments, atRest: sum("atRest"), atMost: sum("atMost"), ...(beside === undefined ? {} : { beside }) };
+  return { family, deployments, atRest: sum("atRest"), atMost: sum("atMost"), beside };
 };
 
 const excess = (path: string, asked: Asked, available: number | undefined): Problem[] => {
-  const { atMost, beside, deployments, family } = asked;
+  const { atMost, deployments, family } = asked;
+  const beside = largestOf(asked.beside);
   const most = atMost + (beside?.cores ?? 0);
   if (available === undefined || most <= available) return [];
   const reserved = isExempt(family) ? "" : ", Azure's 20 % for upgrades included";
   const replaced = beside === undefined ? "" : `, and ${beside.cores} more while ${show(beside.deployment)} is replaced side by side`;
   return [{ path: `${path}.${family}`, message: `deployments ${listed(deployments.map(show))} ask for ${atMost} cores at most${reserved}${replaced}: expected ${most} or more; got ${available}`, value: available }];
+};
+
+const crowded = (path: string, { atMost, beside, family }: Asked, quota: Cores): Problem[] => {
+  const [available, most] = [quota[family], atMost + allOf(beside)];
+  if (available === undefined || beside.length < 2 || most <= available) return [];
+  return [{ path: `${path}.${family}`, message: `replacing ${listed(beside.map(({ deployment }) => show(deployment)))} side by side in one update asks for ${most} cores, because all are made before any is deleted; got ${available}: replace them in several updates` }];
 };

@@ -12,8 +12,8 @@ export const replacementVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>): Verdic
   const doubled = names.filter((name) => endpoint.deployments[name]?.azure.replacement === "sideBySide");
   if (doubled.length === 0) return { problems: [], warnings: [] };
   if (endpoint.existing) return { problems: doubled.map((name) => ({ path: `deployments.${name}.azure.replacement`, message: FIXED })), warnings: [] };
-  const limit = limitVerdict(names.length, doubled.length);
-  return { problems: [...lengthProblems(doubled), ...clashes(endpoint, names, doubled), ...limit.problems], warnings: limit.warnings };
+  const places = placesVerdict(names.length, doubled.length);
+  return { problems: [...lengthProblems(doubled), ...clashes(endpoint, names, doubled), ...places.problems], warnings: places.warnings };
 };
 
 const lengthProblems = (doubled: readonly string[]): Problem[] =>
@@ -33,7 +33,7 @@ const clashes = <V>(endpoint: On<V, AzureMlTarget<V>>, names: readonly string[],
   });
 
 /** A replaced deployment and its successor both count, until the first is deleted. */
-const limitVerdict = (all: number, doubled: number): Verdict => {
+const placesVerdict = (all: number, doubled: number): Verdict => {
   const both = `an endpoint has ${DEPLOYMENT_LIMIT} deployments at most, and replacement "sideBySide" has two of one for a while`;
   if (all + 1 > DEPLOYMENT_LIMIT)
     return { problems: [{ path: "deployments", message: `${both}: expected ${DEPLOYMENT_LIMIT - 1} deployments or fewer; got ${all}` }], warnings: [] };

@@ -8,9 +8,21 @@ import { BUILT_IN, isRole, roleGuid } from "./role-names.ts";
 type Endpoint<V> = On<V, AzureMlTarget<V>>;
 
 export const rolesVerdict = <V>(endpoint: Endpoint<V>): Verdict => ({
-  problems: [...assignmentProblems(endpoint), ...callerProblems(endpoint)],
+  problems: [...storeProblems(endpoint), ...assignmentProblems(endpoint), ...callerProblems(endpoint)],
   warnings: endpoint.azure.compute === undefined ? [...identityWarnings(endpoint), ...secretWarnings(endpoint)] : [],
 });
+
+/** Has Azure grant the endpoint's identity the secrets of the workspace's connections. */
+const ENFORCE = "enforce_access_to_default_secret_stores";
+
+/** A late value may do so. */
+const enforces = <V>({ azure }: Endpoint<V>): boolean => {
+  const written: unknown = azure.properties[ENFORCE];
+  return written !== undefined && written !== "disabled";
+};
+
+const storeProblems = <V>(endpoint: Endpoint<V>): Problem[] =>
+  endpoint.azure.identity.type === "user_assigned" && enforces(endpoint) ? [{ path: `azure.properties.${ENFORCE}`, message: "Azure takes this property with a system-assigned identity alone" }] : [];
 
 const assignmentProblems = <V>({ azure }: Endpoint<V>): Problem[] => {
   const { compute, identity, roleAssignments } = azure;
@@ -57,13 +69,12 @@ const identityWarnings = <V>(endpoint: Endpoint<V>): Problem[] => {
 
 const VAULT = "Key Vault Secrets User";
 const CONNECTIONS = "Azure Machine Learning Workspace Connection Secrets Reader";
-const ENFORCE = "enforce_access_to_default_secret_stores";
 
 /** A secret that cannot be read fails the deployment, and Azure grants the system-assigned identity the workspace's connections alone, and only if asked. */
 const secretWarnings = <V>(endpoint: Endpoint<V>): Problem[] => {
-  const { identity, properties } = endpoint.azure;
-  const granted = identity.type === "system_assigned" && properties[ENFORCE] !== undefined;
-  const ways = identity.type === "system_assigned" ? `, azure.properties.${ENFORCE}: "enabled"` : "";
+  const system = endpoint.azure.identity.type === "system_assigned";
+  const granted = system && enforces(endpoint);
+  const ways = system ? `, azure.properties.${ENFORCE}: "enabled"` : "";
   return Object.entries(endpoint.deployments).flatMap(([name, { environmentVariables, secretVariables }]) =>
     Object.entries({ ...environmentVariables, ...secretVariables }).flatMap(([key, value]): Problem[] => {
       if (!isAzureSecret(value) && !(key in secretVariables)) return [];

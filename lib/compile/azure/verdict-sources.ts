@@ -1,18 +1,20 @@
 /** Models, code and environments that Azure would refuse, or could not find. */
 import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
-import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
+import { UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { show, type Problem } from "../../model/refusal.ts";
+import { show, type At, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { Sourced } from "../../model/sources.ts";
 import { isAzureSecret } from "../../model/variables.ts";
+import { BY_BUNDLED } from "./environment.ts";
+import { azureFlavour } from "./flavour.ts";
 import type { Owner } from "./ids.ts";
 import { secretVariableProblems } from "./variables.ts";
 
 export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const flavour = flavourOf(deployment, files);
+  const flavour = azureFlavour(deployment, files);
   const at = (path: string, message: string): Problem => ({ path: `deployments.${name}${path}`, message });
   return [
     ...elsewhereProblems(deployment, at),
@@ -40,7 +42,6 @@ export const shortFormProblems = <V>({ azure, codeConfiguration, model }: Owned<
   ...(azure.environment?.kind === "registered" ? [at(".azure.environment", SHORT_FORM)] : []),
 ];
 
-export type At = (path: string, message: string) => Problem;
 type Owned<V> = Owner<V>["deployments"][string];
 
 /** What ModelVersions take (reference-yaml-model). */
@@ -70,15 +71,20 @@ export const uploadProblems = <V>(target: AzureMlTarget<V>, { code, codeConfigur
 
 const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, environment }: OnlineDeployment<V>, flavour: Flavour, at: At): Problem[] => {
   if (azure.environment !== undefined) return [];
+  if (BY_BUNDLED.includes(flavour)) return bundledProblems(target, environment !== undefined, flavour, at);
   if (environment !== undefined && environment.image === undefined)
     return [at(".environment.image", "Azure builds on a base image: give environment.image, or a registered environment, azure.environment")];
-  if (flavour === "onnx" && environment === undefined && target.scoringImage === undefined)
-    return [at("", "Azure's images do not serve ONNX files: give azureMl({ scoringImage }), the bundled container, or a scoring script with its environment")];
-  if (flavour === "javascript" && environment === undefined && target.scoringImage === undefined)
-    return [at(".codeConfiguration.scoringScript", "Azure's images run Python scripts alone: give azureMl({ scoringImage }), the bundled container")];
   if (flavour === "python" && environment === undefined)
     return [at(".environment", "a scoring script needs an environment: give environment with image and condaFile or requirements, or a registered one, azure.environment")];
   return [];
+};
+
+const bundledProblems = <V>({ scoringImage }: AzureMlTarget<V>, builds: boolean, flavour: Flavour, at: At): Problem[] => {
+  if (builds) return [at(".environment", "what Azure builds starts Python scripts alone: leave it out, for the bundled container, azureMl({ scoringImage }), or make it a custom container (environment.inferenceConfig)")];
+  if (scoringImage !== undefined) return [];
+  return flavour === "onnx"
+    ? [at("", "Azure's images do not serve ONNX files: give azureMl({ scoringImage }), the bundled container, or a scoring script with its environment")]
+    : [at(".codeConfiguration.scoringScript", "Azure's images run Python scripts alone: give azureMl({ scoringImage }), the bundled container")];
 };
 
 /** Azure gets the text of the file alone: what it includes would stay behind. */
@@ -94,11 +100,12 @@ const flavourProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: Onlin
   const problems: Problem[] = [];
   const found = files.model === undefined && model?.kind === "local";
   if (flavour === "unknown" && !found) problems.push(at("", UNKNOWN_FLAVOUR));
-  if ((flavour === "mlflow" || flavour === "triton") && (environment !== undefined || azure.environment !== undefined))
+  if ((flavour === "mlflow" || flavour === "triton") && environment !== undefined)
     problems.push(at(".environment", `a ${flavour}_model without a script brings its own environment; leave it out`));
   if (flavour === "mlflow" && egressPublicNetworkAccess === "disabled")
     problems.push(at(".egressPublicNetworkAccess", "an mlflow_model without a script installs its packages when it starts, and needs a way out"));
-  if (modelMountPath !== undefined && flavour !== "container") problems.push(at(".modelMountPath", "custom containers alone (environment.inferenceConfig)"));
+  if (modelMountPath !== undefined && flavour !== "container" && azure.environment === undefined)
+    problems.push(at(".modelMountPath", "custom containers alone (environment.inferenceConfig, or a registered azure.environment that has it)"));
   if (endpoint.azure.compute !== undefined) problems.push(...registryProblems(deployment, at));
   return problems;
 };

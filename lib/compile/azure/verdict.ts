@@ -8,7 +8,7 @@ import { shadowOf } from "../../model/traffic.ts";
 import { clusterName, type Owner } from "./ids.ts";
 import { alertsVerdict } from "./verdict-alerts.ts";
 import { computeVerdict } from "./verdict-compute.ts";
-import { quotaProblems } from "./verdict-quota.ts";
+import { quotaVerdict } from "./verdict-quota.ts";
 import { replacementVerdict } from "./verdict-replacement.ts";
 import { rolesVerdict } from "./verdict-roles.ts";
 import { sourceProblems } from "./verdict-sources.ts";
@@ -17,26 +17,26 @@ import { sourceProblems } from "./verdict-sources.ts";
 export const verdict = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Verdict => {
   const parts = Object.keys(endpoint.deployments).map((name): Verdict => {
     const files: DeploymentAssets = assets[name] ?? {};
-    const compute = computeVerdict(endpoint, name);
+    const compute = computeVerdict(endpoint, name, files);
     return { problems: [...sourceProblems(endpoint, name, files), ...compute.problems], warnings: compute.warnings };
   });
   const replacement = replacementVerdict(endpoint);
   const roles = rolesVerdict(endpoint);
+  const quota = quotaVerdict(endpoint);
   const watched = alertsVerdict(endpoint);
   return {
-    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...quotaProblems(endpoint), ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
-    warnings: [...roles.warnings, ...watched.warnings, ...replacement.warnings, ...parts.flatMap((part) => part.warnings)],
+    problems: [...endpointProblems(endpoint), ...roles.problems, ...watched.problems, ...replacement.problems, ...quota.problems, ...versionProblems(endpoint, assets), ...parts.flatMap((part) => part.problems)],
+    warnings: [...roles.warnings, ...watched.warnings, ...replacement.warnings, ...quota.warnings, ...parts.flatMap((part) => part.warnings)],
   };
 };
 
 const endpointProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => [
-  ...(endpoint.azure.compute === undefined ? [] : clusterProblems(endpoint)),
+  ...(endpoint.azure.compute === undefined ? [] : kubernetesComputeProblems(endpoint)),
   ...authProblems(endpoint),
-  ...identityProblems(endpoint),
 ];
 
 /** Kubernetes compute of the workspace. */
-const clusterProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
+const kubernetesComputeProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
   const { authMode, azure, existing, mirrorTraffic, target } = endpoint;
   const problems: Problem[] = [];
   if (!existing && clusterName(azure.compute) !== undefined && target.subscriptionId === undefined)
@@ -58,12 +58,6 @@ const authProblems = <V>({ auth }: On<V, AzureMlTarget<V>>): Problem[] =>
 
 const OWN_KEYS = "Azure makes an endpoint's keys itself; read them with listOnlineEndpointKeys";
 const AUTH: Readonly<Record<string, string>> = { keys: OWN_KEYS, existingSecret: OWN_KEYS, enforce: "Azure refuses callers itself; leave it out" };
-
-const identityProblems = <V>({ azure }: On<V, AzureMlTarget<V>>): Problem[] => {
-  if (azure.identity.type === "system_assigned" || azure.properties["enforce_access_to_default_secret_stores"] === undefined) return [];
-  const message = "Azure takes this property with a system-assigned identity alone";
-  return [{ path: "azure.properties.enforce_access_to_default_secret_stores", message }];
-};
 
 /** A version never changes: two deployments that register one must mean the same files. */
 export const versionProblems = <V>({ deployments, name: endpoint }: Owner<V>, assets: Assets): Problem[] => {

@@ -4,11 +4,9 @@ import type { Autoscale } from "../../model/autoscale.ts";
 import type { On } from "../../model/endpoint.ts";
 import { alternatives } from "../../model/fields.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { isResource } from "./metrics.ts";
-
-type At = (path: string, message: string) => Problem;
 
 /** The longest stabilisation of a HorizontalPodAutoscaler (autoscaling/v2: 3600 seconds). */
 const COOLDOWN_MINUTES = 60;

@@ -2,7 +2,7 @@
 import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
 import type { Assets } from "../../model/bundle.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { JOB_VOLUMES } from "../../scoring/contract/batch-cluster.ts";
 import { ownerOf, type Owner } from "./owner.ts";
@@ -14,7 +14,6 @@ import { podProblems } from "./verdict-pod.ts";
 import { sourceProblems, sourceWarnings } from "./verdict-sources.ts";
 
 type Endpoint<V> = BatchOn<V, KubernetesTarget<V>>;
-type At = (path: string, message: string) => Problem;
 
 export const batchVerdict = <V>(endpoint: Endpoint<V>, assets: Assets): Verdict => {
   const owner = ownerOf(endpoint);

@@ -1,7 +1,7 @@
 /** What Kubernetes would refuse of a deployment, what is not enforced there so far, and settings that work but are likely not meant. */
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import type { Problem, Verdict } from "../../model/refusal.ts";
+import type { At, Problem, Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
 import { LONGEST_TIMER_MS } from "../../scoring/contract.ts";
@@ -11,8 +11,6 @@ import { podProblems } from "./verdict-pod.ts";
 
 /** Endpoint and deployment name together: with the dashes between them they are a label's value and a Service's name, of 63 characters. */
 const PAIR = 61;
-
-type At = (path: string, message: string) => Problem;
 
 export const computeVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;

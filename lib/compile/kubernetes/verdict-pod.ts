@@ -1,13 +1,11 @@
 /** Pods that the API server would refuse, or that could not start. */
-import { listed, show, type Problem } from "../../model/refusal.ts";
+import { listed, show, type At, type Problem } from "../../model/refusal.ts";
 import { JOB_PATHS } from "../../scoring/contract/batch-cluster.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { VOLUMES } from "./containers.ts";
 import { OWN_LABELS } from "./metadata.ts";
 import { isKnown, keyProblems, labelProblems, nameProblems } from "./verdict-metadata.ts";
 import type { Owner, PodDeployment } from "./owner.ts";
-
-type At = (path: string, message: string) => Problem;
 
 export const podProblems = <V>(endpoint: Owner<V>, name: string): Problem[] => {
   const deployment = endpoint.deployments[name] as PodDeployment<V>;

@@ -1,15 +1,13 @@
 /** Models, code and environments that cannot be had in a cluster. */
 import { INLINE_LIMIT, type Bundle, type DeploymentAssets } from "../../model/bundle.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
-import { show, type Problem } from "../../model/refusal.ts";
+import { show, type At, type Problem } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { CONTAINER } from "../../scoring/contract.ts";
 import { isBaked } from "./assets.ts";
 import { imageOf } from "./containers.ts";
 import { lastPart } from "./models.ts";
 import type { Owner, PodDeployment } from "./owner.ts";
-
-type At = (path: string, message: string) => Problem;
 
 export const sourceProblems = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as PodDeployment<V>;

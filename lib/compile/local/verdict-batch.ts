@@ -4,9 +4,9 @@ import type { BatchEndpoint } from "../../model/batch-endpoint.ts";
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { pairName } from "../../model/names.ts";
 import type { PipelineStep } from "../../model/pipeline.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
-import { authProblems, authWarnings, modelProblems, SET_HERE, sourceProblems, type At } from "./verdict.ts";
+import { authProblems, authWarnings, modelProblems, SET_HERE, sourceProblems } from "./verdict.ts";
 
 export const batchVerdict = <V>(endpoint: BatchEndpoint<V>, assets: Assets): Verdict => {
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {

@@ -3,7 +3,7 @@ import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import type { OnlineEndpoint } from "../../model/endpoint.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../../model/flavour.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
-import { show, type Problem, type Verdict } from "../../model/refusal.ts";
+import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { Sourced } from "../../model/sources.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { ENVIRONMENT } from "../../scoring/contract.ts";
@@ -20,8 +20,6 @@ export const verdict = <V>(endpoint: OnlineEndpoint<V>, assets: Assets): Verdict
     warnings: [...authWarnings(endpoint), ...externalWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
   };
 };
-
-export type At = (path: string, message: string) => Problem;
 
 export const authProblems = ({ authMode = "key" }: { readonly authMode?: string | undefined }): Problem[] =>
   authMode === "key" ? [] : [{ path: "authMode", message: `localhost checks keys alone so far; got ${show(authMode)}`, value: authMode }];

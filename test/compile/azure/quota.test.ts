@@ -4,7 +4,7 @@ import { coresAsked } from "../../../lib/compile/azure/quota.ts";
 import { sharedQuotaProblems } from "../../../lib/compile/azure/verdict-quota.ts";
 import { chargedCores, FAMILY_NAMES, skuOf } from "../../../lib/compile/azure/skus.ts";
 import { azureTarget, deployment, problemsOf } from "../../model/declare.ts";
-import { onAzure, planOf, refusals } from "./compile.ts";
+import { onAzure, planOf, refusals, warnings } from "./compile.ts";
 
 const DS = "standardDSv2Family";
 const on = (instanceType: string, instanceCount: number, more: object = {}) => ({ ...deployment, instanceCount, azure: { instanceType }, ...more });
@@ -36,14 +36,18 @@ describe("cores", () => {
   it("are added by family, at rest and at most", () => {
     const scaled = { autoscale: { minInstances: 2, maxInstances: 5, schedules: { launch: { maxInstances: 10, timeZone: "Europe/Berlin", fixedDate: { start: "2027-01-01T00:00", end: "2027-01-02T00:00" } } } } };
     expect(asked({ deployments: { blue: on("Standard_DS3_v2", 2, scaled), green: on("Standard_DS4_v2", 1), grey: on("Standard_NC24ads_A100_v4", 1), odd: on("Standard_X1", 9) } })).toEqual([
-      { family: DS, deployments: ["blue", "green"], atRest: 12 + 16, atMost: 48 + 16 },
-      { family: "standardNCADSA100v4Family", deployments: ["grey"], atRest: 24, atMost: 24 },
+      { family: DS, deployments: ["blue", "green"], atRest: 12 + 16, atMost: 48 + 16, beside: [] },
+      { family: "standardNCADSA100v4Family", deployments: ["grey"], atRest: 24, atMost: 24, beside: [] },
     ]);
   });
 
-  it("count the largest that is replaced side by side once more", () => {
+  it("are those of the beginning where an autoscaler would not go so high", () => {
+    expect(asked({ deployments: { blue: on("Standard_DS3_v2", 10, { autoscale: { minInstances: 2, maxInstances: 5, rules: [{ metric: "cpu", target: 60 }] } }) } })).toMatchObject([{ atRest: 12, atMost: 48 }]);
+  });
+
+  it("count each that is replaced side by side once more, as it begins", () => {
     expect(asked({ deployments: { blue: beside(5), green: beside(10), grey: on("Standard_DS3_v2", 20) } })).toEqual([
-      { family: DS, deployments: ["blue", "green", "grey"], atRest: 24 + 48 + 96, atMost: 24 + 48 + 96, beside: { deployment: "green", cores: 48 } },
+      { family: DS, deployments: ["blue", "green", "grey"], atRest: 24 + 48 + 96, atMost: 24 + 48 + 96, beside: [{ deployment: "blue", cores: 24 }, { deployment: "green", cores: 48 }] },
     ]);
   });
 
@@ -51,6 +55,7 @@ describe("cores", () => {
     const cluster = { azure: { compute: "azureml:aks" }, target: { ...azureTarget, subscriptionId: "sub" } };
     expect(asked(cluster)).toEqual([]);
     expect(notes({ ...cluster, traffic: { blue: 50, green: 50 } })).toEqual([]);
+    expect(notes({ ...cluster, traffic: { blue: 100 } })).toEqual(['at 0 %: "green" (1 instance)']);
   });
 });
 
@@ -65,6 +70,12 @@ describe("a preview says", () => {
   it("both numbers where they differ, and what stands beside", () => {
     expect(notes({ deployments: { blue: beside(2, { autoscale: { minInstances: 2, maxInstances: 5 } }) }, traffic: { blue: 100 } })[0]).toBe(
       'instances: 2 to 5; quota: 12 to 24 cores of standardDSv2Family, Azure\'s 20 % for upgrades included, 12 more while "blue" is replaced side by side',
+    );
+  });
+
+  it("what the largest of several replacements asks for, and all of them", () => {
+    expect(notes({ deployments: { blue: beside(5), green: beside(10) }, traffic: { blue: 50, green: 50 } })[0]).toBe(
+      'instances: 15; quota: 72 cores of standardDSv2Family, Azure\'s 20 % for upgrades included, 48 more while "green" is replaced side by side, 72 where one update replaces "blue", "green"',
     );
   });
 
@@ -111,6 +122,19 @@ describe("quota", () => {
     const blue = { blue: beside(2, { autoscale: { minInstances: 2, maxInstances: 10, rules: [{ metric: "cpu", target: 60 }] } }) };
     expect(quota({ [DS]: 59 }, blue)[`azure.quota.${DS}`]).toMatch(/48 cores at most.*, and 12 more while "blue" is replaced side by side: expected 60 or more; got 59/);
     expect(quota({ [DS]: 60 }, blue)).toEqual({});
+  });
+
+  it("refuses no replacements that may never happen together, and warns of them", () => {
+    const all = { blue: beside(3), green: beside(3), indigo: beside(3) };
+    const target = (cores: number) => ({ target: { ...azureTarget, quota: { [DS]: cores } }, deployments: all });
+    const said = 'replacing "blue", "green", "indigo" side by side in one update asks for 96 cores, because all are made before any is deleted; got 64: replace them in several updates';
+    expect(quota({ [DS]: 63 }, all)[`azure.quota.${DS}`]).toMatch(/and 16 more while "blue" is replaced side by side: expected 64 or more; got 63/);
+    expect(quota({ [DS]: 64 }, all)).toEqual({});
+    expect(warnings({ azure: { quota: { [DS]: 64 } }, deployments: all })[`azure.quota.${DS}`]).toBe(said);
+    expect(warnings({ azure: { quota: { [DS]: 96 } }, deployments: all })[`azure.quota.${DS}`]).toBeUndefined();
+    expect(warnings(target(64))[`target.quota.${DS}`]).toBe(said);
+    expect(warnings(target(96))[`target.quota.${DS}`]).toBeUndefined();
+    expect(warnings({ azure: { quota: { [DS]: 16 } }, deployments: { blue: beside(3) } })[`azure.quota.${DS}`]).toBeUndefined();
   });
 
   it("says nothing of other families, and refuses names that are none", () => {

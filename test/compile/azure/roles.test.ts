@@ -156,6 +156,7 @@ describe("Azure warns of", () => {
     const role = "Azure Machine Learning Workspace Connection Secrets Reader";
     expect(said(secret(connection), path)).toMatch(/Connection Secrets Reader on the workspace .*enforce_access_to_default_secret_stores: "enabled"/);
     expect(said({ ...secret(connection), azure: { properties: { enforce_access_to_default_secret_stores: "enabled" } } }, path)).toBeUndefined();
+    expect(said({ ...secret(connection), azure: { properties: { enforce_access_to_default_secret_stores: "disabled" } } }, path)).toMatch(/Connection Secrets Reader/);
     expect(said({ ...secret(connection), azure: { roleAssignments: { c: { role, scope: "/w" } } } }, path)).toBeUndefined();
     expect(said({ ...secret(connection), azure: { identity } }, path)).not.toMatch(/enforce_access/);
     expect(said(secret("plain"), path)).toBeUndefined();

@@ -55,6 +55,8 @@ const endpoint: readonly Row[] = [
   { fact: "1.1", property: "auth_mode: aad_token", written: { authMode: "aad_token" }, at: again("authMode"), value: "AADToken" },
   { fact: "1.1", property: "compute", written: cluster({}), at: body("compute"), value: "/subscriptions/s/computes/aks" },
   { fact: "1.1", property: "identity.type", written: {}, at: ["endpoint", "identity.type"], value: "SystemAssigned" },
+  // The enum of azure-native is every Azure resource's; the documentation of online endpoints has one kind or the other, and so have the YAML schema and Microsoft's client.
+  { fact: "1.1", property: "identity.type: both", written: { azure: { identity: { type: "system_assigned,user_assigned" } } }, refused: ["azure.identity.type", /expected "system_assigned" or "user_assigned"/] },
   { fact: "1.1", property: "identity.user_assigned_identities", written: { azure: { identity: user } }, at: ["endpoint", "identity.userAssignedIdentities"], value: ["/identity"] },
   { fact: "1.1", property: "identity, again", written: { azure: { identity: user } }, at: ["routing", "properties.parameters.identity.value"], value: { type: "UserAssigned", userAssignedIdentities: { "/identity": {} } } },
   { fact: "1.1", property: "traffic", written: { traffic: { blue: 90, green: 10 } }, at: again("traffic"), value: { blue: 90, green: 10 } },
@@ -95,6 +97,7 @@ const sources: readonly Row[] = [
   { fact: "2.1", property: "inline model: name", written: blue({ model: { path: "https://x/m", type: "mlflow_model", name: "m", version: "2" } }), at: ["model:m/2", "name"], value: "m" },
   { fact: "2.1", property: "inline model: version", written: blue({ model: { path: "https://x/m", type: "mlflow_model", name: "m", version: "2" } }), at: ["model:m/2", "version"], value: "2" },
   { fact: "2.1", property: "model_mount_path", written: container({ modelMountPath: "/models" }), at: of("modelMountPath"), value: "/models" },
+  { fact: "2.5", property: "model_mount_path of a registered container", written: blue({ modelMountPath: "/models", azure: { ...deployment.azure, environment: "azureml:e:1" } }), at: of("modelMountPath"), value: "/models" },
   { fact: "2.1", property: "code_configuration.code", written: blue({ codeConfiguration: script, azure: { ...deployment.azure, environment: "azureml:e:1" } }), at: of("codeConfiguration.codeId"), value: `${workspace}/codes/code/versions/1` },
   { fact: "2.1", property: "code_configuration.scoring_script", written: blue({ codeConfiguration: script, azure: { ...deployment.azure, environment: "azureml:e:1" } }), at: of("codeConfiguration.scoringScript"), value: "score.py" },
   { fact: "2.1", property: "environment: azureml:<name>:<version>", written: onBlue({ environment: "azureml:e:3" }), at: of("environmentId"), value: `${workspace}/environments/e/versions/3` },

@@ -18,9 +18,12 @@ describe("Azure refuses", () => {
     ["ONNX without the bundled container", { target: noImage, ...blue({ model: local }) }, "deployments.blue", /do not serve ONNX files: give azureMl\(\{ scoringImage \}\)/],
     ["a script without environment", blue({ codeConfiguration: code }), "deployments.blue.environment", /a scoring script needs an environment/],
     ["requirements without base image", blue({ codeConfiguration: code, environment: { requirements: "r.txt" } }), "deployments.blue.environment.image", /Azure builds on a base image/],
-    ["MLflow with an environment but no script", blue({ model: { path: "azureml://m", type: "mlflow_model" }, azure: { instanceType: "x", environment: "azureml:e:1" } }), "deployments.blue.environment", /brings its own environment/],
+    ["MLflow with an environment but no script", blue({ model: { path: "azureml://m", type: "mlflow_model" }, environment: { image: "base", condaFile: "conda.yaml" } }), "deployments.blue.environment", /brings its own environment/],
+    ["ONNX with an environment that Azure builds", blue({ model: local, environment: { image: "base", condaFile: "conda.yaml" } }), "deployments.blue.environment", /starts Python scripts alone: leave it out, for the bundled container/],
+    ["JavaScript with an environment that Azure builds", blue({ codeConfiguration: { ...code, scoringScript: "score.ts" }, environment: { image: "base", requirements: "r.txt" } }), "deployments.blue.environment", /starts Python scripts alone: leave it out, for the bundled container/],
+    ["JavaScript without the bundled container", { target: noImage, ...blue({ codeConfiguration: { code: "azureml:c:1", scoringScript: "score.ts" } }) }, "deployments.blue.codeConfiguration.scoringScript", /Python scripts alone: give azureMl\(\{ scoringImage \}\)/],
     ["MLflow without a way out", blue({ model: { path: "azureml://m", type: "mlflow_model" }, egressPublicNetworkAccess: "disabled" }), "deployments.blue.egressPublicNetworkAccess", /needs a way out/],
-    ["a mount path without custom container", blue({ modelMountPath: "/models" }), "deployments.blue.modelMountPath", /custom containers alone/],
+    ["a mount path without custom container", blue({ modelMountPath: "/models" }), "deployments.blue.modelMountPath", /custom containers alone .*or a registered azure\.environment/],
     ["managed compute without a VM size", blue({ azure: {} }), "deployments.blue.azure.instanceType", /needs a VM size/],
     ["51 instances", blue({ instanceCount: 51 }), "deployments.blue.instanceCount", /50 instances at most; got 51/],
     ["a time limit over 180 s", blue({ requestSettings: { requestTimeoutMs: 180_001 } }), "deployments.blue.requestSettings.requestTimeoutMs", /180000 milliseconds at most; got 180001/],
@@ -82,6 +85,28 @@ describe("Azure refuses", () => {
     expect(refusals(both, { blue: { model: onnx }, green: { model: onnx } })).toEqual({});
   });
 
+  describe("nothing of a registered environment, which may be a custom container:", () => {
+    const folder = bundle("examples/quickstart/train.py", "content");
+    const registered = (more: object) => ({ deployments: { blue: { azure: { instanceType: "Standard_DS3_v2", environment: "azureml:tfserving:1" }, ...more } } });
+    const cases: readonly (readonly [what: string, more: object])[] = [
+      ["with a mount path", { model: "azureml:half:1", modelMountPath: "/var/tf" }],
+      ["with a mount path and a script", { model: "azureml:half:1", modelMountPath: "/var/tf", codeConfiguration: { code: "azureml:c:1", scoringScript: "score.py" } }],
+      ["over files that nothing here serves", { model: { path: "examples/quickstart/train.py" } }],
+      ["without a model", {}],
+      ["over an MLflow model, closed in", { model: { path: "azureml://m", type: "mlflow_model" }, egressPublicNetworkAccess: "disabled" }],
+      ["over a Triton model", { model: { path: "azureml://m", type: "triton_model" } }],
+    ];
+
+    it.each(cases)("%s", (_, more) => {
+      expect(refusals(registered(more), { blue: { model: folder } })).toEqual({});
+    });
+  });
+
+  it("nothing of secret stores that are not enforced", () => {
+    const identity = { type: "user_assigned", userAssignedIdentities: [{ resourceId: "/i" }] };
+    expect(refusals({ azure: { identity, properties: { enforce_access_to_default_secret_stores: "disabled" } } })).toEqual({});
+  });
+
   it("nothing of a plain endpoint, nor of a mirror at 0 on Kubernetes compute", () => {
     expect(refusals({})).toEqual({});
     expect(refusals({ ...cluster, traffic: { blue: 100 }, mirrorTraffic: { green: 0 } })).toEqual({});
@@ -94,6 +119,8 @@ describe("Azure warns of", () => {
     ["a small VM", blue({ azure: { instanceType: "standard_ds1_v2" } }), "deployments.blue.azure.instanceType", /too small/],
     ["a VM that is not listed", blue({ azure: { instanceType: "Standard_X1" } }), "deployments.blue.azure.instanceType", /not on Microsoft's list/],
     ["concurrency without workers", blue({ requestSettings: { maxConcurrentRequestsPerInstance: 4 } }), "deployments.blue.requestSettings.maxConcurrentRequestsPerInstance", /WORKER_COUNT/],
+    ["concurrency of an ONNX file, which the bundled container serves", blue({ model: local, requestSettings: { maxConcurrentRequestsPerInstance: 4 } }), "deployments.blue.requestSettings.maxConcurrentRequestsPerInstance", /WORKER_COUNT/],
+    ["a time limit over 180 s of a container, which may be a prompt flow", blue({ azure: { instanceType: "x", environment: "azureml:flow:1" }, requestSettings: { requestTimeoutMs: 300_000 } }), "deployments.blue.requestSettings.requestTimeoutMs", /180000 milliseconds at most, and more of a prompt flow alone; got 300000/],
     ["Kubernetes compute without instance type", { ...cluster, ...blue({ azure: {} }) }, "deployments.blue.azure.instanceType", /defaultinstancetype/],
     ["egress, which a managed network refuses", blue({ egressPublicNetworkAccess: "disabled" }), "deployments.blue.egressPublicNetworkAccess", /leave it out where the workspace has a managed network/],
     ["an MLflow model with too little of a cluster", { ...cluster, ...blue({ model: { path: "azureml://m", type: "mlflow_model" }, azure: { resources: { requests: { cpu: "500m", memory: "8Gi" } } } }) }, "deployments.blue.azure.resources.requests.cpu", /2 cores and 4 GB .*; got "500m"/],
@@ -103,6 +130,24 @@ describe("Azure warns of", () => {
 
   it.each(cases)("%s", (_, changes, path, message) => {
     expect(warnings(changes, files)[path]).toMatch(message);
+  });
+
+  it("no workers of a server that does not know WORKER_COUNT, nor on Kubernetes compute", () => {
+    const requestSettings = { maxConcurrentRequestsPerInstance: 10 };
+    const routes = { livenessRoute: { path: "/live", port: 1 }, readinessRoute: { path: "/ready", port: 1 }, scoringRoute: { path: "/score", port: 1 } };
+    const path = "deployments.blue.requestSettings.maxConcurrentRequestsPerInstance";
+    for (const more of [
+      { environment: { image: "server:1", inferenceConfig: routes } },
+      { azure: { instanceType: "Standard_DS3_v2", environment: "azureml:tfserving:1" } },
+      { model: { path: "azureml://m", type: "triton_model" } },
+    ])
+      expect(warnings(blue({ ...more, requestSettings }))[path]).toBeUndefined();
+    expect(warnings({ ...cluster, ...blue({ requestSettings }) })[path]).toBeUndefined();
+  });
+
+  it("no time limit of 180 s", () => {
+    const azure = { instanceType: "Standard_DS3_v2", environment: "azureml:flow:1" };
+    expect(warnings(blue({ instanceCount: 3, azure, requestSettings: { requestTimeoutMs: 180_000 } }))).toEqual({});
   });
 
   it("nothing where there is nothing to warn of", () => {
