@@ -59,7 +59,7 @@ describe("an endpoint on Azure", () => {
     const blue = called(all, "wine-prod--blue-deployment");
     expect(blue.options).toEqual({
       deletedWith: "wine-prod-endpoint",
-      replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "#initerror"],
+      replaceOnChanges: ["properties.instanceType", "#initerror"],
       deleteBeforeReplace: true,
     });
     expect(blue.dependsOn).toContain("wine-prod-endpoint");

@@ -12,6 +12,8 @@ export interface Routed {
   readonly deployments: Readonly<Record<string, Deployed>>;
   readonly traffic: Shares;
   readonly mirrorTraffic: Shares;
+  /** Id of Kubernetes compute, which may not be known yet; none on managed compute. */
+  readonly compute?: unknown;
   /** Of a batch endpoint. */
   readonly defaultDeployment?: string | undefined;
 }
@@ -28,6 +30,7 @@ export const routedOf = (inputs: unknown): Routed | undefined => {
     deployments: deployments as Routed["deployments"],
     traffic: traffic as Shares,
     mirrorTraffic: mirrorTraffic as Shares,
+    compute: at(value, "compute"),
     defaultDeployment: typeof wanted === "string" ? wanted : undefined,
   };
 };
@@ -69,10 +72,25 @@ const sorted = (named: object): string[] => Object.keys(named).toSorted();
 const isReplaced = (before: Deployed, after: Deployed): boolean => Object.entries(after).some(([key, value]) => value !== undefined && before[key as keyof Deployed] !== value);
 
 /**
- * What Azure would refuse half-way: deleting a deployment that is live, as the shares of the last update have it, and egress that is left out where it
- * was written.
+ * What Azure would refuse half-way: other compute, deleting a deployment that is live, as the shares of the last update have it, and egress that is left
+ * out where it was written. `before` is undefined where there is no endpoint yet.
  */
-export const changeProblems = (before: Routed = NEW, after: Routed): string[] =>
+export const changeProblems = (before: Routed | undefined, after: Routed): string[] => {
+  if (before === undefined) return [];
+  // Other compute makes every deployment another one, of which there is nothing more to say.
+  return isSameCompute(before.compute, after.compute) ? deploymentProblems(before, after) : [COMPUTE_PROBLEM];
+};
+
+/** Ids are compared without regard to case, as ARM does, and taken as the same where one is not known. */
+const isSameCompute = (before: unknown, after: unknown): boolean => {
+  if (before === undefined || after === undefined) return before === after;
+  return typeof before !== "string" || typeof after !== "string" || before.toLowerCase() === after.toLowerCase();
+};
+
+const COMPUTE_PROBLEM =
+  'azure.compute is another than the endpoint was made with, and Azure keeps it for life: give it back, or give the endpoint another "name", and a second one is made, complete, before this one is deleted';
+
+const deploymentProblems = (before: Routed, after: Routed): string[] =>
   Object.entries(after.deployments).flatMap(([name, now]) => {
     const old = before.deployments[name];
     if (old === undefined || old.name !== now.name) return [];

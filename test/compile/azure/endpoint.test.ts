@@ -25,7 +25,7 @@ describe("the order of things", () => {
     expect(resource(planOf(), "deployment:blue").options).toMatchObject({
       deletedWith: "endpoint",
       deleteBeforeReplace: true,
-      replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "#initerror"],
+      replaceOnChanges: ["properties.instanceType", "#initerror"],
     });
   });
 
