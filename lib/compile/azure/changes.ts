@@ -95,13 +95,20 @@ const deploymentProblems = (before: Routed, after: Routed): string[] =>
     const old = before.deployments[name];
     if (old === undefined || old.name !== now.name) return [];
     const share = before.traffic[now.name] ?? 0;
-    if (isReplaced(old, now)) return share > 0 ? [liveProblem(name, share)] : [];
+    if (isReplaced(old, now)) return share > 0 ? [isDefaultWritten(old, now) ? defaultProblem(name, share) : liveProblem(name, share)] : [];
     return old.egressPublicNetworkAccess === "Disabled" && now.egressPublicNetworkAccess === undefined ? [egressProblem(name)] : [];
   });
 
 const liveProblem = (name: string, share: number): string =>
   `deployment ${show(name)} has ${share} % of the traffic, and Azure would have to delete it for this change, which it refuses: give traffic.${name} 0 and run pulumi up first, ` +
   'or declare another deployment beside it, or write azure.replacement "sideBySide"';
+
+/** Azure would take it in place. The engine is told beforehand what replaces, and cannot tell the default from a change. */
+const isDefaultWritten = (before: Deployed, { egressPublicNetworkAccess: egress, ...after }: Deployed): boolean =>
+  egress === "Enabled" && before.egressPublicNetworkAccess === undefined && !isReplaced(before, after);
+
+const defaultProblem = (name: string, share: number): string =>
+  `deployment ${show(name)} has ${share} % of the traffic, and writing the default of egressPublicNetworkAccess would replace it: leave egressPublicNetworkAccess out: it is enabled`;
 
 const egressProblem = (name: string): string =>
   `deployment ${show(name)} has egressPublicNetworkAccess "disabled", and leaving it out does not change that in place: write "enabled", and it is replaced, or "disabled", and it stays`;

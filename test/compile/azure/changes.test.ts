@@ -92,6 +92,20 @@ describe("deployments", () => {
   });
 });
 
+describe("egress", () => {
+  const of = (more: object): Routed => both({ blue: 100 }, { deployments: { blue: { ...deployment, ...more }, green: deployment } });
+  const enabled = { egressPublicNetworkAccess: "enabled" };
+
+  it("that is written as it is by default is to be left out again, of what is live", () => {
+    expect(changeProblems(of({}), of(enabled))).toEqual([expect.stringMatching(/^deployment "blue" has 100 % .* leave egressPublicNetworkAccess out: it is enabled$/)]);
+    expect(changeProblems(of(enabled), of(enabled))).toEqual([]);
+  });
+
+  it("is one change of two where the size is another too", () => {
+    expect(changeProblems(of({}), of({ ...enabled, azure: { instanceType: F4S } }))).toEqual([expect.stringContaining("give traffic.blue 0")]);
+  });
+});
+
 describe("compute", () => {
   /** With text where the engine has it. */
   const on = (compute?: string, traffic: object = { blue: 100 }): Routed => {
