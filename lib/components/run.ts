@@ -2,12 +2,26 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import { Concat, Guid, Hash } from "../model/late.ts";
 import type { Naming } from "../model/names.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Problem } from "../model/refusal.ts";
 
-/** What the endpoints of each run have claimed, by what every run has of its own: its connection to the engine. */
-const runs = new WeakMap<object, Map<string, string>>();
+/** By what every run has of its own: its connection to the engine. */
+type Runs<T> = WeakMap<object, Map<string, T>>;
+
 const outside = {};
+
+/** What there is of this run. */
+const ofRun = <T>(runs: Runs<T>): Map<string, T> => {
+  const run = pulumi.runtime.getMonitor() ?? outside;
+  const mine = runs.get(run) ?? new Map<string, T>();
+  runs.set(run, mine);
+  return mine;
+};
+
+/** Who has claimed what: names and addresses of endpoints, and names of what is made for them. */
+const claimed: Runs<string> = new WeakMap();
 
 /** What derived names depend on. */
 export const naming = (): Naming => ({
@@ -30,9 +44,7 @@ const organization = (): string => {
  * cannot be compared, and claim nothing.
  */
 export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const taken = runs.get(run) ?? new Map<string, string>();
-  runs.set(run, taken);
+  const taken = ofRun(claimed);
   const claims = claimsOf(endpoint, component).filter(({ parts }) => parts.every((part) => typeof part === "string"));
   const ownerOf = ({ parts, what }: Claim): string | undefined => taken.get(JSON.stringify([what, ...parts]));
   const owned = claims.flatMap((claim) => {
@@ -45,8 +57,31 @@ export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.Comp
   return owned;
 };
 
+/**
+ * Claims the names that the program gives what is made for an endpoint, and reports those that something else of the run has: two resources with one id
+ * pass every preview, and the provider refuses the second half-way. Each is said of where it is written in the endpoint's declaration.
+ */
+export const claimNames = (endpoint: AnyEndpoint<Late>, { resources }: Plan, component: pulumi.ComponentResource): Problem[] => {
+  const taken = ofRun(claimed);
+  const owner = endpoint.existing ? `deployment ${JSON.stringify(Object.keys(endpoint.deployments)[0])}` : `Endpoint ${JSON.stringify(endpoint.logicalName)}`;
+  return resources.flatMap(({ claim, type }) => {
+    if (claim === undefined) return [];
+    const key = JSON.stringify([providerOf(component, type), ...claim.parts.map(identityOf)]);
+    const other = taken.get(key);
+    taken.set(key, other ?? owner);
+    return other === undefined ? [] : [{ path: claim.path, message: `${other} of this program already has ${claim.what}: ${claim.instead}` }];
+  });
+};
+
+/** Text is itself; of text that is made of parts, those; any other value is the same only as the same value. */
+const identityOf = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Concat || value instanceof Guid || value instanceof Hash) return value.parts.map(identityOf);
+  return numberOf(value);
+};
+
 /** The deployments of each run that were made by hand, by the name of their endpoint. */
-const made = new WeakMap<object, Map<string, pulumi.Resource>>();
+const made: Runs<pulumi.Resource> = new WeakMap();
 
 /**
  * What a deployment of an existing endpoint must follow: the one that this run made before it. Azure takes one write to an endpoint at a time. Those of
@@ -54,9 +89,7 @@ const made = new WeakMap<object, Map<string, pulumi.Resource>>();
  */
 export const follow = ({ name, target }: AnyEndpoint<Late>, deployment: pulumi.Resource): pulumi.Resource[] => {
   if (target.type !== "azureMl") return [];
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const mine = made.get(run) ?? new Map<string, pulumi.Resource>();
-  made.set(run, mine);
+  const mine = ofRun(made);
   const previous = mine.get(name);
   mine.set(name, deployment);
   return previous === undefined ? [] : [previous];
@@ -96,15 +129,13 @@ const defaultPath = (namespace: Late | undefined, name: string): Late | undefine
 const namespaceOf = ({ kind, target }: AnyEndpoint<Late>): Late | undefined => (target.type === "azureMl" ? undefined : kind === "batch" ? target.jobsNamespace : target.namespace);
 
 /** Which namespaces of each run hold what: the kind of the first endpoint there, and its name. */
-const namespaces = new WeakMap<object, Map<string, readonly [kind: string, owner: string]>>();
+const namespaces: Runs<readonly [kind: string, owner: string]> = new WeakMap();
 
 /** Reports an online endpoint in a namespace of jobs, in whatever order they are declared. Late values cannot be compared. */
 export const claimNamespace = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
   const namespace = namespaceOf(endpoint);
   if (typeof namespace !== "string" || endpoint.existing) return [];
-  const run = pulumi.runtime.getMonitor() ?? outside;
-  const taken = namespaces.get(run) ?? new Map<string, readonly [string, string]>();
-  namespaces.set(run, taken);
+  const taken = ofRun(namespaces);
   const key = JSON.stringify([clusterOf(component), namespace]);
   const [kind, owner] = taken.get(key) ?? [endpoint.kind, endpoint.logicalName];
   taken.set(key, [kind, owner]);
@@ -115,14 +146,18 @@ export const claimNamespace = (endpoint: AnyEndpoint<Late>, component: pulumi.Co
 
 const clusterOf = (component: pulumi.ComponentResource): string => providerOf(component, "kubernetes:core/v1:Service");
 
-const providers = new WeakMap<pulumi.ProviderResource, string>();
-let provided = 0;
-
-/** Tells explicit providers apart: the same names on two clusters do not clash. */
+/** Tells explicit providers apart: the same names on two clusters, or in two subscriptions, do not clash. */
 const providerOf = (component: pulumi.ComponentResource, type: string): string => {
   const provider = component.getProvider(type);
-  if (provider === undefined) return "default";
-  const known = providers.get(provider) ?? `provider ${++provided}`;
-  providers.set(provider, known);
+  return provider === undefined ? "default" : `provider ${numberOf(provider)}`;
+};
+
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
+
+/** Tells values apart that cannot be compared. */
+const numberOf = (value: object): number => {
+  const known = numbers.get(value) ?? ++numbered;
+  numbers.set(value, known);
   return known;
 };

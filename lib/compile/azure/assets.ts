@@ -3,8 +3,9 @@ import { partsOf, type Part } from "../../model/batch-parts.ts";
 import type { Assets, Bundle } from "../../model/bundle.ts";
 import { Hash, join, Ref, type Value } from "../../model/late.ts";
 import { shortHash } from "../../model/names.ts";
-import { LocalFile, TextFile, type PlannedResource } from "../../model/plan.ts";
-import { assetId, assetOwner, type Owner } from "./ids.ts";
+import { LocalFile, TextFile, type Claim, type PlannedResource } from "../../model/plan.ts";
+import { show } from "../../model/refusal.ts";
+import { assetId, assetOwner, inWorkspace, type Owner } from "./ids.ts";
 import { compileEnvironment } from "./environment.ts";
 import { ENTRY_FILE, ENTRY_TEXT } from "./step-entry.ts";
 
@@ -45,7 +46,7 @@ export const compileAssets = <V>(endpoint: Owner<V>, assets: Assets, more: (depl
   return { resources: [...resources.values()], ids, before };
 };
 
-const model = <V>(endpoint: Owner<V>, { sources }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
+const model = <V>(endpoint: Owner<V>, { path, sources }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
   const source = sources.model;
   if (source === undefined) return undefined;
   if (source.kind === "registered" || source.kind === "id") return { id: assetId(endpoint, "models", source), resources: [] };
@@ -57,7 +58,13 @@ const model = <V>(endpoint: Owner<V>, { sources }: Part<V>, files: Bundle | unde
   const version = source.version ?? (files === undefined ? new Hash<V>([content], 12) : content);
   const properties = { modelType: source.type, modelUri, tags: endpoint.tags };
   const key = source.name === undefined && source.version === undefined ? content : `${name}/${source.version ?? content}`;
-  return versioned(endpoint, { kind: "model", key, name, version, properties }, uploaded?.resources ?? []);
+  const claim: Claim = {
+    path: `${path}.model`,
+    what: `model ${show(name)} ${source.version === undefined ? "of this content" : `version ${show(source.version)}`}`,
+    parts: inWorkspace(endpoint.target, "model", name, version),
+    instead: "leave out its name and version, or write others",
+  };
+  return versioned(endpoint, { kind: "model", key, name, version, properties, claim }, uploaded?.resources ?? []);
 };
 
 const code = <V>(endpoint: Owner<V>, { sources, step }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
@@ -80,11 +87,12 @@ interface Version {
   readonly name: string;
   readonly version: unknown;
   readonly properties: object;
+  readonly claim?: Claim;
 }
 
 const VERSION_TYPES = { model: "azure-native:machinelearningservices:ModelVersion", code: "azure-native:machinelearningservices:CodeVersion" } as const;
 
-const versioned = <V>(endpoint: Owner<V>, { kind, key, name, version, properties }: Version, files: readonly PlannedResource[]): Made<V> => {
+const versioned = <V>(endpoint: Owner<V>, { claim, kind, key, name, version, properties }: Version, files: readonly PlannedResource[]): Made<V> => {
   const { resourceGroupName, workspaceName } = endpoint.target;
   const registered: PlannedResource = {
     id: `${kind}:${key}`,
@@ -93,6 +101,7 @@ const versioned = <V>(endpoint: Owner<V>, { kind, key, name, version, properties
     logicalName: `${assetOwner(endpoint)}-${kind}-${key}`,
     inputs: { name, properties, resourceGroupName, version, workspaceName },
     options: { dependsOn: files.map((file) => file.id) },
+    ...(claim === undefined ? {} : { claim }),
   };
   return { id: new Ref(registered.id, "id"), resources: [...files, registered] };
 };
