@@ -5,7 +5,7 @@ import { Hash, join, Ref, type Value } from "../../model/late.ts";
 import { shortHash } from "../../model/names.ts";
 import { LocalFile, TextFile, type Claim, type PlannedResource } from "../../model/plan.ts";
 import { show } from "../../model/refusal.ts";
-import { assetId, assetOwner, inWorkspace, type Owner } from "./ids.ts";
+import { assetId, assetOwner, assetTags, inWorkspace, type Owner } from "./ids.ts";
 import { compileEnvironment } from "./environment.ts";
 import { ENTRY_FILE, ENTRY_TEXT } from "./step-entry.ts";
 
@@ -56,7 +56,7 @@ const model = <V>(endpoint: Owner<V>, { path, sources }: Part<V>, files: Bundle 
   // One content under two types is two versions.
   const content = `${files?.hash ?? source.path}${source.type === "custom_model" ? "" : `-${source.type.replace("_model", "")}`}`;
   const version = source.version ?? (files === undefined ? new Hash<V>([content], 12) : content);
-  const properties = { modelType: source.type, modelUri, tags: endpoint.tags };
+  const properties = { modelType: source.type, modelUri, tags: assetTags(endpoint) };
   const key = source.name === undefined && source.version === undefined ? content : `${name}/${source.version ?? content}`;
   const claim: Claim = {
     path: `${path}.model`,
@@ -76,7 +76,7 @@ const code = <V>(endpoint: Owner<V>, { sources, step }: Part<V>, files: Bundle |
   const entry = step !== undefined && sources.codeConfiguration !== undefined;
   const key = entry ? `${files.hash}-${shortHash(ENTRY_TEXT)}` : files.hash;
   const uploaded = upload(endpoint, { kind: "code", key, files, beside: entry ? { [ENTRY_FILE]: ENTRY_TEXT } : {} });
-  const properties = { codeUri: join<V>`${uploaded.uri}/${files.name}`, tags: endpoint.tags };
+  const properties = { codeUri: join<V>`${uploaded.uri}/${files.name}`, tags: assetTags(endpoint) };
   return versioned(endpoint, { kind: "code", key, name: assetOwner(endpoint), version: key, properties }, uploaded.resources);
 };
 

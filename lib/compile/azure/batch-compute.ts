@@ -6,7 +6,7 @@ import type { PlannedResource } from "../../model/plan.ts";
 import { show } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { seconds } from "./durations.ts";
-import { assetOwner, clusterId, clusterName, inWorkspace } from "./ids.ts";
+import { assetOwner, assetTags, clusterId, clusterName, inWorkspace } from "./ids.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
 
@@ -45,7 +45,7 @@ const compileCluster = <V>(endpoint: Endpoint<V>, deployment: string, cluster: N
       location,
       properties: { computeType: "AmlCompute", disableLocalAuth: true, properties: nodes(cluster) },
       resourceGroupName,
-      tags: endpoint.tags,
+      tags: assetTags(endpoint),
       workspaceName,
     },
     options: { replaceOnChanges: REPLACE, deleteBeforeReplace: true },

@@ -41,6 +41,9 @@ export const assetOwner = <V>({ deployments, existing, name }: Owner<V>): string
 /** What tells an asset from all others, of any workspace. */
 export const inWorkspace = <V>({ resourceGroupName, workspaceName }: AzureMlTarget<V>, ...parts: readonly unknown[]): readonly unknown[] => [resourceGroupName, workspaceName, ...parts];
 
+/** Tags of what deployments share: the endpoint's. Another program's endpoint has one deployment here, and that is all there is to share it. */
+export const assetTags = <V>({ deployments, existing, tags }: Owner<V>): Readonly<Record<string, V>> => ({ ...tags, ...(existing ? Object.values(deployments)[0]?.tags : {}) });
+
 /** The id of compute that is named by a batch deployment, which comes after its endpoint. */
 export const clusterId = <V>(endpoint: Owner<V>, compute: V): Value<V> => {
   const cluster = clusterName(compute);
