@@ -1,6 +1,6 @@
 /** Role assignments: of the endpoint's identity, before any deployment, because Azure cannot repair one that failed for want of a role; and of callers. */
 import type { On } from "../../model/endpoint.ts";
-import { Guid, join, Ref, type Value } from "../../model/late.ts";
+import { Guid, Hash, join, Ref, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { SHELL } from "./ids.ts";
@@ -72,8 +72,8 @@ const definition = <V>({ name, target }: Endpoint<V>): PlannedResource => {
       description: "May call an online endpoint with a token of Microsoft Entra, and nothing else.",
       permissions: [{ actions: [SCORE] }],
       roleDefinitionId: new Guid<V>([new Ref(SHELL, "id"), SCORE]),
-      // Names of roles are unique in a tenant.
-      roleName: join<V>`Caller of the endpoint ${name} in ${target.resourceGroupName}/${target.workspaceName}`,
+      // Names of roles are unique in a tenant, where another subscription may have a workspace of the same name.
+      roleName: join<V>`Caller of the endpoint ${name} in ${target.resourceGroupName}/${target.workspaceName} (${new Hash<V>([new Ref(SHELL, "id")], 8)})`,
       roleType: "CustomRole",
       scope: group,
     },
