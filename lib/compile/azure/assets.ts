@@ -117,7 +117,8 @@ interface Upload {
 
 /** One blob a file, below a folder that is named by the content. */
 const upload = <V>(endpoint: Owner<V>, { beside = {}, files, key, kind }: Upload) => {
-  const { storage, resourceGroupName } = endpoint.target;
+  const { storage } = endpoint.target;
+  const resourceGroupName = storage?.resourceGroupName ?? endpoint.target.resourceGroupName;
   const folder = `${assetOwner(endpoint)}/${kind}/${key}`;
   const inside = files.kind === "folder" ? `${folder}/${files.name}` : folder;
   const sources = [...files.files.map(({ path, source }) => [path, new LocalFile(source)] as const), ...Object.entries(beside).map(([path, text]) => [path, new TextFile(text)] as const)];

@@ -196,6 +196,12 @@ describe("local files", () => {
     expect(resource(plan, "deployment:blue").inputs["properties"]).toMatchObject({ model: new Ref(version.id, "id") });
   });
 
+  it("are uploaded to an account of another resource group, where the target says so", () => {
+    const group = (storage: object): unknown => resource(planOf({ target: { ...azureTarget, storage: { ...azureTarget.storage, ...storage } }, deployments: { blue: local } }, { blue: { model: onnx } }), `files:model:${onnx.hash}:blue.onnx`).inputs["resourceGroupName"];
+    expect(group({})).toBe("rg");
+    expect(group({ resourceGroupName: "data" })).toBe("data");
+  });
+
   it("of equal content are one version", () => {
     const plan = planOf({ deployments: { blue: local, green: local } }, { blue: { model: onnx }, green: { model: onnx } });
     expect(plan.resources.filter(({ role }) => role === "model")).toHaveLength(1);
