@@ -227,6 +227,24 @@ describe("what two resources of a program would register under one name", () => 
   });
 });
 
+describe("the addresses of an endpoint on Azure", () => {
+  const addresses = async (outputs: object | undefined): Promise<unknown> => {
+    const known: unknown[] = [];
+    const state = (type: string, inputs: any) =>
+      type.endsWith(":OnlineEndpoint") ? { ...inputs, properties: { ...inputs.properties, scoringUri: "https://wine/score", swaggerUri: "https://wine/swagger.json" } } : type.endsWith("resources:Deployment") ? { ...inputs, properties: { ...inputs.properties, outputs } } : inputs;
+    await pulumi.runtime.setMocks({ newResource: ({ inputs, name, type }) => ({ id: `${name}-id`, state: state(type, inputs) }), call: () => ({}) }, "models", "prod", false);
+    const { scoringUri, swaggerUri } = program();
+    await new Promise<void>((resolve) => pulumi.all([scoringUri, swaggerUri]).apply((both) => (known.push(...both), resolve())));
+    return known;
+  };
+
+  it("are those of the end, when a container's route has settled", async () => {
+    expect(await addresses({ endpoint: { type: "Object", value: { scoringUri: "https://wine/predict", swaggerUri: "https://wine/swagger.json" } } })).toEqual(["https://wine/predict", "https://wine/swagger.json"]);
+  });
+
+  it("are the first ones where a state from before has no others", async () => expect(await addresses(undefined)).toEqual(["https://wine/score", "https://wine/swagger.json"]));
+});
+
 describe("a deployment that is replaced side by side", () => {
   const side = (instanceType: string) => async () => {
     const blue = { model: "azureml:wine:1", azure: { instanceType, replacement: "sideBySide" as const } };
