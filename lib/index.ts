@@ -30,7 +30,7 @@ export type { ProbeArgs } from "./model/probes.ts";
 export type { CallerArgs, RoleAssignmentArgs } from "./model/roles.ts";
 export type { AutoscaleScheduleArgs, FixedDateArgs, RecurrenceArgs, Weekday } from "./model/schedule.ts";
 export type { CodeConfigurationArgs, EnvironmentArgs, InferenceConfigArgs, ModelArgs, RouteArgs } from "./model/sources.ts";
-export type { AzureMlArgs, KeyVaultArgs, KubernetesArgs } from "./model/target.ts";
+export type { AzureMlArgs, KeyVaultArgs, KubernetesArgs, StorageArgs } from "./model/target.ts";
 export type { Traffic } from "./model/traffic.ts";
 export type { SecretVariableArgs } from "./model/variables.ts";
 export { scoringContext } from "./scoring/context.ts";

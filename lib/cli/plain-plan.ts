@@ -20,6 +20,7 @@ export const plain = (data: unknown, folder: string, writeRef: WriteRef): unknow
     keyed: (entries) => Object.fromEntries(entries.map(([key, value]) => [String(key), value])),
     json: (data) => JSON.stringify(data, undefined, 2),
     ref: writeRef,
+    first: (outputs) => outputs[0],
   });
 
 const sha256 = (parts: readonly unknown[], length: number): string => createHash("sha256").update(parts.join("\n")).digest("hex").slice(0, length);

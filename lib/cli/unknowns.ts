@@ -18,6 +18,7 @@ export const pathsIn = (data: unknown, placeholders: ReadonlyMap<string, string>
     keyed: (entries) => (entries.forEach(([key]) => note(key)), Object.fromEntries(entries as [string, unknown][])),
     json: () => "",
     ref: () => "",
+    first: () => "",
   });
   return [...found].toSorted();
 };

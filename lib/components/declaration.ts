@@ -13,7 +13,7 @@ import { countAzure } from "./limits.ts";
 import { observer } from "./observer.ts";
 import { drawOnQuota } from "./quota.ts";
 import type { Make } from "./realise/plan.ts";
-import { claimAddress, claimNamespace, naming } from "./run.ts";
+import { claimAddress, claimNames, claimNamespace, naming } from "./run.ts";
 import { transformProblems, type Transforms } from "./transform.ts";
 
 type Late = pulumi.Input<string>;
@@ -66,9 +66,13 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   const watching = observer();
   const refused = [...problems, ...found.problems];
   const limits = refused.length === 0 ? countAzure(endpoint) : { problems: [], warnings: [] };
-  const everything = refused.length === 0 ? [...claimAddress(endpoint, component), ...claimNamespace(endpoint, component), ...at(path, [...limits.problems, ...drawOnQuota(endpoint)])] : refused;
+  const compiled = refused.length === 0 ? compile(endpoint, found.assets) : undefined;
+  const everything =
+    compiled === undefined
+      ? refused
+      : [...claimAddress(endpoint, component), ...claimNamespace(endpoint, component), ...at(path, [...claimNames(endpoint, compiled.plan, component), ...limits.problems, ...drawOnQuota(endpoint)])];
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
-  if (everything.length > 0) {
+  if (compiled === undefined || everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);
     if (watching === undefined || problems.length > 0) throw refusal;
     watching.refused(refusal);
@@ -76,7 +80,6 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
   if (watching === undefined) for (const warning of [...found.warnings, ...at(path, limits.warnings)]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
-  const compiled = compile(endpoint, found.assets);
   if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
 };

@@ -44,7 +44,7 @@ export class Endpoint extends pulumi.ComponentResource {
   readonly kind: "online" | "batch";
   /** Its name at the target. */
   readonly name: pulumi.Output<string>;
-  /** Where to POST: requests, or jobs. */
+  /** Where to POST: requests, or jobs. Of online endpoints on Azure known when the traffic is, as the path of a custom container is. */
   readonly scoringUri: pulumi.Output<string>;
   /** Where the OpenAPI description is; of online endpoints alone, otherwise undefined. */
   readonly swaggerUri: pulumi.Output<string | undefined>;

@@ -2,7 +2,9 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import { Concat, Guid, Hash } from "../model/late.ts";
 import type { Naming } from "../model/names.ts";
+import type { Plan } from "../model/plan.ts";
 import type { Problem } from "../model/refusal.ts";
 
 /** Where nothing is connected to an engine. */
@@ -19,7 +21,7 @@ export const perRun = <T>(begin: () => T): (() => T) => {
   };
 };
 
-/** What the endpoints of each run have claimed, and which of them. */
+/** Who has claimed what: names and addresses of endpoints, and names of what is made for them. */
 const claimed = perRun(() => new Map<string, string>());
 
 /** What derived names depend on. */
@@ -54,6 +56,29 @@ export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.Comp
   });
   if (owned.length === 0) for (const { parts, what } of claims) taken.set(JSON.stringify([what, ...parts]), endpoint.logicalName);
   return owned;
+};
+
+/**
+ * Claims the names that the program gives what is made for an endpoint, and reports those that something else of the run has: two resources with one id
+ * pass every preview, and the provider refuses the second half-way. Each is said of where it is written in the endpoint's declaration.
+ */
+export const claimNames = (endpoint: AnyEndpoint<Late>, { resources }: Plan, component: pulumi.ComponentResource): Problem[] => {
+  const taken = claimed();
+  const owner = endpoint.existing ? `deployment ${JSON.stringify(Object.keys(endpoint.deployments)[0])}` : `Endpoint ${JSON.stringify(endpoint.logicalName)}`;
+  return resources.flatMap(({ claim, type }) => {
+    if (claim === undefined) return [];
+    const key = JSON.stringify([providerOf(component, type), ...claim.parts.map(identityOf)]);
+    const other = taken.get(key);
+    taken.set(key, other ?? owner);
+    return other === undefined ? [] : [{ path: claim.path, message: `${other} of this program already has ${claim.what}: ${claim.instead}` }];
+  });
+};
+
+/** Text is itself; of text that is made of parts, those; any other value is the same only as the same value. */
+const identityOf = (value: unknown): unknown => {
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Concat || value instanceof Guid || value instanceof Hash) return value.parts.map(identityOf);
+  return numberOf(value);
 };
 
 /** The deployments of each run that were made by hand, by the name of their endpoint. */
@@ -122,14 +147,18 @@ export const claimNamespace = (endpoint: AnyEndpoint<Late>, component: pulumi.Co
 
 const clusterOf = (component: pulumi.ComponentResource): string => providerOf(component, "kubernetes:core/v1:Service");
 
-const providers = new WeakMap<pulumi.ProviderResource, string>();
-let provided = 0;
-
-/** Tells explicit providers apart: the same names on two clusters do not clash. */
+/** Tells explicit providers apart: the same names on two clusters, or in two subscriptions, do not clash. */
 const providerOf = (component: pulumi.ComponentResource, type: string): string => {
   const provider = component.getProvider(type);
-  if (provider === undefined) return "default";
-  const known = providers.get(provider) ?? `provider ${++provided}`;
-  providers.set(provider, known);
+  return provider === undefined ? "default" : `provider ${numberOf(provider)}`;
+};
+
+const numbers = new WeakMap<object, number>();
+let numbered = 0;
+
+/** Tells values apart that cannot be compared. */
+const numberOf = (value: object): number => {
+  const known = numbers.get(value) ?? ++numbered;
+  numbers.set(value, known);
   return known;
 };

@@ -18,7 +18,10 @@ export interface ModelBatchDeploymentArgs<V> {
   readonly type?: "model";
   /** A sentence for people. @default - none */
   readonly description?: V;
-  /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
+  /**
+   * Tags (Azure) and annotations (Kubernetes), besides the endpoint's. Models, code and clusters, which deployments of an endpoint share, have the endpoint's
+   * alone; where another program owns that, they have these. @default - none
+   */
   readonly tags?: Readonly<Record<string, V>>;
   /** `{ path }`, or a reference to a registered model (Azure), of which an Output must be the full id; `{ image }` or `{ claim }` of `jobsNamespace` (Kubernetes). */
   readonly model: V | ModelArgs | ModelImageArgs<V> | ModelClaimArgs<V>;

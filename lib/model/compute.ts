@@ -59,7 +59,7 @@ export interface AzureDeploymentArgs<V> {
   /** Kubernetes compute only. @default - the instance type's */
   readonly resources?: ResourcesArgs<V>;
   /**
-   * What happens when something changes that Azure cannot change in place: `instanceType`, `egressPublicNetworkAccess`, managed or Kubernetes compute.
+   * What happens when something changes that Azure cannot change in place: `instanceType`, `egressPublicNetworkAccess`.
    * `deleteFirst` keeps the deployment's name, and Azure refuses it while the deployment is live. `sideBySide` adds a hash of those to the name at Azure
    * (`deployedName`; so the plain one has 25 characters at most): the change makes one deployment, moves its traffic, and deletes the other, all in one
    * update. Both count towards quota and the limit of 20 for that time. `traffic` keeps the plain name; callers of the routing header write

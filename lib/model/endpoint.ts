@@ -27,7 +27,7 @@ export interface UserAssignedIdentityArgs<V> {
 
 /** What only Azure Machine Learning understands of an endpoint. Validated on every target, used on Azure. */
 export interface AzureEndpointArgs<V> {
-  /** Kubernetes compute of the workspace, `azureml:<cluster>` or its resource id, instead of managed compute. An Output must be the id. Cannot change. @default - managed */
+  /** Kubernetes compute of the workspace, `azureml:<cluster>` or its resource id, instead of managed compute. An Output must be the id. Cannot change; a preview refuses it. @default - managed */
   readonly compute?: V;
   /** Cannot change. @default - `{ type: "system_assigned" }` */
   readonly identity?: IdentityArgs<V>;

@@ -10,8 +10,10 @@ export interface Failure {
   readonly message: string;
   /** What was asked for, or is there. */
   readonly inputs: Readonly<Record<string, unknown>>;
-  /** The component that the resource is a child of. */
+  /** The component that the resource is a child of; none where the program declares the resource no more. */
   readonly parent: { readonly name: string; readonly urn: string } | undefined;
+  /** Whether it belongs to an endpoint that another program owns. */
+  readonly joined: boolean;
 }
 
 /** What was to be done, in a sentence. */

@@ -62,6 +62,14 @@ export class Ref {
   }
 }
 
+/** The first of several outputs that is there. */
+export class First {
+  readonly refs: readonly Ref[];
+  constructor(refs: readonly Ref[]) {
+    this.refs = refs;
+  }
+}
+
 /** What may stand in a plan where text is wanted. */
 export type Value<V> = V | string | Concat<V> | Hash<V> | Guid<V> | Json | Ref;
 
@@ -80,6 +88,7 @@ export interface Resolver<R> {
   /** `data` is resolved already. */
   json(data: unknown): R;
   ref(ref: Ref): R;
+  first(outputs: readonly R[]): R;
 }
 
 /** Replaces every node in plan data. Arrays and plain objects are walked; keys with `undefined` go. */
@@ -91,6 +100,7 @@ export const resolve = <R>(data: unknown, to: Resolver<R>): unknown => {
     if (value instanceof Keyed) return to.keyed(value.entries.map(([key, entry]) => [walk(key) as R, walk(entry)] as const));
     if (value instanceof Json) return to.json(walk(value.data));
     if (value instanceof Ref) return to.ref(value);
+    if (value instanceof First) return to.first(value.refs.map((ref) => to.ref(ref)));
     if (Array.isArray(value)) return value.map(walk);
     if (isPlainObject(value)) return Object.fromEntries(present(value).map(([key, entry]) => [key, walk(entry)]));
     return to.leaf(value);

@@ -33,7 +33,10 @@ export interface RequestSettingsArgs {
 export interface OnlineDeploymentArgs<V> {
   /** A sentence for people. @default - none */
   readonly description?: V;
-  /** Tags (Azure) and annotations (Kubernetes), besides the endpoint's. @default - none */
+  /**
+   * Tags (Azure) and annotations (Kubernetes), besides the endpoint's. Models and code are registered once for all deployments of an endpoint, and have
+   * the endpoint's alone; where another program owns that, they have these. @default - none
+   */
   readonly tags?: Readonly<Record<string, V>>;
   /** `{ path }`; `{ image }` or `{ claim }` (Kubernetes); or a reference to a registered model (Azure), of which an Output must be the full id. @default - none: for custom containers alone */
   readonly model?: V | ModelArgs | ModelImageArgs<V> | ModelClaimArgs<V>;

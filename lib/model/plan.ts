@@ -10,6 +10,18 @@ export interface PlannedOptions {
   readonly deleteBeforeReplace?: boolean;
 }
 
+/** A name at the target that a program writes, so that two resources could have it: the second would be refused half-way. */
+export interface Claim {
+  /** Where it is written. */
+  readonly path: string;
+  /** What has it, in a sentence: `data "seen" version "1"`. */
+  readonly what: string;
+  /** All that tells it from others in the subscription; late values are the same only as the same value. */
+  readonly parts: readonly unknown[];
+  /** What to write instead, if it is another's. */
+  readonly instead: string;
+}
+
 /** One resource. */
 export interface PlannedResource {
   /** Its name in this plan: `endpoint`, `deployment:blue`. */
@@ -25,6 +37,8 @@ export interface PlannedResource {
   readonly options: PlannedOptions;
   /** Why its arguments must be made as planned: something else of the plan says the same again. A transform may change its options alone. */
   readonly fixed?: string;
+  /** What no other resource of the program may have. */
+  readonly claim?: Claim;
 }
 
 /** What an endpoint becomes on a target. */

@@ -17,7 +17,7 @@ export interface AzureMlArgs<V> {
   /** Subscription of the workspace; needed only to write `azure.compute`, or versions of another program's endpoint, in their short form. @default - the provider's */
   readonly subscriptionId?: V;
   /** Where local files are uploaded, a container that the workspace may read. @default - none: local paths are refused */
-  readonly storage?: { readonly accountName: V; readonly containerName: V };
+  readonly storage?: StorageArgs<V>;
   /** Image of the bundled scoring container, for deployments that Azure's images do not serve: ONNX files, and scripts in TypeScript or JavaScript. @default - none: they are refused */
   readonly scoringImage?: V;
   /**
@@ -34,6 +34,15 @@ export interface AzureMlArgs<V> {
   readonly quota?: Readonly<Record<string, number>>;
   /** Where `environmentVariables` with `{ secret, key }` stand. @default - none: they are refused */
   readonly keyVault?: KeyVaultArgs<V>;
+}
+
+/** A container of blobs that the workspace may read. */
+export interface StorageArgs<V> {
+  /** The storage account, in the workspace's subscription. */
+  readonly accountName: V;
+  readonly containerName: V;
+  /** Resource group of the account. @default - the workspace's */
+  readonly resourceGroupName?: V;
 }
 
 /** Secrets of a Key Vault, which uses Azure's roles; the endpoint's identity needs Key Vault Secrets User on it. */
@@ -72,7 +81,7 @@ const azureMl = <V>() =>
       workspaceName: late<V>("a workspace's name"),
       location: late<V>("a region"),
       subscriptionId: late<V>("a subscription id").optional(),
-      storage: strict({ accountName: late<V>("a storage account's name"), containerName: late<V>("a container's name") }).optional(),
+      storage: strict({ accountName: late<V>("a storage account's name"), containerName: late<V>("a container's name"), resourceGroupName: late<V>("a resource group's name").optional() }).optional(),
       scoringImage: late<V>("an image").optional(),
       managedNetwork: flag().optional(),
       quota: coresByFamily(),

@@ -59,7 +59,7 @@ describe("an endpoint on Azure", () => {
     const blue = called(all, "wine-prod--blue-deployment");
     expect(blue.options).toEqual({
       deletedWith: "wine-prod-endpoint",
-      replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "#initerror"],
+      replaceOnChanges: ["properties.instanceType", "#initerror"],
       deleteBeforeReplace: true,
     });
     expect(blue.dependsOn).toContain("wine-prod-endpoint");
@@ -190,6 +190,73 @@ describe("one name twice", () => {
     const of = (logicalName: string, location: string) => new Endpoint(logicalName, { kind: "online", name: "wine", target: azureMl({ resourceGroupName: "rg", workspaceName: "ws", location }), deployments: { blue: { model: "azureml:wine:1", azure } } });
     await expect(preview(() => [of("west", "westeurope"), of("north", "northeurope")])).rejects.toThrow('- name: Endpoint "west" of this program already has this name, wine');
   });
+});
+
+describe("what two resources of a program would register under one name", () => {
+  const storage = { accountName: "acct", containerName: "models" };
+  const at = (place: object = {}) => azureMl({ resourceGroupName: "rg", workspaceName: "ws", location: "we", subscriptionId: "sub", storage, scoringImage: "scoring:1", ...place });
+  const shared = { path: model.path, name: "shared" };
+  const endpoint = (name: string, deployments: Readonly<Record<string, object>>, target = at(), more: object = {}) =>
+    new Endpoint(name, { kind: "online", name, target, deployments: Object.fromEntries(Object.entries(deployments).map(([each, changes]) => [each, { model: "azureml:wine:1", azure, ...changes }])), ...more });
+  const collecting = (...collections: readonly (readonly [string, object])[]) => ({ dataCollector: { collections: Object.fromEntries(collections) } });
+
+  it("is refused of data in one endpoint, by the name that is written", async () => {
+    const twice = () => endpoint("credit", { blue: collecting(["request", { data: { name: "seen" } }], ["response", { data: { name: "seen" } }]) });
+    await expect(preview(twice)).rejects.toThrow(
+      'Endpoint "credit" has 1 problem\n  - deployments.blue.dataCollector.collections.response.data: Endpoint "credit" of this program already has data "seen" version "1": give it another name or version',
+    );
+    await expect(preview(() => endpoint("credit", { blue: collecting(["request", { data: { name: "seen" } }], ["response", { data: { name: "seen", version: "2" } }]) }))).resolves.toBeDefined();
+  });
+
+  it("is refused of data of two endpoints, by the names that nobody wrote", async () => {
+    const request = collecting(["request", {}]);
+    await expect(preview(() => [endpoint("credit", { "eu-blue": request }), endpoint("credit-eu", { blue: request })])).rejects.toThrow(/already has data "credit-eu-blue-request" version "1"/);
+  });
+
+  it("is refused of models of two endpoints and of joined deployments, and not of one folder under each one's own name", async () => {
+    const joined = (name: string, written: object) => () => new OnlineDeployment(name, { endpoint: existingEndpoint("loan", at()), model: written as typeof shared, azure });
+    await expect(preview(() => [endpoint("credit", { blue: { model: shared } }), endpoint("fraud", { blue: { model: shared } })])).rejects.toThrow(
+      'Endpoint "fraud" has 1 problem\n  - deployments.blue.model: Endpoint "credit" of this program already has model "shared" of this content: leave out its name and version, or write others',
+    );
+    await expect(preview(() => [joined("green", shared)(), joined("grey", shared)()])).rejects.toThrow(/OnlineDeployment "grey" has 1 problem\n {2}- model: deployment "green" of this program already has model "shared"/);
+    await expect(preview(() => [endpoint("credit", { blue: { model } }), endpoint("fraud", { blue: { model } }), joined("green", model)(), joined("grey", model)()])).resolves.toBeDefined();
+    await expect(preview(() => endpoint("credit", { blue: { model: shared }, green: { model: shared } }))).resolves.toBeDefined();
+    await expect(preview(() => endpoint("credit", { blue: { model }, green: { model: { ...shared, name: "credit" } } }))).rejects.toThrow(/deployments\.green\.model: Endpoint "credit" of this program already has model "credit"/);
+  });
+
+  it("is each workspace's and run's own; late ones are the same only as one value", async () => {
+    const both = (...places: readonly object[]) => preview(() => places.map((place, i) => endpoint(`e${i}x`, { blue: { model: shared } }, at(place))));
+    await expect(both({})).resolves.toBeDefined();
+    await expect(both({}, { workspaceName: "other" }, { resourceGroupName: "other" })).resolves.toBeDefined();
+    await expect(both({ workspaceName: pulumi.output("ws") }, { workspaceName: pulumi.output("ws") })).resolves.toBeDefined();
+    const workspaceName = pulumi.output("ws");
+    await expect(both({ workspaceName }, { workspaceName })).rejects.toThrow(/already has model "shared"/);
+  });
+
+  it("is refused of roles that two endpoints grant one identity", async () => {
+    const granting = { azure: { identity: { type: "user_assigned", userAssignedIdentities: [{ resourceId: "/i", principalId: "p-1" }] }, roleAssignments: { registry: { role: "AcrPull", scope: "/registry" } } } };
+    await expect(preview(() => [endpoint("credit", { blue: {} }, at(), granting), endpoint("fraud", { blue: {} }, at(), granting)])).rejects.toThrow(
+      /azure\.roleAssignments\.registry: Endpoint "credit" of this program already has a grant of this role to this principal on this scope: leave it out here/,
+    );
+  });
+});
+
+describe("the addresses of an endpoint on Azure", () => {
+  const addresses = async (outputs: object | undefined): Promise<unknown> => {
+    const known: unknown[] = [];
+    const state = (type: string, inputs: any) =>
+      type.endsWith(":OnlineEndpoint") ? { ...inputs, properties: { ...inputs.properties, scoringUri: "https://wine/score", swaggerUri: "https://wine/swagger.json" } } : type.endsWith("resources:Deployment") ? { ...inputs, properties: { ...inputs.properties, outputs } } : inputs;
+    await pulumi.runtime.setMocks({ newResource: ({ inputs, name, type }) => ({ id: `${name}-id`, state: state(type, inputs) }), call: () => ({}) }, "models", "prod", false);
+    const { scoringUri, swaggerUri } = program();
+    await new Promise<void>((resolve) => pulumi.all([scoringUri, swaggerUri]).apply((both) => (known.push(...both), resolve())));
+    return known;
+  };
+
+  it("are those of the end, when a container's route has settled", async () => {
+    expect(await addresses({ endpoint: { type: "Object", value: { scoringUri: "https://wine/predict", swaggerUri: "https://wine/swagger.json" } } })).toEqual(["https://wine/predict", "https://wine/swagger.json"]);
+  });
+
+  it("are the first ones where a state from before has no others", async () => expect(await addresses(undefined)).toEqual(["https://wine/score", "https://wine/swagger.json"]));
 });
 
 describe("a deployment that is replaced side by side", () => {

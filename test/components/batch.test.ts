@@ -13,7 +13,7 @@ const steps = { type: "pipeline", component: "azureml:steps:1" } as const;
 
 const program = () => {
   const night = new Endpoint("night", { kind: "batch", name: "night-prod", target, deployments: { blue, steps }, defaults: { deploymentName: "blue" } });
-  const green = new BatchDeployment("green", { ...blue, endpoint: existingEndpoint("day-prod", target) });
+  const green = new BatchDeployment("green", { ...blue, azure: { ...blue.azure, compute: { create: { name: "cpu-day", size: "Standard_DS3_v2" } } }, endpoint: existingEndpoint("day-prod", target) });
   return { night, green };
 };
 
@@ -29,7 +29,7 @@ describe("a batch endpoint on Azure", () => {
       " > inference-endpoints:index:BatchDeployment day-prod--green",
       " > inference-endpoints:index:Endpoint night",
       "day-prod--green > azure-native:machinelearningservices:BatchDeployment day-prod--green-deployment",
-      "day-prod--green > azure-native:machinelearningservices:Compute day-prod--green-compute-cpu",
+      "day-prod--green > azure-native:machinelearningservices:Compute day-prod--green-compute-cpu-day",
       "night > azure-native:machinelearningservices:BatchEndpoint night-prod-endpoint",
       "night > azure-native:machinelearningservices:Compute night-prod-compute-cpu",
       "night > azure-native:resources:Deployment night-prod-routing",
@@ -45,6 +45,11 @@ describe("a batch endpoint on Azure", () => {
     expect(shell.inputs["properties"]).toEqual({ authMode: "AADToken" });
     expect(shell.options).toEqual({ ignoreChanges: ["properties", "identity", "tags", "sku", "kind"] });
     expect(called(all, "night-prod-routing").dependsOn).toEqual(["night-prod--blue-deployment", "night-prod--steps-deployment", "night-prod-endpoint"]);
+  });
+
+  it("makes a cluster of a name once: another deployment of the program must name another", async () => {
+    const both = () => [program(), new BatchDeployment("grey", { ...blue, endpoint: existingEndpoint("day-prod", target) })];
+    await expect(preview(both)).rejects.toThrow(/BatchDeployment "grey" has 1 problem\n {2}- azure\.compute\.create\.name: Endpoint "night" of this program already has cluster "cpu": give it another name/);
   });
 
   it("tells what it is, and gives children to refer to", () => {

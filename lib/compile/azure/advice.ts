@@ -8,7 +8,7 @@ import { DONE, importLine, type Failure } from "../../model/failure.ts";
 export const advise = (failure: Failure): string => {
   const { message, operation } = failure;
   const rule = RULES.find(({ fits, when }) => when.test(message) && (fits === undefined || fits(failure)));
-  const next = rule === undefined ? OTHERWISE : rule.say(failure);
+  const next = rule === undefined ? `${whatIsThere(failure)}Change what it names, and run pulumi up again.` : rule.say(failure);
   return `${subject(failure)} could not be ${DONE[operation]}. Azure said: ${said(message)}\n${next}`;
 };
 
@@ -19,27 +19,32 @@ interface Rule {
   readonly say: (failure: Failure) => string;
 }
 
-const OTHERWISE = "What is there has stayed as it was. Change what it names, and run pulumi up again.";
+/** What fails to be made may have been to replace what was deleted for it. */
+const whatIsThere = (failure: Failure): string => {
+  if (failure.operation !== "create") return "What is there has stayed as it was. ";
+  return isDeployment(failure) ? "It does not run now; if it was to replace one of its name, that one has been deleted. " : "";
+};
 
 const isDeployment = ({ type }: Failure): boolean => /:(?:Online|Batch)Deployment$/.test(type);
+const isOnlineDeployment = ({ type }: Failure): boolean => type.endsWith(":OnlineDeployment");
 const isRouting = ({ type }: Failure): boolean => type === "azure-native:resources:Deployment";
 
 const INTERRUPTED = /context cancell?ed|"Canceled"/;
 
 /** The first that fits is given. */
 const RULES: readonly Rule[] = [
+  // Of the same principal, role and scope, by a name that is not ours: an import would delete somebody's grant with the stack.
+  { when: /RoleAssignmentExists|role assignment already exists/i, fits: ({ operation }) => operation === "create", say: () => `Azure, or somebody else, has granted this already: ${LEAVE_OUT}, and run pulumi up again.` },
   {
     when: /already exist/i,
     fits: ({ operation }) => operation === "create",
     say: (failure) =>
       `If an earlier pulumi up was killed while it made this, take it into the stack, and run pulumi up again:\n  ${takenIn(failure)}\n` +
-      'If it belongs to somebody else, give the endpoint another "name".',
+      `If it belongs to somebody else, ${failure.type.endsWith(":RoleAssignment") ? LEAVE_OUT : 'give the endpoint another "name"'}.`,
   },
   {
     when: /live traffic|non-?zero traffic/i,
-    say: ({ inputs }) =>
-      `It has traffic, so it cannot be replaced under its name, and nothing was lost. Either give traffic.${text(inputs["deploymentName"])} 0, run pulumi up, make the change, run it ` +
-      "again, and give the traffic back; or write azure.replacement \"sideBySide\". If its last change failed or was interrupted, and nothing else is to change, pulumi up --refresh goes on.",
+    say: (failure) => `It has traffic, so it cannot be ${failure.parent === undefined ? "deleted" : "replaced under its name"}, and nothing was lost. ${drained(failure)}`,
   },
   {
     // The state now holds it for one that never came up, which a plain up would replace.
@@ -81,9 +86,15 @@ const RULES: readonly Rule[] = [
     say: () => "Whoever runs pulumi up needs a role with the action it names, on that scope or above it. A role that was just given takes some minutes to arrive; then run pulumi up again.",
   },
   {
+    when: /compute ?type/i,
+    fits: isOnlineDeployment,
+    say: () => `A deployment has the kind of compute that its endpoint has, and existingEndpoint() says the owner's. ${KEPT_COMPUTE}`,
+  },
+  { when: /\bcompute\b/i, fits: isRouting, say: () => KEPT_COMPUTE },
+  {
     when: /identit(y|ies)/i,
     fits: isRouting,
-    say: () => 'An endpoint keeps its identity for life. Give it back, or give the endpoint another "name": then a second one is made, complete, before this one is deleted.',
+    say: () => `An endpoint keeps its identity for life. Give it back${OR_RENAMED}`,
   },
   {
     when: /\b409\b|Conflict|AnotherOperation|OperationCanceled|provisioning state/i,
@@ -91,6 +102,26 @@ const RULES: readonly Rule[] = [
   },
   { when: /ImageBuildFailure|ResourceNotReady|CrashLoop|UserScript/, fits: isDeployment, say: (failure) => `${logs(failure)} Correct what they name, and run pulumi up again.` },
 ];
+
+const OR_RENAMED = ', or give the endpoint another "name": then a second one is made, complete, before this one is deleted.';
+
+const KEPT_COMPUTE = `An endpoint keeps its compute for life. Give azure.compute back as it was${OR_RENAMED}`;
+
+const LEAVE_OUT = "leave it out of azure.roleAssignments or azure.callers";
+
+/** How a deployment loses the share that keeps it from being deleted; where the program declares it still, it was to be replaced. */
+const drained = ({ inputs, joined, parent }: Failure): string => {
+  const share = `traffic.${text(inputs["deploymentName"])} 0`;
+  if (parent === undefined)
+    return joined
+      ? `The program that owns the endpoint gives ${share} and runs pulumi up first; then run it here again.`
+      : `Declare it again, give ${share}, and run pulumi up; then take it out, and run it again.`;
+  const mended = "If its last change failed or was interrupted, and nothing else is to change, pulumi up --refresh goes on.";
+  const ways = joined
+    ? `The program that owns the endpoint gives ${share} and runs pulumi up before the change, and gives the traffic back after it; or declare another deployment beside this one.`
+    : `Either give ${share}, run pulumi up, make the change, run it again, and give the traffic back; or write azure.replacement "sideBySide".`;
+  return `${ways} ${mended}`;
+};
 
 const QUOTA = "the workspace's page Quota, or az ml compute list-usage";
 

@@ -3,8 +3,9 @@ import { partsOf, type Part } from "../../model/batch-parts.ts";
 import type { Assets, Bundle } from "../../model/bundle.ts";
 import { Hash, join, Ref, type Value } from "../../model/late.ts";
 import { shortHash } from "../../model/names.ts";
-import { LocalFile, TextFile, type PlannedResource } from "../../model/plan.ts";
-import { assetId, assetOwner, type Owner } from "./ids.ts";
+import { LocalFile, TextFile, type Claim, type PlannedResource } from "../../model/plan.ts";
+import { show } from "../../model/refusal.ts";
+import { assetId, assetOwner, assetTags, inWorkspace, type Owner } from "./ids.ts";
 import { compileEnvironment } from "./environment.ts";
 import { ENTRY_FILE, ENTRY_TEXT } from "./step-entry.ts";
 
@@ -45,7 +46,7 @@ export const compileAssets = <V>(endpoint: Owner<V>, assets: Assets, more: (depl
   return { resources: [...resources.values()], ids, before };
 };
 
-const model = <V>(endpoint: Owner<V>, { sources }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
+const model = <V>(endpoint: Owner<V>, { path, sources }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
   const source = sources.model;
   if (source === undefined) return undefined;
   if (source.kind === "registered" || source.kind === "id") return { id: assetId(endpoint, "models", source), resources: [] };
@@ -55,9 +56,15 @@ const model = <V>(endpoint: Owner<V>, { sources }: Part<V>, files: Bundle | unde
   // One content under two types is two versions.
   const content = `${files?.hash ?? source.path}${source.type === "custom_model" ? "" : `-${source.type.replace("_model", "")}`}`;
   const version = source.version ?? (files === undefined ? new Hash<V>([content], 12) : content);
-  const properties = { modelType: source.type, modelUri, tags: endpoint.tags };
+  const properties = { modelType: source.type, modelUri, tags: assetTags(endpoint) };
   const key = source.name === undefined && source.version === undefined ? content : `${name}/${source.version ?? content}`;
-  return versioned(endpoint, { kind: "model", key, name, version, properties }, uploaded?.resources ?? []);
+  const claim: Claim = {
+    path: `${path}.model`,
+    what: `model ${show(name)} ${source.version === undefined ? "of this content" : `version ${show(source.version)}`}`,
+    parts: inWorkspace(endpoint.target, "model", name, version),
+    instead: "leave out its name and version, or write others",
+  };
+  return versioned(endpoint, { kind: "model", key, name, version, properties, claim }, uploaded?.resources ?? []);
 };
 
 const code = <V>(endpoint: Owner<V>, { sources, step }: Part<V>, files: Bundle | undefined): Made<V> | undefined => {
@@ -69,7 +76,7 @@ const code = <V>(endpoint: Owner<V>, { sources, step }: Part<V>, files: Bundle |
   const entry = step !== undefined && sources.codeConfiguration !== undefined;
   const key = entry ? `${files.hash}-${shortHash(ENTRY_TEXT)}` : files.hash;
   const uploaded = upload(endpoint, { kind: "code", key, files, beside: entry ? { [ENTRY_FILE]: ENTRY_TEXT } : {} });
-  const properties = { codeUri: join<V>`${uploaded.uri}/${files.name}`, tags: endpoint.tags };
+  const properties = { codeUri: join<V>`${uploaded.uri}/${files.name}`, tags: assetTags(endpoint) };
   return versioned(endpoint, { kind: "code", key, name: assetOwner(endpoint), version: key, properties }, uploaded.resources);
 };
 
@@ -80,11 +87,12 @@ interface Version {
   readonly name: string;
   readonly version: unknown;
   readonly properties: object;
+  readonly claim?: Claim;
 }
 
 const VERSION_TYPES = { model: "azure-native:machinelearningservices:ModelVersion", code: "azure-native:machinelearningservices:CodeVersion" } as const;
 
-const versioned = <V>(endpoint: Owner<V>, { kind, key, name, version, properties }: Version, files: readonly PlannedResource[]): Made<V> => {
+const versioned = <V>(endpoint: Owner<V>, { claim, kind, key, name, version, properties }: Version, files: readonly PlannedResource[]): Made<V> => {
   const { resourceGroupName, workspaceName } = endpoint.target;
   const registered: PlannedResource = {
     id: `${kind}:${key}`,
@@ -93,6 +101,7 @@ const versioned = <V>(endpoint: Owner<V>, { kind, key, name, version, properties
     logicalName: `${assetOwner(endpoint)}-${kind}-${key}`,
     inputs: { name, properties, resourceGroupName, version, workspaceName },
     options: { dependsOn: files.map((file) => file.id) },
+    ...(claim === undefined ? {} : { claim }),
   };
   return { id: new Ref(registered.id, "id"), resources: [...files, registered] };
 };
@@ -108,7 +117,8 @@ interface Upload {
 
 /** One blob a file, below a folder that is named by the content. */
 const upload = <V>(endpoint: Owner<V>, { beside = {}, files, key, kind }: Upload) => {
-  const { storage, resourceGroupName } = endpoint.target;
+  const { storage } = endpoint.target;
+  const resourceGroupName = storage?.resourceGroupName ?? endpoint.target.resourceGroupName;
   const folder = `${assetOwner(endpoint)}/${kind}/${key}`;
   const inside = files.kind === "folder" ? `${folder}/${files.name}` : folder;
   const sources = [...files.files.map(({ path, source }) => [path, new LocalFile(source)] as const), ...Object.entries(beside).map(([path, text]) => [path, new TextFile(text)] as const)];

@@ -3,9 +3,10 @@ import type { BatchCompute, NewCluster } from "../../model/batch-compute.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
 import { Ref, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
+import { show } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { seconds } from "./durations.ts";
-import { assetOwner, clusterId, clusterName } from "./ids.ts";
+import { assetOwner, assetTags, clusterId, clusterName, inWorkspace } from "./ids.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
 
@@ -23,14 +24,15 @@ export const batchComputeName = <V>(compute: BatchCompute<V>): Value<V> => (comp
 
 /** A cluster each, however many deployments share it. */
 export const compileClusters = <V>(endpoint: Endpoint<V>): PlannedResource[] => {
-  const named = new Map(Object.values(endpoint.deployments).flatMap(({ azure: { compute } }) => (compute?.kind === "new" ? [[compute.create.name, compute.create] as const] : [])));
-  return [...named.values()].map((cluster) => compileCluster(endpoint, cluster));
+  const named = new Map(Object.entries(endpoint.deployments).flatMap(([name, { azure: { compute } }]) => (compute?.kind === "new" ? [[compute.create.name, { deployment: name, cluster: compute.create }] as const] : [])));
+  return [...named.values()].map(({ cluster, deployment }) => compileCluster(endpoint, deployment, cluster));
 };
 
 /** What Azure does not change of a cluster: its nodes. */
 const REPLACE = ["vmSize", "vmPriority", "subnet", "enableNodePublicIp"].map((key) => `properties.properties.${key}`);
 
-const compileCluster = <V>(endpoint: Endpoint<V>, cluster: NewCluster<V>): PlannedResource => {
+/** `deployment` is one of those that have it. */
+const compileCluster = <V>(endpoint: Endpoint<V>, deployment: string, cluster: NewCluster<V>): PlannedResource => {
   const { location, resourceGroupName, workspaceName } = endpoint.target;
   return {
     id: resourceId(cluster.name),
@@ -43,10 +45,11 @@ const compileCluster = <V>(endpoint: Endpoint<V>, cluster: NewCluster<V>): Plann
       location,
       properties: { computeType: "AmlCompute", disableLocalAuth: true, properties: nodes(cluster) },
       resourceGroupName,
-      tags: endpoint.tags,
+      tags: assetTags(endpoint),
       workspaceName,
     },
     options: { replaceOnChanges: REPLACE, deleteBeforeReplace: true },
+    claim: { path: `deployments.${deployment}.azure.compute.create.name`, what: `cluster ${show(cluster.name)}`, parts: inWorkspace(endpoint.target, "compute", cluster.name), instead: "give it another name" },
   };
 };
 

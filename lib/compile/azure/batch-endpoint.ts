@@ -54,16 +54,14 @@ const shell = <V>(endpoint: Endpoint<V>, clusters: readonly string[]): PlannedRe
 
 /** The endpoint again, with its default: it may name only a deployment that exists. */
 const compileDefaults = <V>(endpoint: Endpoint<V>, deployments: readonly string[]): PlannedResource =>
-  putAgain(
-    endpoint,
-    deployments,
-    {
+  putAgain(endpoint, deployments, {
+    body: {
       tags: ["object", endpoint.tags],
       properties: ["object", { ...properties(endpoint), ...(endpoint.defaults === undefined ? {} : { defaults: endpoint.defaults }) }],
     },
-    // Azure ignores it. What would replace a deployment stands here, so that a default that was away for a moment is said again.
-    { deployments: Object.fromEntries(Object.entries(endpoint.deployments).map(([name, deployment]) => [name, { name, ...writtenOnce(deployment) }])) },
-  );
+    // What would replace a deployment stands here, so that a default that was away for a moment is said again.
+    metadata: { deployments: Object.fromEntries(Object.entries(endpoint.deployments).map(([name, deployment]) => [name, { name, ...writtenOnce(deployment) }])) },
+  });
 
 /** BatchEndpointProperties without the default. Azure knows no other way in than a token of Microsoft Entra. */
 const properties = <V>({ azure, description }: Endpoint<V>) => ({

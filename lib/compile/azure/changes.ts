@@ -12,6 +12,8 @@ export interface Routed {
   readonly deployments: Readonly<Record<string, Deployed>>;
   readonly traffic: Shares;
   readonly mirrorTraffic: Shares;
+  /** Id of Kubernetes compute, which may not be known yet; none on managed compute. */
+  readonly compute?: unknown;
   /** Of a batch endpoint. */
   readonly defaultDeployment?: string | undefined;
 }
@@ -28,6 +30,7 @@ export const routedOf = (inputs: unknown): Routed | undefined => {
     deployments: deployments as Routed["deployments"],
     traffic: traffic as Shares,
     mirrorTraffic: mirrorTraffic as Shares,
+    compute: at(value, "compute"),
     defaultDeployment: typeof wanted === "string" ? wanted : undefined,
   };
 };
@@ -69,21 +72,43 @@ const sorted = (named: object): string[] => Object.keys(named).toSorted();
 const isReplaced = (before: Deployed, after: Deployed): boolean => Object.entries(after).some(([key, value]) => value !== undefined && before[key as keyof Deployed] !== value);
 
 /**
- * What Azure would refuse half-way: deleting a deployment that is live, as the shares of the last update have it, and egress that is left out where it
- * was written.
+ * What Azure would refuse half-way: other compute, deleting a deployment that is live, as the shares of the last update have it, and egress that is left
+ * out where it was written. `before` is undefined where there is no endpoint yet.
  */
-export const changeProblems = (before: Routed = NEW, after: Routed): string[] =>
+export const changeProblems = (before: Routed | undefined, after: Routed): string[] => {
+  if (before === undefined) return [];
+  // Other compute makes every deployment another one, of which there is nothing more to say.
+  return isSameCompute(before.compute, after.compute) ? deploymentProblems(before, after) : [COMPUTE_PROBLEM];
+};
+
+/** Ids are compared without regard to case, as ARM does, and taken as the same where one is not known. */
+const isSameCompute = (before: unknown, after: unknown): boolean => {
+  if (before === undefined || after === undefined) return before === after;
+  return typeof before !== "string" || typeof after !== "string" || before.toLowerCase() === after.toLowerCase();
+};
+
+const COMPUTE_PROBLEM =
+  'azure.compute is another than the endpoint was made with, and Azure keeps it for life: give it back, or give the endpoint another "name", and a second one is made, complete, before this one is deleted';
+
+const deploymentProblems = (before: Routed, after: Routed): string[] =>
   Object.entries(after.deployments).flatMap(([name, now]) => {
     const old = before.deployments[name];
     if (old === undefined || old.name !== now.name) return [];
     const share = before.traffic[now.name] ?? 0;
-    if (isReplaced(old, now)) return share > 0 ? [liveProblem(name, share)] : [];
+    if (isReplaced(old, now)) return share > 0 ? [isDefaultWritten(old, now) ? defaultProblem(name, share) : liveProblem(name, share)] : [];
     return old.egressPublicNetworkAccess === "Disabled" && now.egressPublicNetworkAccess === undefined ? [egressProblem(name)] : [];
   });
 
 const liveProblem = (name: string, share: number): string =>
   `deployment ${show(name)} has ${share} % of the traffic, and Azure would have to delete it for this change, which it refuses: give traffic.${name} 0 and run pulumi up first, ` +
   'or declare another deployment beside it, or write azure.replacement "sideBySide"';
+
+/** Azure would take it in place. The engine is told beforehand what replaces, and cannot tell the default from a change. */
+const isDefaultWritten = (before: Deployed, { egressPublicNetworkAccess: egress, ...after }: Deployed): boolean =>
+  egress === "Enabled" && before.egressPublicNetworkAccess === undefined && !isReplaced(before, after);
+
+const defaultProblem = (name: string, share: number): string =>
+  `deployment ${show(name)} has ${share} % of the traffic, and writing the default of egressPublicNetworkAccess would replace it: leave egressPublicNetworkAccess out: it is enabled`;
 
 const egressProblem = (name: string): string =>
   `deployment ${show(name)} has egressPublicNetworkAccess "disabled", and leaving it out does not change that in place: write "enabled", and it is replaced, or "disabled", and it stays`;

@@ -4,8 +4,9 @@ import { Ref } from "../../model/late.ts";
 import { pairName } from "../../model/names.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { PlannedResource } from "../../model/plan.ts";
+import { show } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
-import { assetId } from "./ids.ts";
+import { assetId, inWorkspace } from "./ids.ts";
 
 type Collector<V> = NonNullable<OnlineDeployment<V>["dataCollector"]>;
 
@@ -36,6 +37,7 @@ export const compileCollectionData = <V>(endpoint: On<V, AzureMlTarget<V>>, depl
   return Object.entries(collections).flatMap(([collection, { data }]) => {
     if (data.kind !== "new") return [];
     const folder = `modelDataCollector/${endpoint.name}/${deployment}/${collection}`;
+    const name = data.name ?? `${endpoint.name}-${deployment}-${collection}`;
     return [
       {
         id: dataId(deployment, collection),
@@ -44,13 +46,19 @@ export const compileCollectionData = <V>(endpoint: On<V, AzureMlTarget<V>>, depl
         type: "azure-native:machinelearningservices:DataVersion",
         logicalName: `${pairName(endpoint.name, deployment)}-${collection}-data`,
         inputs: {
-          name: data.name ?? `${endpoint.name}-${deployment}-${collection}`,
+          name,
           properties: { dataType: "uri_folder", dataUri: data.path ?? `azureml://datastores/workspaceblobstore/paths/${folder}`, tags: { ...endpoint.tags, ...endpoint.deployments[deployment]?.tags } },
           resourceGroupName: endpoint.target.resourceGroupName,
           version: data.version,
           workspaceName: endpoint.target.workspaceName,
         },
         options: {},
+        claim: {
+          path: `deployments.${deployment}.dataCollector.collections.${collection}.data`,
+          what: `data ${show(name)} version ${show(data.version)}`,
+          parts: inWorkspace(endpoint.target, "data", name, data.version),
+          instead: "give it another name or version",
+        },
       },
     ];
   });

@@ -15,7 +15,7 @@ import { compileOnlineDeployment, deploymentId } from "./online-deployment.ts";
 import { endpointProperties, identityType } from "./properties.ts";
 import { deployedName } from "./replacement.ts";
 import { compileCallers, compileRoles } from "./roles.ts";
-import { compileRouting } from "./traffic.ts";
+import { compileRouting, routedUri } from "./traffic.ts";
 
 /** The plan of an endpoint that passed `verdict`. Of another program's endpoint it is that of the deployment alone. */
 export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: Assets): Plan => {
@@ -31,8 +31,8 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
     resources: [shell(endpoint), ...roles, ...compileCallers(endpoint), ...registered.resources, ...deployments, compileRouting(endpoint, names.map(deploymentId)), ...autoscale, ...compileDiagnostics(endpoint), ...compileAlerts(endpoint, deployments)],
     outputs: {
       name: endpoint.name,
-      scoringUri: new Ref(SHELL, "properties.scoringUri"),
-      swaggerUri: new Ref(SHELL, "properties.swaggerUri"),
+      scoringUri: routedUri("scoringUri"),
+      swaggerUri: routedUri("swaggerUri"),
       principalId: new Ref(SHELL, "identity.principalId"),
     },
     ...told,

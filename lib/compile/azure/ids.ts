@@ -38,6 +38,12 @@ export const assetId = <V>(endpoint: Owner<V>, kind: "models" | "codes" | "envir
 /** What a program's versions and files are called by: two programs with deployments of one endpoint would register one name twice. */
 export const assetOwner = <V>({ deployments, existing, name }: Owner<V>): string => (existing ? pairName(name, Object.keys(deployments)[0] ?? "") : name);
 
+/** What tells an asset from all others, of any workspace. */
+export const inWorkspace = <V>({ resourceGroupName, workspaceName }: AzureMlTarget<V>, ...parts: readonly unknown[]): readonly unknown[] => [resourceGroupName, workspaceName, ...parts];
+
+/** Tags of what deployments share: the endpoint's. Another program's endpoint has one deployment here, and that is all there is to share it. */
+export const assetTags = <V>({ deployments, existing, tags }: Owner<V>): Readonly<Record<string, V>> => ({ ...tags, ...(existing ? Object.values(deployments)[0]?.tags : {}) });
+
 /** The id of compute that is named by a batch deployment, which comes after its endpoint. */
 export const clusterId = <V>(endpoint: Owner<V>, compute: V): Value<V> => {
   const cluster = clusterName(compute);

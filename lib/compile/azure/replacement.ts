@@ -24,8 +24,11 @@ const EGRESS = { enabled: "Enabled", disabled: "Disabled" } as const;
 
 const EGRESS_PATH = "properties.egressPublicNetworkAccess";
 
-/** Paths of what replaces a deployment; the last is a first provisioning that failed, which Azure cannot repair. */
-export const REPLACE: readonly string[] = ["properties.endpointComputeType", "properties.instanceType", EGRESS_PATH, "#initerror"];
+/**
+ * Paths of what replaces a deployment; the last is a first provisioning that failed, which Azure cannot repair. The kind of compute is none of them: it is
+ * the endpoint's for life, so that a deployment which is deleted for another one could not be made again.
+ */
+export const REPLACE: readonly string[] = ["properties.instanceType", EGRESS_PATH, "#initerror"];
 
 /**
  * The paths for one deployment. Egress that the program leaves open is none of them: the service shows its default, which a refresh or an import

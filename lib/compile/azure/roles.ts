@@ -1,6 +1,6 @@
 /** Role assignments: of the endpoint's identity, before any deployment, because Azure cannot repair one that failed for want of a role; and of callers. */
 import type { On } from "../../model/endpoint.ts";
-import { Guid, join, Ref, type Value } from "../../model/late.ts";
+import { Guid, Hash, join, Ref, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { SHELL } from "./ids.ts";
@@ -14,6 +14,8 @@ const CALLER_ROLE = "callerRole";
 interface Assignment<V> {
   readonly id: string;
   readonly role: "roleAssignment" | "caller";
+  /** Where it is written. */
+  readonly path: string;
   readonly logicalName: string;
   readonly principalId: Value<V>;
   readonly principalType: string;
@@ -27,7 +29,7 @@ export const compileRoles = <V>(endpoint: Endpoint<V>): PlannedResource[] =>
     principals(endpoint).map((principalId, i) => {
       const name = i === 0 ? key : `${key}.${i + 1}`;
       // Without its type, Azure does not find a principal that was just made.
-      return assignment({ id: `role:${name}`, role: "roleAssignment", logicalName: `${endpoint.name}--role-${name}`, principalId, principalType: "ServicePrincipal", roleDefinitionId: roleId(role), scope });
+      return assignment({ id: `role:${name}`, role: "roleAssignment", path: `azure.roleAssignments.${key}`, logicalName: `${endpoint.name}--role-${name}`, principalId, principalType: "ServicePrincipal", roleDefinitionId: roleId(role), scope });
     }),
   );
 
@@ -35,13 +37,14 @@ const principals = <V>({ azure: { identity } }: Endpoint<V>): Value<V>[] =>
   identity.type === "system_assigned" ? [new Ref(SHELL, "identity.principalId")] : identity.userAssignedIdentities.flatMap(({ principalId }) => (principalId === undefined ? [] : [principalId]));
 
 /** One of a principal, a role and a scope: another of any of them is another assignment, for Azure changes none. */
-const assignment = <V>({ id, logicalName, principalId, principalType, role, roleDefinitionId, scope }: Assignment<V>): PlannedResource => ({
+const assignment = <V>({ id, logicalName, path, principalId, principalType, role, roleDefinitionId, scope }: Assignment<V>): PlannedResource => ({
   id,
   role,
   type: "azure-native:authorization:RoleAssignment",
   logicalName,
   inputs: { principalId, principalType, roleAssignmentName: new Guid<V>([principalId, roleDefinitionId, scope]), roleDefinitionId, scope },
   options: {},
+  claim: { path, what: "a grant of this role to this principal on this scope", parts: ["role", principalId, roleDefinitionId, scope], instead: "leave it out here" },
 });
 
 /** What named callers need to call: a role with that one action, and an assignment on the endpoint each. */
@@ -51,7 +54,7 @@ export const compileCallers = <V>(endpoint: Endpoint<V>): PlannedResource[] => {
   const made = names.length > 0 && callerRole === undefined ? [definition(endpoint)] : [];
   const roleDefinitionId: Value<V> = callerRole === undefined ? new Ref(CALLER_ROLE, "id") : roleId(callerRole);
   const assigned = Object.entries(callers).map(([key, { principalId, principalType }]) =>
-    assignment<V>({ id: `caller:${key}`, role: "caller", logicalName: `${endpoint.name}--caller-${key}`, principalId, principalType, roleDefinitionId, scope: new Ref(SHELL, "id") }),
+    assignment<V>({ id: `caller:${key}`, role: "caller", path: `azure.callers.${key}`, logicalName: `${endpoint.name}--caller-${key}`, principalId, principalType, roleDefinitionId, scope: new Ref(SHELL, "id") }),
   );
   return [...made, ...assigned];
 };
@@ -69,8 +72,8 @@ const definition = <V>({ name, target }: Endpoint<V>): PlannedResource => {
       description: "May call an online endpoint with a token of Microsoft Entra, and nothing else.",
       permissions: [{ actions: [SCORE] }],
       roleDefinitionId: new Guid<V>([new Ref(SHELL, "id"), SCORE]),
-      // Names of roles are unique in a tenant.
-      roleName: join<V>`Caller of the endpoint ${name} in ${target.resourceGroupName}/${target.workspaceName}`,
+      // Names of roles are unique in a tenant, where another subscription may have a workspace of the same name.
+      roleName: join<V>`Caller of the endpoint ${name} in ${target.resourceGroupName}/${target.workspaceName} (${new Hash<V>([new Ref(SHELL, "id")], 8)})`,
       roleType: "CustomRole",
       scope: group,
     },

@@ -1,12 +1,14 @@
 /** Traffic may only name deployments that exist, and PATCH cannot carry it: after the deployments, the whole endpoint is put again, with its traffic. */
 import type { On } from "../../model/endpoint.ts";
-import { Keyed } from "../../model/late.ts";
+import { First, Keyed, Ref } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
+import type { Registered } from "../../model/sources.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { Traffic } from "../../model/traffic.ts";
+import { SHELL } from "./ids.ts";
 import { endpointProperties, identityType } from "./properties.ts";
 import { deployedName, immutable, type Immutable } from "./replacement.ts";
-import { putAgain } from "./routing.ts";
+import { API_VERSION, putAgain, ROUTING } from "./routing.ts";
 
 type DeployedName = (name: string) => string;
 
@@ -22,10 +24,8 @@ export const compileMirror = (shares: Traffic, deployed: DeployedName): Traffic 
 
 /** The endpoint again, with its traffic. */
 export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments: readonly string[]): PlannedResource =>
-  putAgain(
-    endpoint,
-    deployments,
-    {
+  putAgain(endpoint, deployments, {
+    body: {
       identity: ["object", identityBody(endpoint)],
       tags: ["object", endpoint.tags],
       properties: [
@@ -37,9 +37,28 @@ export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments
         },
       ],
     },
-    // Azure ignores it. The next preview reads there what deployments there were, and routing is put again when they are others.
-    { deployments: asDeployed(endpoint) },
+    // The next preview reads there what deployments there were, and routing is put again when they are others.
+    metadata: { deployments: asDeployed(endpoint) },
+    follows: { id: ["string", new Ref(SHELL, "id")], scoringRoutes: ["object", scoringRoutes(endpoint)] },
+    outputs: { endpoint: { type: "object", value: `[reference(parameters('id'), '${API_VERSION}')]` } },
+  });
+
+/**
+ * An address of the endpoint. Where its container has a route of its own, it settles with the first deployment, when the shell has long been read: the
+ * routing reads it again. A state from before that has the shell's alone.
+ */
+export const routedUri = (name: "scoringUri" | "swaggerUri"): First => new First([new Ref(ROUTING, `properties.outputs.endpoint.value.${name}`), new Ref(SHELL, `properties.${name}`)]);
+
+/** What the path of the address follows, as far as this program knows: routes of custom containers, and environments that may have one. */
+const scoringRoutes = <V>({ deployments }: On<V, AzureMlTarget<V>>) =>
+  Object.fromEntries(
+    Object.entries(deployments).flatMap(([name, { azure, environment }]) => {
+      const route = azure.environment === undefined ? environment?.inferenceConfig?.scoringRoute.path : registered(azure.environment);
+      return route === undefined ? [] : [[name, route] as const];
+    }),
   );
+
+const registered = <V>(source: Registered<V>): V | string => (source.kind === "id" ? source.id : `${source.name}:${source.version}`);
 
 /** ARM's own form: a map of ids, where azure-native takes a list. */
 const identityBody = <V>(endpoint: On<V, AzureMlTarget<V>>) => {

@@ -12,6 +12,9 @@ import type { Make } from "./plan.ts";
 
 const NAME = "inference-endpoints:advice";
 
+/** In the URN of whatever an `Endpoint` makes. */
+const BELOW_ENDPOINT = "inference-endpoints:index:Endpoint$";
+
 /** A run of a program: its hook, and the parents of what it makes, by type and logical name. */
 interface Run {
   readonly hook: pulumi.ErrorHook;
@@ -48,7 +51,7 @@ const currentRun = (): Run | undefined => {
 };
 
 /** Never asks for another try: what the service refused once, it refuses again. */
-const explain = async ({ errors, failedOperation, name, newInputs, oldInputs, type }: pulumi.ErrorHookArgs, parents: Run["parents"]): Promise<boolean> => {
+const explain = async ({ errors, failedOperation, name, newInputs, oldInputs, type, urn }: pulumi.ErrorHookArgs, parents: Run["parents"]): Promise<boolean> => {
   const parent = parents.get(`${type} ${name}`);
   const failure: Failure = {
     type,
@@ -57,6 +60,7 @@ const explain = async ({ errors, failedOperation, name, newInputs, oldInputs, ty
     message: errors[0] ?? "",
     inputs: newInputs ?? oldInputs ?? {},
     parent: parent === undefined ? undefined : await place(parent),
+    joined: !urn.includes(BELOW_ENDPOINT),
   };
   await pulumi.log.error(type.startsWith("kubernetes:") ? adviseKubernetes(failure) : adviseAzure(failure));
   return false;

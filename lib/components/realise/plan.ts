@@ -82,6 +82,7 @@ const pulumiResolver = (made: ReadonlyMap<string, Node>): Resolver<Late> => ({
   keyed: (entries) => keyed(entries),
   json: (data) => (isPlain(data) ? JSON.stringify(data, undefined, 2) : pulumi.jsonStringify(data, undefined, 2)),
   ref: (ref) => output(ref, made.get(ref.id) as Node),
+  first: (outputs) => pulumi.all([...outputs]).apply((known) => known.find((one) => one !== undefined)),
 });
 
 const isText = (value: unknown): value is string => typeof value === "string";

@@ -9,6 +9,7 @@ const deployment: Failure = {
   message: 'Status=400 Code="BadRequest" Message="Something is wrong."',
   inputs: { deploymentName: "blue", endpointName: "credit", properties: { instanceType: "Standard_DS3_v2" } },
   parent: { name: "credit--blue", urn: "urn:pulumi:prod::shop::inference-endpoints:index:OnlineDeployment::credit--blue" },
+  joined: false,
 };
 
 const routing: Failure = {
@@ -47,6 +48,39 @@ describe("what to do about what Azure refused", () => {
     expect(advise({ ...deployment, message: "The identity has no permission." })).not.toMatch(/for life/);
   });
 
+  describe("live traffic", () => {
+    const said = (more: Partial<Failure>): string => advise({ ...deployment, operation: "delete", message: "Cannot delete deployment 'blue': it has live traffic.", ...more });
+    const gone = { parent: undefined };
+    const joined = { joined: true };
+
+    it("keeps a deployment from being replaced", () => {
+      expect(said({})).toMatch(/cannot be replaced under its name, and nothing was lost\. Either give traffic\.blue 0, .*; or write azure\.replacement "sideBySide"\./);
+      expect(said(joined)).toMatch(/cannot be replaced under its name, and nothing was lost\. The program that owns the endpoint gives traffic\.blue 0 .* before the change, .*; or declare another deployment beside this one\./);
+      expect(said(joined)).not.toContain("sideBySide");
+    });
+
+    it("keeps it from being deleted, once the program declares it no more", () => {
+      expect(said({ ...gone, ...joined })).toMatch(/cannot be deleted, and nothing was lost\. The program that owns the endpoint gives traffic\.blue 0 and runs pulumi up first; then run it here again\.$/);
+      expect(said(gone)).toMatch(/cannot be deleted, and nothing was lost\. Declare it again, give traffic\.blue 0, /);
+      for (const each of [{ ...gone, ...joined }, gone]) expect(said(each)).not.toMatch(/sideBySide|replaced/);
+    });
+  });
+
+  it("says of a deployment that could not be made that it does not run, and of the rest that it is as it was", () => {
+    const message = 'Status=400 Code="BadRequest" Message="The size is not offered here."';
+    expect(advise({ ...deployment, message })).toMatch(/\nIt does not run now; if it was to replace one of its name, that one has been deleted\. Change what it names/);
+    for (const operation of ["update", "delete"] as const) expect(advise({ ...deployment, operation, message })).toMatch(/\nWhat is there has stayed as it was\. Change what it names/);
+    expect(advise({ ...routing, operation: "create", message })).toMatch(/\nChange what it names/);
+  });
+
+  it("other compute, of an endpoint or of a deployment alone", () => {
+    const endpoint = advise({ ...routing, message: wrapped("BadRequest", "The compute of an endpoint cannot be changed.") });
+    expect(endpoint).toMatch(/keeps its compute for life\. Give azure\.compute back as it was, or give the endpoint another "name"/);
+    for (const operation of ["create", "update"] as const)
+      expect(advise({ ...deployment, operation, message: "The endpointComputeType of a deployment cannot be changed." })).toMatch(/existingEndpoint\(\) says the owner's\. .*keeps its compute for life/);
+    expect(advise({ ...deployment, message: "No compute is free." })).not.toMatch(/for life/);
+  });
+
   it("says what the service said, without its wrapping", () => {
     expect(advise({ ...deployment, message: 'Status=400 Code="BadRequest" Message="No\\n  cores."' })).toMatch(/^Deployment "blue" of endpoint "credit" could not be made\. Azure said: No/);
     expect(advise({ ...deployment, message: `code 400, {"error":{"code":"X","message":"Inner."}}` })).toContain("Azure said: Inner.\n");
@@ -64,6 +98,20 @@ describe("what is there already", () => {
       `\n  pulumi import azure-native:machinelearningservices:OnlineDeployment credit--blue-deployment '${id}'` +
         " --parent 'credit--blue=urn:pulumi:prod::shop::inference-endpoints:index:OnlineDeployment::credit--blue' --protect=false --generate-code=false\n",
     );
+  });
+
+  describe("of role assignments", () => {
+    const role: Failure = { ...deployment, type: "azure-native:authorization:RoleAssignment", logicalName: "credit--role-registry", inputs: { principalId: "p" } };
+
+    it("is Azure's or somebody's own grant, where the name is another: not ours to import", () => {
+      const said = advise({ ...role, message: 'Status=409 Code="RoleAssignmentExists" Message="The role assignment already exists."' });
+      expect(said).toMatch(/has granted this already: leave it out of azure\.roleAssignments or azure\.callers, and run pulumi up again\.$/);
+      expect(said).not.toContain("pulumi import");
+    });
+
+    it("is a killed run's, or another program's of the same identity, where the name is ours", () => {
+      expect(advise({ ...role, message })).toMatch(/pulumi import azure-native:authorization:RoleAssignment [^]*If it belongs to somebody else, leave it out of azure\.roleAssignments/);
+    });
   });
 
   it("may belong to somebody else", () => expect(advise({ ...deployment, message, parent: undefined })).toMatch(/'\/subscriptions[^']*' --protect=false[^]*somebody else, give the endpoint another "name"/));

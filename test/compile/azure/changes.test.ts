@@ -1,11 +1,12 @@
 /** What a preview says of deployments and shares. */
 import { describe, expect, it } from "vitest";
-import { changeLine, routedOf, type Routed } from "../../../lib/compile/azure/changes.ts";
+import { plain } from "../../../lib/cli/plain-plan.ts";
+import { changeLine, changeProblems, routedOf, type Routed } from "../../../lib/compile/azure/changes.ts";
 import { compileBatchEndpoint } from "../../../lib/compile/azure/batch-endpoint.ts";
 import type { BatchOn } from "../../../lib/model/batch-endpoint.ts";
 import { parseBatch } from "../../../lib/model/parse.ts";
 import type { AzureMlTarget } from "../../../lib/model/target.ts";
-import { batchDeclaration, batchDeployment, deployment, naming } from "../../model/declare.ts";
+import { azureTarget, batchDeclaration, batchDeployment, deployment, naming } from "../../model/declare.ts";
 import { planOf, resource } from "./compile.ts";
 
 const DS3 = "Standard_DS3_v2";
@@ -88,6 +89,50 @@ describe("deployments", () => {
     expect(is).not.toBe(was);
     expect(changeLine(before, after)).toBe(`deployments: ${was} replaced by ${is}`);
     expect(changeLine(of(F4S, {}), after)).toBe(`deployments: blue replaced by ${is}`);
+  });
+});
+
+describe("egress", () => {
+  const of = (more: object): Routed => both({ blue: 100 }, { deployments: { blue: { ...deployment, ...more }, green: deployment } });
+  const enabled = { egressPublicNetworkAccess: "enabled" };
+
+  it("that is written as it is by default is to be left out again, of what is live", () => {
+    expect(changeProblems(of({}), of(enabled))).toEqual([expect.stringMatching(/^deployment "blue" has 100 % .* leave egressPublicNetworkAccess out: it is enabled$/)]);
+    expect(changeProblems(of(enabled), of(enabled))).toEqual([]);
+  });
+
+  it("is one change of two where the size is another too", () => {
+    expect(changeProblems(of({}), of({ ...enabled, azure: { instanceType: F4S } }))).toEqual([expect.stringContaining("give traffic.blue 0")]);
+  });
+});
+
+describe("compute", () => {
+  /** With text where the engine has it. */
+  const on = (compute?: string, traffic: object = { blue: 100 }): Routed => {
+    const { inputs } = resource(planOf({ traffic, ...(compute === undefined ? {} : { target: { ...azureTarget, subscriptionId: "sub" }, azure: { compute } }) }), "routing");
+    return routedOf(plain(inputs, ".", ({ id, output }) => `${id}.${output}`)) as Routed;
+  };
+  const refused = [expect.stringMatching(/^azure\.compute is another .* give the endpoint another "name"/)];
+
+  it("cannot become another, whatever share a deployment has", () => {
+    for (const traffic of [{}, { blue: 100 }]) {
+      expect(changeProblems(on(undefined, traffic), on("azureml:aks", traffic))).toEqual(refused);
+      expect(changeProblems(on("azureml:aks", traffic), on(undefined, traffic))).toEqual(refused);
+      expect(changeProblems(on("azureml:aks", traffic), on("azureml:other", traffic))).toEqual(refused);
+    }
+  });
+
+  it("is the same under both of its names, and where one is not known yet", () => {
+    const { compute } = on("azureml:aks");
+    expect(changeProblems(on("azureml:aks"), on(String(compute).toUpperCase()))).toEqual([]);
+    expect(changeProblems(on("azureml:aks"), { ...on("azureml:aks"), compute: Promise.resolve() })).toEqual([]);
+    expect(changeProblems(on(), on())).toEqual([]);
+    expect(changeProblems(undefined, on("azureml:aks"))).toEqual([]);
+  });
+
+  it("replaces nothing by its kind, because the other could not be made", () => {
+    const { options } = resource(planOf({}), "deployment:blue");
+    expect(options.replaceOnChanges).not.toContain("properties.endpointComputeType");
   });
 });
 

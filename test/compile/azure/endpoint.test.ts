@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { Concat, Hash, Keyed, Ref } from "../../../lib/model/late.ts";
+import { Concat, First, Hash, Keyed, Ref } from "../../../lib/model/late.ts";
 import { LocalFile } from "../../../lib/model/plan.ts";
 import { azureTarget, deployment } from "../../model/declare.ts";
 import { onnx, planOf, resource, script } from "./compile.ts";
@@ -25,7 +25,7 @@ describe("the order of things", () => {
     expect(resource(planOf(), "deployment:blue").options).toMatchObject({
       deletedWith: "endpoint",
       deleteBeforeReplace: true,
-      replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "#initerror"],
+      replaceOnChanges: ["properties.instanceType", "#initerror"],
     });
   });
 
@@ -61,6 +61,25 @@ describe("routing", () => {
     const plan = planOf({ description: "[concat('a')]", tags: { odd: "[x]" } });
     const { template: body } = resource(plan, "routing").inputs["properties"] as { template: object };
     expect(JSON.stringify(body)).not.toMatch(/concat|\[x\]/);
+  });
+
+  it("reads the endpoint when it is put, because its address settles with the first deployment", () => {
+    const plan = planOf();
+    const { template: body } = resource(plan, "routing").inputs["properties"] as { template: { outputs: unknown; parameters: object; resources: readonly object[] } };
+    expect(body.outputs).toEqual({ endpoint: { type: "object", value: "[reference(parameters('id'), '2024-10-01')]" } });
+    expect(template(plan)["id"]?.value).toEqual(new Ref("endpoint", "id"));
+    expect(Object.keys(body.resources[0] ?? {})).toEqual(["type", "apiVersion", "name", "location", "identity", "tags", "properties"]);
+    expect(plan.outputs["scoringUri"]).toEqual(new First([new Ref("routing", "properties.outputs.endpoint.value.scoringUri"), new Ref("endpoint", "properties.scoringUri")]));
+  });
+
+  it("is put again when a container's route is another, or its environment", () => {
+    const route = (path: string) => ({ path, port: 80 });
+    const own = (path: string) => ({ model: undefined, environment: { image: "own", inferenceConfig: { livenessRoute: route("/"), readinessRoute: route("/"), scoringRoute: route(path) } } });
+    const routes = (changes: object) => template(planOf({ deployments: { blue: { ...deployment, ...changes } } }))["scoringRoutes"]?.value;
+    expect(routes({})).toEqual({});
+    expect(routes(own("/predict"))).toEqual({ blue: "/predict" });
+    expect(routes({ azure: { ...deployment.azure, environment: "azureml:own:3" } })).toEqual({ blue: "own:3" });
+    expect(routes({ azure: { ...deployment.azure, environment: "/subscriptions/s/own/3" } })).toEqual({ blue: "/subscriptions/s/own/3" });
   });
 
   it("drains with traffic: {}", () => {
@@ -194,6 +213,12 @@ describe("local files", () => {
     expect(version.options.dependsOn).toEqual([blob.id]);
     expect(resource(plan, "deployment:blue").options.dependsOn).toEqual(["endpoint", version.id, "environment:blue"]);
     expect(resource(plan, "deployment:blue").inputs["properties"]).toMatchObject({ model: new Ref(version.id, "id") });
+  });
+
+  it("are uploaded to an account of another resource group, where the target says so", () => {
+    const group = (storage: object): unknown => resource(planOf({ target: { ...azureTarget, storage: { ...azureTarget.storage, ...storage } }, deployments: { blue: local } }, { blue: { model: onnx } }), `files:model:${onnx.hash}:blue.onnx`).inputs["resourceGroupName"];
+    expect(group({})).toBe("rg");
+    expect(group({ resourceGroupName: "data" })).toBe("data");
   });
 
   it("of equal content are one version", () => {

@@ -48,6 +48,13 @@ describe("the program that owns the deployment", () => {
     expect(new Set(resources.map(({ logicalName }) => logicalName)).size).toBe(resources.length);
   });
 
+  it("tags all that it registers as the deployment, of which it is", () => {
+    const local = { tags: { team: "risk" }, model: { path: "m" }, codeConfiguration: { code: "c", scoringScript: "score.py" }, environment: { image: "base", condaFile: "conda.yml" } };
+    const made = plan(local, { green: { model: onnx, code: script } }).resources.filter(({ role }) => role !== "files");
+    expect(made.map(({ role }) => role).toSorted()).toEqual(["code", "deployment", "environment", "model"]);
+    for (const { inputs } of made) expect(inputs["tags"] ?? (inputs["properties"] as { readonly tags?: object }).tags).toEqual({ team: "risk" });
+  });
+
   it("knows Kubernetes compute, whose id it does not need", () => {
     const more = { azure: { compute: "azureml:aks" } };
     expect(resource(plan({}, {}, more), "deployment:green").inputs["properties"]).toMatchObject({ endpointComputeType: "Kubernetes" });

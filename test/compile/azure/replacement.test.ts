@@ -42,12 +42,12 @@ describe("replacement side by side", () => {
   it("hashes everything that is replaced for, but a failed first provisioning", () => {
     const inputs = resource(planOf(beside()), "deployment:blue").inputs["properties"] as Record<string, unknown>;
     expect(REPLACE.at(-1)).toBe("#initerror");
-    expect(REPLACE.slice(0, -1).map((path) => path.replace(/^properties\./, "")).toSorted()).toEqual(["egressPublicNetworkAccess", "endpointComputeType", "instanceType"]);
+    expect(REPLACE.slice(0, -1).map((path) => path.replace(/^properties\./, "")).toSorted()).toEqual(["egressPublicNetworkAccess", "instanceType"]);
     for (const path of REPLACE.slice(0, -1)) expect(Object.keys(inputs)).toContain(path.replace(/^properties\./, ""));
   });
 
   it("is repaired under its own name where the first provisioning failed", () => {
-    expect(resource(planOf(beside()), "deployment:blue").options).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["properties.endpointComputeType", "properties.instanceType", "#initerror"], deletedWith: "endpoint" });
+    expect(resource(planOf(beside()), "deployment:blue").options).toMatchObject({ deleteBeforeReplace: true, replaceOnChanges: ["properties.instanceType", "#initerror"], deletedWith: "endpoint" });
   });
 
   it("is replaced for egress where the program names it: the service's own default, seen by a refresh, is no change", () => {

@@ -78,10 +78,19 @@ describe("callers of an endpoint with tokens of Entra", () => {
       description: "May call an online endpoint with a token of Microsoft Entra, and nothing else.",
       permissions: [{ actions: ["Microsoft.MachineLearningServices/workspaces/onlineEndpoints/score/action"] }],
       roleDefinitionId: expect.stringMatching(/^[0-9a-f-]{36}$/),
-      roleName: "Caller of the endpoint wine in rg/ws",
+      roleName: expect.stringMatching(/^Caller of the endpoint wine in rg\/ws \([0-9a-f]{8}\)$/),
       roleType: "CustomRole",
       scope: "endpoint.id up to /providers/",
     });
+  });
+
+  it("get it under a name that another subscription's endpoint of the same names has not, because a tenant has a role's name once", () => {
+    const named = (subscription: string): unknown => {
+      const { roleName } = resource(plan, "callerRole").inputs;
+      return plain(roleName, ".", () => `/subscriptions/${subscription}/resourceGroups/rg`);
+    };
+    expect(named("one")).toBe(named("one"));
+    expect(named("one")).not.toBe(named("other"));
   });
 
   it("get it on the endpoint, each by name", () => {

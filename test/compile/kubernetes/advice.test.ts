@@ -10,6 +10,7 @@ const route: Omit<Failure, "message"> = {
   operation: "create",
   inputs: { metadata: { name: "wine", namespace: "ml" } },
   parent,
+  joined: false,
 };
 const said = (message: string, over: Partial<Failure> = {}): string => advise({ ...route, message, ...over });
 

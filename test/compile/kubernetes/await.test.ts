@@ -34,7 +34,7 @@ describe("a route", () => {
   ])("that is %s ends in the Gateway's reason, and in advice", (_, all, type) => {
     const { done, reason = "" } = wait(UNTIL_ROUTED, route(all));
     expect(done).toBe(false);
-    const text = advise({ type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", logicalName: "wine-route", operation: "create", message: reason, inputs: { metadata: { name: "wine", namespace: "ml" } }, parent: undefined });
+    const text = advise({ type: "kubernetes:gateway.networking.k8s.io/v1:HTTPRoute", logicalName: "wine-route", operation: "create", message: reason, inputs: { metadata: { name: "wine", namespace: "ml" } }, parent: undefined, joined: false });
     expect(text).toContain(`its ${type} is False, NotThat: because of ${type}`);
   });
 

@@ -63,6 +63,7 @@ const plain: Resolver<unknown> = {
   keyed: (entries) => Object.fromEntries(entries.map(([key, value]) => [String(key), value])),
   json: (data) => JSON.stringify(data),
   ref: ({ id, output }) => `<${id}.${output}>`,
+  first: (outputs) => outputs[0],
 };
 
 export const text = (data: unknown): any => resolve(data, plain);

@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { principalOf } from "../../rig/azure/identity.ts";
 import { SUBSCRIPTION } from "../../rig/azure/plugin/provider.ts";
+import { plant } from "../../rig/azure/store.ts";
 import { credit, deployment } from "../declarations.ts";
 import type { Life } from "../life.ts";
 import { story } from "../story.ts";
@@ -34,6 +35,17 @@ export const identity: Readonly<Record<string, Life>> = {
     const { calls, code, output } = await stack.up(credit({ blue }, { blue: 100 }, { name: "credit-2" }));
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit-2", "PUT credit-2/blue", "PUT credit-2 blue=100", "DELETE credit"]);
+  },
+
+  "(m) a role that Azure has granted itself is refused, and left out": async (stack) => {
+    plant(stack.service, { workspaces: { ws: { registryId: roleAssignments.registry.scope } } });
+    const refused = await stack.up(credit({ blue }, { blue: 100 }, { azure: { roleAssignments: { registry: roleAssignments.registry } } }));
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain("has granted this already: leave it out of azure.roleAssignments");
+    expect(refused.output).not.toContain("pulumi import");
+    const { calls, code, output } = await stack.up(credit({ blue }, { blue: 100 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit/blue", "PUT credit blue=100"]);
   },
 
   "(m) a user-assigned identity has its roles before the first deployment": async (stack) => {

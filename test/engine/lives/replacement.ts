@@ -1,8 +1,9 @@
 /** Lives of what Azure cannot change in place: nothing live may be lost, and the message must say what to do. */
 import { expect } from "vitest";
+import { SUBSCRIPTION } from "../../rig/azure/plugin/provider.ts";
 import type { CallLine } from "../../rig/azure/log.ts";
 import { plant } from "../../rig/azure/store.ts";
-import { credit, deployment } from "../declarations.ts";
+import { credit, deployment, target } from "../declarations.ts";
 import { changes } from "../events.ts";
 import type { Life } from "../life.ts";
 import { story } from "../story.ts";
@@ -36,6 +37,42 @@ export const replacement: Readonly<Record<string, Life>> = {
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["DELETE credit/blue", "PUT credit/blue", "PUT credit blue=0 green=100"]);
     expect(changes(told)).toEqual(["deployments: blue replaced"]);
+  },
+
+  "(e) at 0 %, for what Azure then refuses, it is gone, and that is said": async (stack) => {
+    await stack.up(credit({ blue, green }, { green: 100, blue: 0 }));
+    plant(stack.service, { refuse: [{ request: "PUT deployments/blue", status: 400, code: "BadRequest", message: "The size is not offered here." }] });
+    const { calls, code, output } = await stack.up(credit({ blue: bigger, green }, { green: 100, blue: 0 }));
+    expect(code).not.toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit/blue", "PUT credit/blue 400"]);
+    expect(output).toContain("It does not run now; if it was to replace one of its name, that one has been deleted.");
+    plant(stack.service, { refuse: [] });
+    const after = await stack.up(credit({ blue, green }, { green: 100, blue: 0 }));
+    expect(after.code, after.output).toBe(0);
+    expect(story(after.calls).slice(0, 1)).toEqual(["PUT credit/blue"]);
+  },
+
+  "(e) egress that is written as it is by default replaces all the same, and the preview says to leave it out": async (stack) => {
+    await stack.up(credit({ blue }, { blue: 100 }));
+    const { calls, code, preview } = await stack.up(credit({ blue: deployment({ egressPublicNetworkAccess: "enabled" }) }, { blue: 100 }));
+    expect(preview.output).toMatch(/leave egressPublicNetworkAccess out: it is enabled/);
+    expect(code).not.toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit/blue 400"]);
+  },
+
+  "(e) other compute is refused before anything goes, at 0 % too": async (stack) => {
+    const idle = credit({ blue }, {});
+    const moved = credit({ blue }, {}, { target: { ...target, subscriptionId: SUBSCRIPTION }, azure: { compute: "azureml:aks" } });
+    await stack.up(idle);
+    const { calls, code, output, preview } = await stack.up(moved);
+    expect(preview.code).not.toBe(0);
+    expect(preview.output).toMatch(/azure\.compute is another than the endpoint was made with/);
+    expect(code).not.toBe(0);
+    expect(story(calls)).toEqual(["PUT credit/blue 400"]);
+    expect(output).toContain("An endpoint keeps its compute for life.");
+    const after = await stack.up(idle);
+    expect(after.code, after.output).toBe(0);
+    expect(story(after.calls)).toEqual([]);
   },
 
   "(f) side by side there is no moment without a live deployment": async (stack) => {

@@ -47,6 +47,21 @@ export const routing: Readonly<Record<string, Life>> = {
     expect(changes(told)).toEqual(["deployments: blue removed; traffic: blue 90 % → 0 %, green 10 % → 100 %"]);
   },
 
+  "the scoring URI has the custom container's route after the first up, and after a change of it": async (stack) => {
+    const routed = (path: string): object => {
+      const route = { path, port: 8080 };
+      return { environment: { image: "registry.example.com/own:1", inferenceConfig: { livenessRoute: route, readinessRoute: route, scoringRoute: route } }, instanceCount: 3, azure: { instanceType: "Standard_DS3_v2" } };
+    };
+    const uris: string[] = [];
+    for (const path of ["/predict", "/predict", "/v2/predict"]) {
+      const { code, output } = await stack.up(credit({ blue: routed(path) }, { blue: 100 }));
+      expect(code, output).toBe(0);
+      const told = await stack.run("stack", "output", "--json", "--stack", "life");
+      uris.push(...(JSON.parse(told.stdout) as { readonly scoringUris: readonly string[] }).scoringUris);
+    }
+    expect(uris.map((uri) => new URL(uri).pathname)).toEqual(["/predict", "/predict", "/v2/predict"]);
+  },
+
   "(h) destroy with live traffic deletes the endpoint, and with it all": async (stack) => {
     await stack.up(credit({ blue, green }, { blue: 90, green: 10 }));
     const { calls, code, output } = await stack.run("destroy", "--yes", "--stack", "life");

@@ -1,7 +1,9 @@
 /** Rules of registered versions, blobs and role assignments. */
 import { expect, test } from "vitest";
+import { principalOf } from "./identity.ts";
+import { ACR_PULL, BLOB_READER } from "./kinds/roles.ts";
 import { plant } from "./store.ts";
-import { fresh, GROUP, WORKSPACE } from "./trying.ts";
+import { ENDPOINT, endpoint, fresh, GROUP, WORKSPACE } from "./trying.ts";
 
 const MODEL = `${WORKSPACE}/models/credit/versions/1`;
 
@@ -75,6 +77,17 @@ test("rules 70, 71 and 72: an assignment has a GUID, exists once, and does not c
   expect(await put(assignment(2, WORKSPACE), role("p"))).toMatchObject({ status: 201 });
   expect(await put(assignment(1), role("q"))).toMatchObject({ status: 400, rule: 72 });
   expect((await ask("GET", assignment(2, WORKSPACE))).body["properties"]).toMatchObject({ principalId: "p", scope: WORKSPACE });
+});
+
+test("rule 74: what Azure granted an endpoint's own identity is there already", async () => {
+  const { folder, put } = fresh();
+  const [registryId, storageId] = [`${GROUP}/providers/Microsoft.ContainerRegistry/registries/reg`, `${GROUP}/providers/Microsoft.Storage/storageAccounts/store`];
+  plant(folder, { workspaces: { ws: { registryId, storageId } } });
+  await put(ENDPOINT, endpoint());
+  const own = (roleDefinitionId: string) => role(principalOf(ENDPOINT), { roleDefinitionId });
+  for (const [granted, scope] of [[ACR_PULL, registryId], [BLOB_READER, storageId]] as const)
+    expect(await put(assignment(1, scope), own(granted))).toMatchObject({ status: 409, rule: 74, body: { error: { code: "RoleAssignmentExists" } } });
+  expect(await put(assignment(1, registryId), own(BLOB_READER))).toMatchObject({ status: 201 });
 });
 
 test("rule 70: a role has a GUID too", async () => {

@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { SCORE } from "./kinds/online-endpoint.ts";
 import { sharesOf, type Shares } from "./kinds/traffic.ts";
 import { endpointOf, lastOf, placeOf } from "./paths.ts";
 import { cite, RULES, type RuleName } from "./rules.ts";
@@ -32,8 +33,7 @@ export const openFrontDoor = async (folder: string): Promise<Server> => {
 const answer = (folder: string, { headers, url = "" }: IncomingMessage, nth: number): Reply => {
   const { control, world } = look(folder);
   const stored = Object.values(world.resources);
-  const name = /^\/([^/]+)\/score$/.exec(url)?.[1];
-  const endpoint = stored.find(({ id }) => placeOf(id)?.kind === "onlineEndpoint" && lastOf(id) === name);
+  const endpoint = stored.find(({ id, route = SCORE }) => placeOf(id)?.kind === "onlineEndpoint" && url === `/${lastOf(id)}${route}`);
   if (endpoint === undefined) return { status: 404, body: { message: "There is no such endpoint." } };
   if (!Object.values(keysOf(endpoint.id)).some((key) => headers.authorization === `Bearer ${key}`)) return refused(401, "key", "The key is not one of the endpoint's.");
   const shares = sharesOf(endpoint.body["properties"], "traffic");

@@ -24,6 +24,8 @@ export interface Accepted {
   readonly note?: RuleName | undefined;
   /** The operation goes on with these. */
   readonly steps?: readonly Step[];
+  /** What becomes its outputs when they are put: ids by name. */
+  readonly outputs?: Readonly<Record<string, string>>;
 }
 
 export interface Kind {

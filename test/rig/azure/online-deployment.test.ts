@@ -147,6 +147,32 @@ test("rule 46: a version of a name that is registered must exist", async () => {
   expect(await put(BLUE, deployment({ model: `${WORKSPACE}/models/credit/versions/1`, environmentId: `${WORKSPACE}/environments/of-old/versions/3` }))).toMatchObject({ status: 201 });
 });
 
+test("rule 11: a custom container's route is the path of the scoring URI, once its deployment is there", async () => {
+  const { ask, folder, put } = await withEndpoint();
+  const uri = async (): Promise<string> => (await ask("GET", ENDPOINT)).body["properties"].scoringUri;
+  const environment = (version: string) => `${WORKSPACE}/environments/own/versions/${version}`;
+  for (const [version, path] of [["1", "/predict"], ["2", "/v2/predict"]] as const)
+    await put(environment(version), { properties: { image: "own:1", inferenceConfig: { scoringRoute: { path, port: 8080 } } } });
+  expect(await uri()).toMatch(/\/score$/);
+  await put(BLUE, deployment({ environmentId: environment("1") }));
+  expect(await uri()).toBe("https://credit.westeurope.inference.ml.azure.com/predict");
+  expect(done(folder).map(({ rule }) => rule)).toEqual([undefined, 11]);
+  await put(BLUE, deployment({ environmentId: environment("2") }));
+  expect(await uri()).toMatch(/\.com\/v2\/predict$/);
+  await put(GREEN, deployment());
+  expect(await uri()).toMatch(/\.com\/v2\/predict$/);
+});
+
+test("rule 48: a deployment has its endpoint's kind of compute", async () => {
+  const kubernetes = { location: "westeurope", properties: { endpointComputeType: "Kubernetes" } };
+  const managed = await withEndpoint();
+  expect(await managed.put(BLUE, kubernetes)).toMatchObject({ status: 400, rule: 48 });
+  expect(await managed.put(BLUE, deployment())).toMatchObject({ status: 201, rule: undefined });
+  const attached = await withEndpoint(endpoint({ compute: "c" }));
+  expect(await attached.put(BLUE, deployment())).toMatchObject({ status: 400, rule: 48 });
+  expect(await attached.put(BLUE, kubernetes)).toMatchObject({ status: 201, rule: undefined });
+});
+
 test("rule 26: PATCH is for tags and the count", async () => {
   const { ask } = await blueGreen();
   expect(await ask("PATCH", BLUE, { sku: { capacity: 7 } })).toMatchObject({ status: 200 });

@@ -22,6 +22,7 @@ export const RULES = {
   compute: rule(8, "ML §1.1", "the compute of an endpoint cannot change"),
   addOnly: rule(9, "ML §1.1, §2.1", "entries of properties.properties may be added, never removed or altered"),
   putReplaces: rule(10, "ML §1.1, AP §1.2", "PUT replaces the body: traffic that is not in it is gone"),
+  scoringRoute: rule(11, "ML §1.7", "the path of a scoring URI follows the scoring route of a custom container, once its deployment is there"),
 
   trafficSum: rule(20, "ML §1.3", "traffic is whole percents from 0 to 100 that sum to 0 or 100"),
   trafficUnknown: rule(21, "ML §1.3, AP §1.1", "traffic may name only deployments that exist"),
@@ -49,6 +50,7 @@ export const RULES = {
   pairName: rule(45, "ML §1.2", "on Kubernetes compute, names of endpoint and deployment have 6 to 62 characters together"),
   reference: rule(46, "ML §8.4", "a model, code or environment must exist in the workspace"),
   staleRead: rule(47, "AP §1.3, §1.6 (14)", "a read soon after a write may show what was before"),
+  computeKind: rule(48, "ML §1.1, §2.1", "a deployment is of Kubernetes compute where its endpoint is, and nowhere else"),
 
   versionChanged: rule(50, "ML §2.1", "a registered version cannot change"),
   blobKey: rule(51, "AP correction 5", "azure-native uploads blobs with the account's shared key"),
@@ -57,6 +59,7 @@ export const RULES = {
   armParameters: rule(61, "AP §1.6 (8)", "a template gets the parameters that it declares, of their types"),
   armActive: rule(62, "AP §1.6 (6)", "a deployment of the same name may not start while one runs"),
   armFailed: rule(63, "AP §1.6 (10)", "what fails inside a template arrives wrapped as DeploymentFailed"),
+  armOutputs: rule(64, "ARM template function reference", "an output of a template may be what a resource is when all of the template is put"),
 
   key: rule(65, "ML §1.5, §8.1", "a request needs one of the endpoint's keys"),
   header: rule(66, "ML §1.5", "the header azureml-model-deployment picks a deployment and skips the shares"),
@@ -67,6 +70,7 @@ export const RULES = {
   roleExists: rule(71, "AP §6", "the same role for the same principal on the same scope exists once"),
   roleChanged: rule(72, "AP §6", "principal and role of an assignment cannot change"),
   principalType: rule(73, "AP §6", "a principal that is new is not found unless its type is given"),
+  ownRoles: rule(74, "ML §1.6", "Azure grants a system-assigned identity AcrPull on the workspace's registry and Storage Blob Data Reader on its storage"),
 
   autoscaleTarget: rule(80, "ML §4", "the target of an autoscale setting is a managed deployment, and has no other setting"),
   autoscaleProfiles: rule(81, "ML §4", "an autoscale setting has at most 20 profiles, one of them the default"),

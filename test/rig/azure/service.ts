@@ -40,7 +40,7 @@ export const service = (folder: string): Service => ({
 /** What there is, without a request. */
 export const look = (folder: string): Pick<Visit, "control" | "world"> => visit(folder, (inside) => (settleAll(inside), inside));
 
-const settleAll = (inside: Visit): void => settle(inside, (step, via) => answer(inside, { method: "PUT", ...step }, via));
+const settleAll = (inside: Visit): void => settle(inside, (request, via) => answer(inside, request, via));
 
 const statusOf = (world: World, operation: string): Body => {
   const found = world.operations[operation];
@@ -149,7 +149,7 @@ const write = (kind: Kind, asked: Asked, method: "PUT" | "PATCH"): Handled => {
   stored.everSucceeded ||= !kind.slow;
   world.resources[keyOf(place.path)] = stored;
   const failure = failureOf(control, world, method, place) ?? accepted.failure;
-  const operation = kind.slow ? start({ world, control, place, method, failure, steps: accepted.steps, serial: kind.serial }) : undefined;
+  const operation = kind.slow ? start({ world, control, place, method, failure, steps: accepted.steps, outputs: accepted.outputs, serial: kind.serial }) : undefined;
   const status = existing === undefined ? 201 : 200;
   return { status, body: shown(kind, asked, stored, stored.body), ...(operation === undefined ? {} : { operation }), note: accepted.note };
 };

@@ -4,7 +4,7 @@ import type { Body } from "../json.ts";
 import { brief, calls, done, writes } from "./log.ts";
 import { service } from "./service.ts";
 import { plant } from "./store.ts";
-import { BLUE, blueGreen, deployment, ENDPOINT, fresh, GROUP, type Trying } from "./trying.ts";
+import { BLUE, blueGreen, deployment, ENDPOINT, endpoint, fresh, GROUP, type Trying } from "./trying.ts";
 
 const ROUTING = `${GROUP}/providers/Microsoft.Resources/deployments/routing`;
 const NAMES = { name: "string", properties: "object" };
@@ -87,6 +87,35 @@ describe("rule 60: text that begins with a bracket is an expression", () => {
     const { ask, put } = fresh();
     expect(await put(ROUTING, template({ ...RESOURCE, tags: { note: "[[sic]" } }, values))).toMatchObject({ status: 201 });
     expect((await ask("GET", ENDPOINT)).body).toMatchObject({ tags: { note: "[sic]" }, properties: { description: "[sic]" } });
+  });
+});
+
+describe("rule 64: an output is what a resource is in the end", () => {
+  const read = (value: string, type = "object", id = ENDPOINT) => {
+    const body = template(RESOURCE, { name: "ws/credit", id, properties: { authMode: "Key", traffic: {} } }, { ...NAMES, id: "string" });
+    return { properties: { ...body.properties, template: { ...body.properties.template, outputs: { endpoint: { type, value } } } } };
+  };
+  const EXPRESSION = "[reference(parameters('id'), '2024-10-01')]";
+
+  test("of which a later read of the deployment knows no more", async () => {
+    const { ask, put } = await blueGreen();
+    expect(await put(ROUTING, read(EXPRESSION))).toMatchObject({ status: 201, rule: undefined });
+    expect(await put(ENDPOINT, endpoint({ description: "later" }))).toMatchObject({ status: 200 });
+    const { outputs, provisioningState } = (await ask("GET", ROUTING)).body["properties"];
+    expect(provisioningState).toBe("Succeeded");
+    expect(outputs).toMatchObject({ endpoint: { type: "Object", value: { authMode: "Key", scoringUri: "https://credit.westeurope.inference.ml.azure.com/score" } } });
+    expect(outputs.endpoint.value).not.toHaveProperty("description");
+  });
+
+  test("and fails the template where it is not there", async () => {
+    const { body, rule } = await fresh().put(ROUTING, read(EXPRESSION, "object", `${ENDPOINT}2`));
+    expect(rule).toBe(63);
+    expect(body["error"].message).toContain("[rule 64:");
+  });
+
+  test("by one expression, of its type", async () => {
+    expect(await fresh().put(ROUTING, read(EXPRESSION, "string"))).toMatchObject({ status: 400, rule: 64 });
+    expect(await fresh().put(ROUTING, read("[resourceGroup().location]"))).toMatchObject({ status: 400, rule: 60 });
   });
 });
 

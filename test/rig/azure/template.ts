@@ -13,6 +13,23 @@ export const stepsOf = (properties: Body, group: string): readonly Step[] => {
   return resources.map((resource) => stepOf(evaluate(resource as Json, values) as Body, group));
 };
 
+const REFERENCE = /^\[reference\((parameters\('[^']+'\)), '\d{4}-\d{2}-\d{2}'\)\]$/;
+
+/** The ids of the resources that its outputs are, by name. */
+export const outputsOf = (properties: Body): Readonly<Record<string, string>> => {
+  const { parameters = {}, outputs = {} }: Body = isObject(properties["template"]) ? properties["template"] : {};
+  const values = parametersOf(parameters, properties["parameters"] ?? {});
+  return Object.fromEntries(Object.entries(outputs as Body).map(([name, output]) => [name, String(evaluateText(referred(name, output as Body), values))]));
+};
+
+/** The expression of the id. */
+const referred = (name: string, { type, value }: Body): string => {
+  const id = REFERENCE.exec(String(value))?.[1];
+  if (id === undefined) return refuse("armExpression", `Unable to process template language expression '${value}'.`, "InvalidTemplate");
+  if (type !== "object") return refuse("armOutputs", `Deployment template validation failed: the output '${name}' is an object, declared as ${type}.`, "InvalidTemplate");
+  return `[${id}]`;
+};
+
 const parametersOf = (declared: Body, given: Body): ReadonlyMap<string, Json> => {
   const unknown = Object.keys(given).filter((name) => declared[name] === undefined);
   if (unknown.length > 0) wrong(`the parameters ${unknown.join(", ")} are not declared`);

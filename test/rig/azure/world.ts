@@ -14,6 +14,8 @@ export interface Stored {
   state: ProvisioningState;
   /** A deployment that never was is beyond repair. */
   everSucceeded: boolean;
+  /** Of an online endpoint: the path of its scoring URI, once a deployment has settled it. */
+  route?: string;
   /** What reads still show after an update. */
   stale?: { readonly body: Body; reads: number };
 }
@@ -40,6 +42,8 @@ export interface Operation {
   error?: Failure;
   /** The resources of a template that are still to be put, and the operation of the one that is being put. */
   steps?: Step[];
+  /** Outputs of a template: ids of the resources that they are, by name. */
+  readonly outputs?: Readonly<Record<string, string>>;
   waitsFor?: string;
 }
 

@@ -2,7 +2,7 @@
 import { isObject, type Body } from "../../json.ts";
 import type { Accepted, Asked, Kind } from "../kind.ts";
 import { refuse } from "../refusal.ts";
-import { stepsOf } from "../template.ts";
+import { outputsOf, stepsOf } from "../template.ts";
 import { keyOf, running, type Stored } from "../world.ts";
 
 const put = ({ body, place, world }: Asked): Accepted => {
@@ -12,7 +12,7 @@ const put = ({ body, place, world }: Asked): Accepted => {
     refuse("armActive", `Unable to edit or replace deployment '${place.parts["name"]}': previous deployment is still active.`, "DeploymentActive", 409);
   const group = `/subscriptions/${place.parts["subscription"]}/resourceGroups/${place.parts["resourceGroup"]}`;
   const steps = stepsOf(properties, group);
-  return { body: { ...body, properties: withoutTemplate(properties, steps.map(({ path }) => path)) }, steps };
+  return { body: { ...body, properties: withoutTemplate(properties, steps.map(({ path }) => path)) }, steps, outputs: outputsOf(properties) };
 };
 
 /** A read shows parameters, never the template. */

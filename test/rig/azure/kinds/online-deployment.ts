@@ -24,10 +24,18 @@ const put = (asked: Asked): Accepted => {
   checkLimits(asked, properties, kubernetes);
   checkQuota(asked, properties);
   checkReferences(asked, properties);
-  if (existing === undefined) return { body, failure: firstFailure(asked, endpoint) };
+  if (existing === undefined) {
+    checkKind(endpoint, kubernetes);
+    return { body, failure: firstFailure(asked, endpoint) };
+  }
   const kept = checkUpdate(existing, properties);
   const note = kept["instanceType"] === properties["instanceType"] ? undefined : ("instanceType" as const);
   return { body: { ...body, properties: kept }, failure: ownFault(properties), note };
+};
+
+const checkKind = (endpoint: Stored, kubernetes: boolean): void => {
+  if (kubernetes === (endpoint.body["properties"]["compute"] !== undefined)) return;
+  refuse("computeKind", `The endpointComputeType of a deployment must be ${kubernetes ? "Managed, because its endpoint has no compute" : "Kubernetes, because its endpoint has a compute"}.`);
 };
 
 /** What the first provisioning will stumble over. */

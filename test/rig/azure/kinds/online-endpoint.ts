@@ -12,6 +12,8 @@ import { checkMirror, checkTraffic, sharesOf } from "./traffic.ts";
 const AUTH = ["Key", "AMLToken", "AADToken"];
 /** The service puts this beside the user's own entries. */
 const SERVER_KEY = "azureml.onlineendpointid";
+/** Where an endpoint is asked, unless a container says otherwise. */
+export const SCORE = "/score";
 const FLAG = "enforce_access_to_default_secret_stores";
 
 const put = (asked: Asked): Accepted => {
@@ -70,7 +72,7 @@ const patch = ({ body }: Asked, existing: Stored): Accepted => {
   return { body: { ...existing.body, tags: body["tags"] ?? existing.body["tags"] } };
 };
 
-const show = ({ id, state }: Stored, body: Body, { frontDoor }: Control): Body => {
+const show = ({ id, route = SCORE, state }: Stored, body: Body, { frontDoor }: Control): Body => {
   const { properties, identity, ...envelope } = body;
   const region = String(body["location"]).replaceAll(" ", "").toLowerCase();
   const host = frontDoor === undefined ? `https://${lastOf(id)}.${region}.inference.ml.azure.com` : `${frontDoor}/${lastOf(id)}`;
@@ -83,7 +85,7 @@ const show = ({ id, state }: Stored, body: Body, { frontDoor }: Control): Body =
       traffic: properties["traffic"] ?? {},
       mirrorTraffic: properties["mirrorTraffic"] ?? {},
       properties: { ...properties["properties"], [SERVER_KEY]: uuid(id) },
-      scoringUri: `${host}/score`,
+      scoringUri: `${host}${route}`,
       swaggerUri: `${host}/swagger.json`,
       provisioningState: state,
     },

@@ -5,6 +5,7 @@ import type { Accepted, Asked, Kind } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import { refuse } from "../refusal.ts";
 import { keyOf, type Stored } from "../world.ts";
+import { isAzuresOwn } from "./roles.ts";
 
 export const GUID = /^[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
@@ -25,12 +26,14 @@ const same = (left: Body, right: Body): boolean => left["principalId"] === right
 
 const roleOf = (properties: Body): string => String(properties["roleDefinitionId"]).toLowerCase().split("/").at(-1) ?? "";
 
-const checkOnce = ({ place, world }: Asked, properties: Body): void => {
+const checkOnce = (asked: Asked, properties: Body): void => {
+  const { place, world } = asked;
   const scope = place.parts["scope"] ?? "";
   const twin = Object.values(world.resources).find(({ id, body }) => {
     const theirs = placeOf(id);
     return theirs?.kind === "roleAssignment" && keyOf(id) !== keyOf(place.path) && keyOf(theirs.parts["scope"] ?? "") === keyOf(scope) && same(body["properties"], properties);
   });
+  if (isAzuresOwn(asked, properties["principalId"], roleOf(properties), scope)) refuse("ownRoles", "The role assignment already exists.", "RoleAssignmentExists", 409);
   if (twin !== undefined) refuse("roleExists", "The role assignment already exists.", "RoleAssignmentExists", 409);
 };
 

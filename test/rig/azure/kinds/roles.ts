@@ -1,5 +1,5 @@
 /** Which roles a principal has. */
-import { principalOf, userAssigned } from "../identity.ts";
+import { identityType, principalOf, userAssigned } from "../identity.ts";
 import type { Asked } from "../kind.ts";
 import { placeOf } from "../paths.ts";
 import type { Stored } from "../world.ts";
@@ -22,6 +22,15 @@ export const missingRoles = ({ control, place, world }: Asked, endpoint: Stored)
   const heeded = Object.values(world.resources).filter(({ since }) => world.calls - since > control.lateRoles);
   return wanted.flatMap(([name, roles, scope]) => (users.some((user) => hasRole(heeded, user, roles, scope)) ? [] : [name]));
 };
+
+/** Whether Azure made such an assignment when it made the endpoint of this principal; only where a test says what registry and storage the workspace has. */
+export const isAzuresOwn = ({ control, world }: Asked, principal: unknown, role: string, scope: string): boolean =>
+  Object.values(world.resources).some(({ id, body }) => {
+    const place = placeOf(id);
+    if (place?.kind !== "onlineEndpoint" || principalOf(id) !== principal || !identityType(body["identity"]).includes("SystemAssigned")) return false;
+    const { registryId, storageId } = control.workspaces[place.parts["workspace"] ?? ""] ?? {};
+    return (role === ACR_PULL && scope === registryId) || (role === BLOB_READER && scope === storageId);
+  });
 
 const hasRole = (resources: readonly Stored[], principal: string, roles: readonly string[], scope: string | undefined): boolean =>
   resources.some(({ id, body }) => {
