@@ -74,7 +74,7 @@ const CLUSTER = '"azureml:<cluster>" or an id that begins with /subscriptions/';
 
 /** Compute of the workspace, or a late value, which must be its full id. @internal */
 export const clusterReference = <V>(): z.ZodType<V, V> =>
-  late<V>(CLUSTER).refine((value) => isLate(value) || /^(?:azureml:[^:@/]+$|\/subscriptions\/)/.test(String(value)), { error: `expected ${CLUSTER}` });
+  late<V>(CLUSTER).refine((value) => isLate(value) || /^azureml:[^:@/]+$/.test(String(value)) || /^\/subscriptions\//i.test(String(value)), { error: `expected ${CLUSTER}` });
 
 /** Bounds mean nothing without the scaling that keeps them. */
 const scaleSettings = () =>

@@ -40,6 +40,7 @@ export interface AzureMlArgs<V> {
 export interface StorageArgs<V> {
   /** The storage account, in the workspace's subscription. */
   readonly accountName: V;
+  /** A container of it that exists. */
   readonly containerName: V;
   /** Resource group of the account. @default - the workspace's */
   readonly resourceGroupName?: V;
