@@ -55,7 +55,8 @@ export const install = (packages: readonly string[]): void => {
     place,
     (folder) => {
       execFileSync("python3", ["-m", "venv", folder], { stdio: "pipe" });
-      execFileSync(`${folder}/bin/python`, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", ...packages], { stdio: "pipe" });
+      // Python compiles what is imported, a small part of what is installed.
+      execFileSync(`${folder}/bin/python`, ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", ...packages], { stdio: "pipe" });
     },
     works,
   );

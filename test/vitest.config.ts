@@ -1,6 +1,6 @@
-import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
+import { COMPILED } from "./compiled.ts";
 
 const top = fileURLToPath(new URL("..", import.meta.url));
 
@@ -11,8 +11,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     exclude: ["test/fixtures/**", "test/image/**", "test/long/**", "test/engine/**", "test/cluster/**"],
     globalSetup: ["test/setup.ts"],
-    // Some thousand processes load the same few hundred modules.
-    env: { NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"] ?? join(top, "node_modules/.cache/compiled") },
+    env: { NODE_COMPILE_CACHE: COMPILED },
     testTimeout: 30_000,
     hookTimeout: 240_000,
     pool: "forks",

@@ -3,6 +3,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symli
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { COMPILED } from "../compiled.ts";
 import { start, type Ended } from "../engine/command.ts";
 import { ran, type Step } from "../engine/events.ts";
 
@@ -76,6 +77,7 @@ const environment = (folder: string): NodeJS.ProcessEnv => ({
   PULUMI_CONFIG_PASSPHRASE: "rig",
   PULUMI_SKIP_UPDATE_CHECK: "1",
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
+  NODE_COMPILE_CACHE: COMPILED,
   // Without it the CLI has no event log.
   PULUMI_DEBUG_COMMANDS: "true",
 });

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { COMPILED } from "../compiled.ts";
 import type { CallLine as Call } from "../rig/azure/log.ts";
 import { callsSince } from "./story.ts";
 import { start, type Ended, type Running } from "./command.ts";
@@ -113,6 +114,7 @@ export const environment = (folder: string, service: string): NodeJS.ProcessEnv 
   PULUMI_SKIP_UPDATE_CHECK: "1",
   PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION: "true",
   AZURE_SERVICE: service,
+  NODE_COMPILE_CACHE: COMPILED,
   // Without it the CLI has no event log.
   PULUMI_DEBUG_COMMANDS: "true",
 });
