@@ -6,6 +6,7 @@ import { progressOf, type Execution } from "./execute.ts";
 import { JobError } from "./job-error.ts";
 import { Journal } from "./journal.ts";
 import { runModelJob } from "./model-job.ts";
+import { failuresOf, hasFailed } from "./pipeline-failures.ts";
 import { doneMark, layoutOfStep, type PipelineJob } from "./pipeline-files.ts";
 import { commandStep, modelStep } from "./pipeline-step.ts";
 import { publish } from "./publish.ts";
@@ -39,12 +40,6 @@ export async function executePipeline(execution: PipelineExecution): Promise<voi
   status("Finalizing");
   publish(job);
 }
-
-/** Of a step whose input never came. */
-export const hasFailed = (step: string): string => `step ${step} has failed`;
-
-/** Why a pipeline has failed: what is said of each step. */
-export const failuresOf = (failed: ReadonlyMap<string, string>): string => [...failed].map(([name, why]) => `step ${name}: ${why}`).join("; ");
 
 /** Steps after those whose outputs they read. */
 const inOrder = ({ steps }: BatchPipelineDeployment): [string, PipelineStep][] => {
