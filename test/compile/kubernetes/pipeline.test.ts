@@ -1,5 +1,5 @@
 /** Pipelines on Kubernetes: what is made for their steps, who may do what, and what is refused. */
-import { ConfigMap, ServiceAccount } from "kubernetes-models/v1";
+import { ConfigMap, Pod, ServiceAccount } from "kubernetes-models/v1";
 import { Role, RoleBinding } from "kubernetes-models/rbac.authorization.k8s.io/v1";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import type { KubernetesTarget } from "../../../lib/model/target.ts";
 import { readClusterFile } from "../../../lib/scoring/batch/service-file.ts";
 import { JOB_PERMISSIONS, PIPELINE_PERMISSIONS, STEP_PERMISSIONS, type ClusterPipeline } from "../../../lib/scoring/contract/batch-cluster.ts";
 import { scratch } from "../../batch/service.ts";
+import { podsOf, workflowsOf } from "../../cluster/workflows.ts";
 import { byPath } from "../../model/declare.ts";
 import { bundle, inputs, ONNX, sha256, TARGET } from "./support.ts";
 
@@ -98,6 +99,27 @@ describe("what is made", () => {
   });
 
   it("says before anything is made what must be in the cluster", () => expect(plan().notes).toEqual([expect.stringMatching(/^jobs of "steps" are Workflows: Argo Workflows 3\.7 must be in the cluster.*doctor/)]));
+});
+
+it("the service makes pods of it that are valid, at the restricted level whatever the controller adds, and only what Argo adds has a token", () => {
+  const block = { nodeSelector: { a: "b" }, tolerations: [{ key: "gpu", operator: "Exists" }], priorityClassName: "low", imagePullSecrets: ["r"], affinity: { nodeAffinity: {} } };
+  const made = plan(args(steps({ score: { kubernetes: block } })));
+  const [workflow = {}, ...others] = workflowsOf([inputs(made, "invokerFile")]);
+  expect([workflow["apiVersion"], workflow["kind"], others]).toEqual(["argoproj.io/v1alpha1", "Workflow", []]);
+  const pods = podsOf(workflow);
+  expect(pods.map(({ metadata, spec }) => [metadata.labels["inference-endpoints/step"], spec.serviceAccountName])).toEqual([["prepare_all", "credit--steps--prepare-all"], ["score", "credit--steps--score"], ["publish-outputs", "credit--steps"]]);
+  for (const pod of pods) {
+    expect(() => new Pod(pod as never).validate()).not.toThrow();
+    const { automountServiceAccountToken, containers, initContainers, securityContext, volumes } = pod["spec"];
+    expect([automountServiceAccountToken, securityContext.runAsNonRoot, securityContext.seccompProfile]).toEqual([false, true, { type: "RuntimeDefault" }]);
+    for (const { securityContext: own } of [...containers, ...initContainers]) expect(own).toMatchObject({ allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } });
+    const withToken = [...containers, ...initContainers].filter(({ volumeMounts }) => volumeMounts.some(({ name }: { name: string }) => name === "job-token"));
+    expect(withToken.map(({ name }) => name)).toEqual(["wait", "init"]);
+    const names: string[] = volumes.map(({ name }: { name: string }) => name);
+    expect(new Set(names).size).toBe(names.length);
+    for (const { volumeMounts } of [...containers, ...initContainers]) for (const { name } of volumeMounts) expect(names).toContain(name);
+  }
+  expect(pods[1]?.["spec"]).toMatchObject({ nodeSelector: { a: "b" }, tolerations: block.tolerations, priorityClassName: "low", imagePullSecrets: [{ name: "r" }], affinity: block.affinity, enableServiceLinks: false });
 });
 
 const UNDER = "deployments.steps.job.jobs";
