@@ -1,18 +1,21 @@
-// Three steps behind one endpoint: a command prepares the files, a model says which digits are in them, and a command counts those. The model and
-// the files are those of examples/batch; `python train.py` there writes them.
+// Three steps behind one endpoint: a command prepares the files, a model says which digits are in them, and a command counts those; on localhost one
+// after another, on Kubernetes as a Workflow of Argo. The model and the files are those of examples/batch; `python train.py` there writes them.
 
 // #region batch-pipeline
+import { Config } from "@pulumi/pulumi";
 import { Endpoint, kubernetes } from "inference-endpoints";
 
 const here = import.meta.dirname;
+const config = new Config();
 const requirements = `${here}/../batch/scoring/requirements.txt`;
 
 const census = new Endpoint("census", {
   kind: "batch",
   target: kubernetes({
-    namespace: "ml",
-    scoringImage: "registry.example.com/scoring:0.1.0",
-    gateway: { name: "public", namespace: "gateways", implementation: "envoy-gateway", url: "https://models.example.com" },
+    namespace: config.require("namespace"),
+    jobsNamespace: config.require("jobsNamespace"),
+    scoringImage: config.require("scoringImage"),
+    gateway: { name: "public", namespace: "gateways", implementation: "envoy-gateway", url: config.require("url") },
   }),
   deployments: {
     digits: {
@@ -33,7 +36,9 @@ const census = new Endpoint("census", {
             model: { path: `${here}/../batch/models/blue` },
             codeConfiguration: { code: `${here}/../batch/scoring`, scoringScript: "score.py" },
             environment: { requirements },
+            resources: { instanceCount: 2 },
             settings: { maxConcurrencyPerInstance: 2, errorThreshold: 0 },
+            kubernetes: { scoringImage: "registry.example.com/digits-scoring:1.0.0" }, // has the requirements: inference-endpoints build --push
             inputs: { files: "${{parent.jobs.prepare.outputs.kept}}" },
             outputs: { predictions: "${{parent.outputs.predictions}}" },
           },
@@ -49,6 +54,7 @@ const census = new Endpoint("census", {
     },
   },
   defaults: { deploymentName: "digits" },
+  kubernetes: { jobsClaim: config.require("jobsClaim") }, // on which the steps hand their files on
 });
 
 export const scoringUri = census.scoringUri;

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import type { Bundle, DeploymentAssets } from "../model/bundle.ts";
-import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import type { Part } from "../model/batch-parts.ts";
 import { flavourOf, UNKNOWN_FLAVOUR, type Flavour } from "../model/flavour.ts";
 import { pairName } from "../model/names.ts";
 import { show, type Problem } from "../model/refusal.ts";
@@ -11,9 +11,9 @@ import { packagesOf, type Buildable } from "./build-requirements.ts";
 
 /** One image. */
 export interface ImagePlan {
-  /** `<endpoint>/<deployment>`, for people. */
+  /** `<endpoint>/<deployment>`, and `/<step>` of one, for people. */
   readonly label: string;
-  /** `<endpoint>--<deployment>`. */
+  /** `<endpoint>--<deployment>`, and `--<step>` of one. */
   readonly name: string;
   /** Version of Python that its packages ask for. */
   readonly python?: string | undefined;
@@ -42,22 +42,24 @@ export interface Planned {
   readonly note?: string;
 }
 
-/** Files must have been read with their content: the image is named by it. */
-export const planImage = (endpoint: AnyEndpoint<string>, name: string, files: DeploymentAssets): Planned => {
-  const deployment = endpoint.deployments[name] as Buildable;
+/** Of a deployment, or of a step of one. Files must have been read with their content: the image is named by it. */
+export const planImage = (endpoint: string, { deployment: name, key, path: where, sources, step }: Part<string>, files: DeploymentAssets): Planned => {
+  const deployment = sources as Buildable;
   const flavour = flavourOf(deployment, files);
-  const label = `${endpoint.name}/${name}`;
+  const label = [endpoint, name, ...(step === undefined ? [] : [step])].join("/");
   if (flavour === "container") return { problems: [], note: `${label}: a custom container (environment.inferenceConfig) runs as it is; nothing is built` };
   if ("component" in deployment) return { problems: [], note: `${label}: a pipeline registered in Azure runs there; nothing is built` };
+  const isCommand = step !== undefined && deployment.model === undefined;
+  if (isCommand && deployment.code === undefined && deployment.environment === undefined) return { problems: [], note: `${label}: a command without files and packages of its own runs in the scoring container as it is; nothing is built` };
   const packages = packagesOf(deployment, files, flavour);
-  const found = [...sourceProblems(deployment, flavour, files), ...packages.problems];
-  const problems = found.map(({ path, message }) => ({ path: `deployments.${name}${path}`, message }));
+  const found = [...(isCommand ? [] : sourceProblems(deployment, flavour, files)), ...packages.problems];
+  const problems = found.map(({ path, message }) => ({ path: `${where}${path}`, message }));
   if (problems.length > 0) return { problems };
   const { environment } = deployment;
   const unused = environment?.image === undefined ? [] : ["environment.image is Azure's base and not used: the image is built on the scoring container"];
   const notes = [...packages.notes, ...unused].map((note) => `${label}: ${note}`);
-  const layout = layOut(endpoint.name, deployment, files);
-  return { plan: { label, name: pairName(endpoint.name, name), python: packages.python, requirements: packages.lines, notes, ...layout }, problems: [] };
+  const layout = layOut(endpoint, deployment, files);
+  return { plan: { label, name: pairName(endpoint, key), python: packages.python, requirements: packages.lines, notes, ...layout }, problems: [] };
 };
 
 const sourceProblems = ({ codeConfiguration, model }: Buildable, flavour: Flavour, files: DeploymentAssets): Problem[] => {

@@ -4,7 +4,6 @@ import { dirname, resolve } from "node:path";
 import type { DeploymentAssets } from "../model/bundle.ts";
 import type { Flavour } from "../model/flavour.ts";
 import { mlflowFiles, SERVING } from "../model/mlflow-model.ts";
-import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import type { Sourced } from "../model/sources.ts";
 import { show, type Problem } from "../model/refusal.ts";
 import { condaAsPip } from "./conda.ts";
@@ -19,12 +18,15 @@ export interface Packages {
   readonly notes: readonly string[];
 }
 
-/** A deployment of either kind of endpoint. */
-export type Buildable = Sourced<string> & AnyEndpoint<string>["deployments"][string];
+/** A deployment of either kind of endpoint, or a step of a pipeline. */
+export interface Buildable extends Sourced<string> {
+  readonly azure?: { readonly environment?: unknown };
+  readonly environmentVariables?: Readonly<Record<string, string>>;
+  readonly settings?: { readonly environmentVariables?: Readonly<Record<string, string>> };
+}
 
 /** Variables of what runs the model. */
-const variablesOf = (deployment: Buildable): Readonly<Record<string, string>> =>
-  "environmentVariables" in deployment ? deployment.environmentVariables : deployment.type === "model" ? deployment.settings.environmentVariables : {};
+const variablesOf = ({ environmentVariables, settings }: Buildable): Readonly<Record<string, string>> => environmentVariables ?? settings?.environmentVariables ?? {};
 
 /** Those of the deployment's environment, else those that an MLflow model brings, and what serving it takes. Problems have paths below the deployment. */
 export const packagesOf = (deployment: Buildable, files: DeploymentAssets, flavour: Flavour): Packages => {
@@ -38,7 +40,7 @@ const writtenDown = (deployment: Buildable, files: DeploymentAssets, flavour: Fl
   if (environment?.condaFile !== undefined && files.environment !== undefined) return ofConda(environment.condaFile, ".environment.condaFile");
   if (environment?.requirements !== undefined && files.environment !== undefined) return ofRequirements(environment.requirements, ".environment.requirements");
   if (flavour === "mlflow") return ofModel(deployment, files);
-  const elsewhere = flavour === "python" && "environment" in azure && azure.environment !== undefined && environment === undefined;
+  const elsewhere = flavour === "python" && azure?.environment !== undefined && environment === undefined;
   return elsewhere ? { ...NONE, notes: ["the packages of azure.environment are Azure's: nothing is installed; name them in environment: { requirements }"] } : NONE;
 };
 

@@ -1,4 +1,4 @@
-/** `inference-endpoints build`: an image for each deployment of a program, with the scoring container, its model, code and Python packages. */
+/** `inference-endpoints build`: an image for each deployment of a program, and each step of a pipeline, with the scoring container, its model, code and Python packages. */
 import { readFileSync } from "node:fs";
 import { bundle } from "../assets/bundle.ts";
 import { readAssets } from "../assets/read.ts";
@@ -8,6 +8,7 @@ import { buildFolder, buildImage, pushImage, requireDocker, type DockerFlags } f
 import { contentTag, dockerfile, planImage, type ImagePlan } from "./build-plan.ts";
 import { WITHOUT_CREDENTIALS } from "./build-requirements.ts";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import { partsOf } from "../model/batch-parts.ts";
 import type { Filled } from "./fill.ts";
 import { declarations, open, type ProgramOptions } from "./program.ts";
 import { Refused, refuse } from "./refusal.ts";
@@ -76,7 +77,7 @@ const plan = (endpoints: readonly Filled[], options: BuildOptions): Image[] => {
     const names = Object.keys(endpoint.deployments).filter(chosen);
     const mine = { ...endpoint, deployments: Object.fromEntries(names.map((name) => [name, endpoint.deployments[name]!])) } as AnyEndpoint<string>;
     const { assets, problems: missing } = readAssets(mine, "content");
-    const planned = names.map((name) => planImage(mine, name, assets[name] ?? {}));
+    const planned = partsOf(mine.deployments).map((part) => planImage(mine.name, part, assets[part.key] ?? {}));
     const problems = [...missing, ...planned.flatMap((each) => each.problems)];
     if (problems.length > 0) refusals.push(new InvalidArgs(`Endpoint ${JSON.stringify(endpoint.logicalName)}`, problems).message);
     for (const { note, plan: each } of planned) for (const line of [...(note === undefined ? [] : [note]), ...(each?.notes ?? [])]) say(`note: ${line}`);

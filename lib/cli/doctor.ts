@@ -7,10 +7,11 @@ import type { GatewayFeature } from "../model/gateway.ts";
 import type { Plan } from "../model/plan.ts";
 import type { KubernetesTarget } from "../model/target.ts";
 import { shadowOf } from "../model/traffic.ts";
+import { compareArgo, definition, WORKFLOWS } from "./compare-argo.ts";
 import { compareGateway, gatewayClass } from "./compare-gateway.ts";
 import { compile } from "./compile.ts";
 import type { Filled } from "./fill.ts";
-import { getObject, type ClusterOptions } from "./kubectl.ts";
+import { findObject, getObject, type ClusterOptions } from "./kubectl.ts";
 import { roleText, rulesOf } from "./permissions.ts";
 import { declarations, open, type Opened, type ProgramOptions } from "./program.ts";
 import { refuse } from "./refusal.ts";
@@ -33,18 +34,26 @@ export const doctor = async (named: string | undefined, options: DoctorOptions):
 
 /** A Role for each namespace. */
 const permissions = (filled: readonly Filled[], { program }: Opened): string => {
-  const open = filled.flatMap((each) => unknownLines(each, [...each.unknown.values()].filter((path) => path === "target.namespace"), filled.length));
+  const open = filled.flatMap((each) => unknownLines(each, [...each.unknown.values()].filter((path) => NAMESPACES.includes(path)), filled.length));
   if (open.length > 0) refuse(["A Role has a namespace", ...open].join("\n"));
-  const namespaces = [...new Set(filled.map(({ endpoint }) => target(endpoint).namespace))];
+  const resources = filled.flatMap((each) => planOf(each).resources);
+  const namespaces = [...new Set(resources.flatMap(namespaceOf))];
   const name = `${program.project}-pulumi`.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-");
   const role = (namespace: string): string => {
-    const plans = filled.filter(({ endpoint }) => target(endpoint).namespace === namespace).map(planOf);
-    return `# What pulumi up, its updates and destroy need in ${namespace}; bind it to whoever runs them.\n${roleText(name, namespace, rulesOf(plans))}`;
+    const own = resources.filter((resource) => namespaceOf(resource).includes(namespace));
+    return `# What pulumi up, its updates and destroy need in ${namespace}; bind it to whoever runs them.\n${roleText(name, namespace, rulesOf(own))}`;
   };
   return namespaces.map(role).join("---\n");
 };
 
-const target = (endpoint: Filled["endpoint"]): KubernetesTarget<string> => endpoint.target as KubernetesTarget<string>;
+/** Of online endpoints, and of batch endpoints with their jobs. */
+const NAMESPACES: readonly string[] = ["target.namespace", "target.jobsNamespace"];
+
+/** Nothing of what is no object of a namespace, such as a random key. */
+const namespaceOf = ({ inputs }: Plan["resources"][number]): string[] => {
+  const { namespace } = (inputs["metadata"] ?? {}) as { readonly namespace?: string };
+  return namespace === undefined ? [] : [namespace];
+};
 
 const planOf = ({ endpoint }: Filled): Plan => {
   const { assets, problems } = readAssets(endpoint, "inline");
@@ -62,6 +71,17 @@ const compare = async (filled: Filled, among: number, cluster: ClusterOptions): 
   const { isWrong, lines } = compareGateway(gateway, found, askedOf(endpoint));
   process.stdout.write(`Endpoint ${endpoint.name}: ${lines.join("\n")}\n`);
   if (isWrong) process.exitCode = 1;
+  await compareWorkflows(filled.endpoint, cluster);
+};
+
+/** Where jobs are Workflows. */
+const compareWorkflows = async ({ deployments, name }: Filled["endpoint"], cluster: ClusterOptions): Promise<void> => {
+  const pipelines = Object.entries(deployments).flatMap(([each, deployment]) => ("type" in deployment && deployment.type === "pipeline" ? [each] : []));
+  if (pipelines.length === 0) return;
+  const found = await findObject(cluster, "customresourcedefinitions.apiextensions.k8s.io", WORKFLOWS);
+  const { isWrong, lines } = compareArgo(pipelines, found === undefined ? undefined : definition.parse(found));
+  process.stdout.write(`Endpoint ${name}: ${lines.join("\n")}\n`);
+  if (isWrong) process.exitCode = 1;
 };
 
 const classOf = async (cluster: ClusterOptions, name: string, namespace: string): Promise<string> => {
@@ -70,7 +90,7 @@ const classOf = async (cluster: ClusterOptions, name: string, namespace: string)
 };
 
 /** Features that the endpoint's routes use. */
-const askedOf = ({ mirrorTraffic, target: { gateway } }: On<string, KubernetesTarget<string>>): GatewayFeature[] => [
+const askedOf = ({ mirrorTraffic = {}, target: { gateway } }: Partial<Pick<On<string, KubernetesTarget<string>>, "mirrorTraffic">> & { readonly target: KubernetesTarget<string> }): GatewayFeature[] => [
   ...(shadowOf(mirrorTraffic) === undefined ? [] : (["HTTPRouteRequestPercentageMirror"] as const)),
   ...(supports(gateway, "HTTPRouteRequestTimeout") ? (["HTTPRouteRequestTimeout"] as const) : []),
 ];

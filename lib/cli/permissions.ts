@@ -22,18 +22,21 @@ const WATCHED: Readonly<Record<string, readonly (readonly [group: string, resour
 
 const TYPE = /^kubernetes:(?:core\/v\d\w*|(?<group>[^/]+)\/v\d\w*):(?<kind>\w+)$/;
 
-/** The rules for the plans of one namespace, in order of group, resources of equal verbs together. */
-export const rulesOf = (plans: readonly Plan[]): Rule[] => {
+/** The rules for the objects of one namespace, in order of group, resources of equal verbs together. */
+export const rulesOf = (resources: Plan["resources"]): Rule[] => {
   const verbs = new Map<string, readonly string[]>();
   const allow = (group: string, resource: string, wanted: readonly string[]): void => {
-    const key = `${group}/${resource}`;
-    if (wanted.length > (verbs.get(key)?.length ?? 0)) verbs.set(key, wanted);
+    const key = `${group} ${resource}`; // a resource may have a slash
+    verbs.set(key, [...new Set([...(verbs.get(key) ?? []), ...wanted])].toSorted());
   };
-  for (const { type } of plans.flatMap(({ resources }) => resources)) {
+  for (const { inputs, type } of resources) {
     const { group = "", kind } = TYPE.exec(type)?.groups ?? {};
     if (kind === undefined) continue;
     allow(group, plural(kind), OWN);
     for (const [of, resource] of WATCHED[kind] ?? []) allow(of, resource, READ);
+    // Nobody may give a right that they have not got.
+    const given = kind === "Role" ? (inputs["rules"] as readonly Rule[]) : [];
+    for (const rule of given) for (const of of rule.apiGroups) for (const resource of rule.resources) allow(of, resource, rule.verbs);
   }
   return together([...verbs].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 };
@@ -41,7 +44,7 @@ export const rulesOf = (plans: readonly Plan[]): Rule[] => {
 const together = (sorted: readonly (readonly [key: string, verbs: readonly string[]])[]): Rule[] => {
   const rules = new Map<string, Rule>();
   for (const [key, verbs] of sorted) {
-    const [group = "", resource = ""] = key.split("/");
+    const [group = "", resource = ""] = key.split(" ");
     const alike = `${group} ${verbs.join(" ")}`;
     rules.set(alike, { apiGroups: [group], resources: [...(rules.get(alike)?.resources ?? []), resource], verbs });
   }

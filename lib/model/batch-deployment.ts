@@ -64,6 +64,8 @@ export interface PipelineBatchDeploymentArgs<V> {
   readonly settings?: PipelineSettingsArgs;
   /** What only Azure Machine Learning understands. @default - the defaults of its fields */
   readonly azure?: AzurePipelineDeploymentArgs<V>;
+  /** What only Kubernetes understands: of the pod that puts the outputs in their places when all steps have succeeded. @default - the defaults of its fields */
+  readonly kubernetes?: KubernetesDeploymentArgs<V>;
 }
 
 /** A deployment of a batch endpoint, by `type`. */
@@ -99,6 +101,7 @@ export const pipelineBatchDeployment = <V>() =>
       job: pipelineJob<V>().optional(),
       settings: strict({ continueOnStepFailure: flag().default(false) }).prefault({}),
       azure: azurePipelineDeployment<V>().prefault({}),
+      kubernetes: kubernetesDeployment<V>().prefault({}),
     },
     "a deployment",
   ).refine(({ component, job }) => (component === undefined) !== (job === undefined), { error: "expected component or job, one of them" });

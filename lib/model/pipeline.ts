@@ -5,6 +5,7 @@ import { batchEnvironment, batchResources, type BatchEnvironmentArgs, type Batch
 import { batchSettings, type BatchSettingsArgs } from "./batch-settings.ts";
 import { either, flag, oneOf, record, strict, text } from "./fields.ts";
 import { pipelineProblems, type StepSource, type StepTarget } from "./pipeline-graph.ts";
+import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import { codeConfiguration, folder, plainModel, type CodeConfigurationArgs, type ModelArgs } from "./sources.ts";
 import { plainVariables } from "./variables.ts";
 
@@ -44,6 +45,8 @@ export interface CommandStepArgs<V> extends StepPortsArgs {
   readonly environment?: BatchEnvironmentArgs<V>;
   /** @default - none */
   readonly environmentVariables?: Readonly<Record<string, V>>;
+  /** What only Kubernetes understands: of the pod that runs it, in an image that stands on the scoring container. @default - the defaults of its fields */
+  readonly kubernetes?: KubernetesDeploymentArgs<V>;
 }
 
 /**
@@ -63,6 +66,8 @@ export interface ParallelStepArgs<V> extends StepPortsArgs {
   readonly resources?: BatchResourcesArgs;
   /** @default - the defaults of its fields */
   readonly settings?: BatchSettingsArgs<V>;
+  /** What only Kubernetes understands: of the pods that run it, as many as it has instances. @default - the defaults of its fields */
+  readonly kubernetes?: KubernetesDeploymentArgs<V>;
 }
 
 /** A step, by `type`. */
@@ -118,6 +123,7 @@ const commandStep = <V>() =>
       code: folder<V>().optional(),
       environment: batchEnvironment<V>().optional(),
       environmentVariables: plainVariables<V>().default({}),
+      kubernetes: kubernetesDeployment<V>().prefault({}),
     },
     "a step",
   );
@@ -132,6 +138,7 @@ const parallelStep = <V>() =>
       environment: batchEnvironment<V>().optional(),
       resources: batchResources(),
       settings: batchSettings<V>().prefault({}),
+      kubernetes: kubernetesDeployment<V>().prefault({}),
     },
     "a step",
   );
@@ -162,3 +169,6 @@ export interface PipelineJob<V> {
   readonly outputs: Readonly<Record<string, z.output<ReturnType<typeof output>>>>;
   readonly jobs: Readonly<Record<string, PipelineStep<V>>>;
 }
+
+/** What a step's output is: one of the pipeline's says it there, one between steps says it itself. @internal */
+export const outputOf = <V>({ outputs }: PipelineJob<V>, target: StepTarget) => ("output" in target ? { type: outputs[target.output]?.type ?? ("uri_folder" as const), output: target.output } : target);

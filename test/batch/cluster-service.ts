@@ -8,7 +8,7 @@ import { listen } from "../../lib/scoring/online/listen.ts";
 import { connect } from "../../lib/scoring/batch/cluster/api.ts";
 import { ClusterJobs } from "../../lib/scoring/batch/cluster/cluster-jobs.ts";
 import { batchServer } from "../../lib/scoring/batch/server.ts";
-import { batchJobArguments, JOB_VERB, type BatchClusterFile, type ClusterDeployment } from "../../lib/scoring/contract/batch-cluster.ts";
+import { batchJobArguments, JOB_VERB, type BatchClusterFile, type BatchJobOptions, type ClusterModel, type PodTemplate } from "../../lib/scoring/contract/batch-cluster.ts";
 import type { BatchSettings } from "../../lib/scoring/contract/batch.ts";
 import { python } from "../python.ts";
 import { Caller } from "./caller.ts";
@@ -18,21 +18,23 @@ import { fixtures, settings } from "./service.ts";
 export const OWNER = { apiVersion: "v1", kind: "ServiceAccount", name: "it", uid: "7d8a" };
 
 /** A deployment of a script of the fixtures. */
-export const inPods = (entryScript: string, own: Partial<BatchSettings> = {}, env: Readonly<Record<string, string>> = {}): ClusterDeployment => ({
-  kind: "model",
-  settings: settings(own),
-  pod: {
-    metadata: { labels: { team: "cellar" } },
-    spec: {
-      containers: [
-        {
-          name: "scoring",
-          image: "registry/scoring:1",
-          args: [JOB_VERB, ...batchJobArguments({ entryScript })],
-          env: Object.entries({ AML_APP_ROOT: fixtures, PATH: `${dirname(python)}:${process.env["PATH"]}`, ...env }).map(([name, value]) => ({ name, value })),
-        },
-      ],
-    },
+export const inPods = (entryScript: string, own: Partial<BatchSettings> = {}, env: Readonly<Record<string, string>> = {}): ClusterModel => ({ kind: "model", settings: settings(own), pod: podFor({ entryScript }, env) });
+
+/** A pod as compilers write it. */
+export const podFor = (options: Partial<BatchJobOptions> = {}, env: Readonly<Record<string, string>> = {}): PodTemplate => ({
+  metadata: { labels: { team: "cellar" } },
+  spec: {
+    automountServiceAccountToken: false,
+    containers: [
+      {
+        name: "scoring",
+        image: "registry/scoring:1",
+        args: [JOB_VERB, ...batchJobArguments(options)],
+        env: Object.entries({ AML_APP_ROOT: fixtures, PATH: `${dirname(python)}:${process.env["PATH"]}`, ...env }).map(([name, value]) => ({ name, value })),
+      },
+    ],
+    restartPolicy: "Never",
+    serviceAccountName: "it--it",
   },
 });
 

@@ -1,6 +1,6 @@
 /**
  * As much of a cluster as the invocation service sees: an API server of one namespace that refuses what the Role does not allow, and the Job controller
- * with its pods, which are processes of this machine. What the real one does beyond that is tested on the real one.
+ * with its pods, which are processes of this machine; `fake-argo.ts` is the controller of Workflows. What the real ones do beyond that is tested on them.
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomUUID } from "node:crypto";
@@ -12,8 +12,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Access } from "../../lib/scoring/batch/cluster/access.ts";
-import { JOB_PATHS, JOB_PERMISSIONS } from "../../lib/scoring/contract/batch-cluster.ts";
+import { INDEX_VARIABLE, JOB_PATHS, JOB_PERMISSIONS, PIPELINE_PERMISSIONS } from "../../lib/scoring/contract/batch-cluster.ts";
 import { makePair } from "../rig/kubernetes/certificates.ts";
+import { FakeArgo } from "./fake-argo.ts";
 import { scratch } from "./service.ts";
 
 const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
@@ -22,7 +23,7 @@ const NAMESPACE = "jobs";
 /** The real one's pause begins at 10 s. */
 const BACK_OFF_MS = 100;
 
-type Fields = Record<string, any>;
+export type Fields = Record<string, any>;
 
 interface Process {
   readonly child: ChildProcess;
@@ -30,7 +31,22 @@ interface Process {
   log: string;
 }
 
+/** A pod that is to run. */
+export interface FakePod {
+  readonly metadata: Fields;
+  readonly spec: Fields;
+  /** Its container that counts. */
+  readonly container: Fields;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** A process in a pod has ended. */
+type Ended = (code: number, message: string) => void;
+
 export class FakeCluster {
+  /** Whether Argo Workflows is installed. */
+  argo = true;
+  readonly #argo = new FakeArgo(this);
   readonly #server: Server;
   readonly #ca: Buffer;
   readonly #objects = new Map<string, Fields>();
@@ -75,14 +91,20 @@ export class FakeCluster {
   }
 
   /** Kills a pod's process, as a node that is lost would. */
-  kill(job: string, index: number): void {
+  kill(job: string, index: number | string): void {
     for (const { child, name } of this.#processes.get(job) ?? []) if (name.startsWith(`${job}-${index}-`)) child.kill("SIGKILL");
   }
 
   /** As the controller does some time after the end. */
-  expire(job: string): void {
-    this.#objects.delete(`jobs/${job}`);
-    for (const pod of this.all("pods")) if (pod["metadata"].labels["batch.kubernetes.io/job-name"] === job) this.#objects.delete(`pods/${pod["metadata"].name}`);
+  expire(run: string): void {
+    for (const kind of ["jobs", "workflows"]) this.#objects.delete(`${kind}/${run}`);
+    for (const pod of this.all("pods")) if (OWNERS.some((label) => pod["metadata"].labels[label] === run)) this.#objects.delete(`pods/${pod["metadata"].name}`);
+  }
+
+  /** Whether an object is there, and goes on. */
+  isGoing(kind: string, { name, uid }: Fields): boolean {
+    const found = this.#objects.get(`${kind}/${name}`)?.["metadata"];
+    return found?.uid === uid && found?.deletionTimestamp === undefined;
   }
 
   async #answer(request: IncomingMessage): Promise<[number, Fields | string]> {
@@ -90,16 +112,18 @@ export class FakeCluster {
     for await (const part of request as AsyncIterable<Buffer>) parts.push(part);
     const body = parts.length === 0 ? {} : (JSON.parse(Buffer.concat(parts).toString()) as Fields);
     const url = new URL(request.url ?? "", "https://api");
-    const [, group, resource = "", name, sub] = /^\/(api\/v1|apis\/batch\/v1)\/namespaces\/jobs\/([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(url.pathname) ?? [];
+    if (!this.argo && url.pathname.startsWith("/apis/argoproj.io/")) return [404, "404 page not found"];
+    const [, group = "", resource = "", name, sub] = /^\/(api\/v1|apis\/batch\/v1|apis\/argoproj\.io\/v1alpha1)\/namespaces\/jobs\/([a-z]+)(?:\/([^/]+))?(?:\/([a-z]+))?$/.exec(url.pathname) ?? [];
     if (request.headers.authorization !== `Bearer ${TOKEN}`) return problem(401, "Unauthorized");
     const verb = { GET: name === undefined ? "list" : "get", POST: "create", PUT: "update", DELETE: "delete", PATCH: "patch" }[request.method ?? ""] ?? "";
     const what = sub === undefined ? resource : `${resource}/${sub}`;
     this.used.add(`${verb} ${what}`);
-    const allowed = JOB_PERMISSIONS.some(({ apiGroups, resources, verbs }) => resources.includes(what) && verbs.includes(verb) && apiGroups.includes(group === "api/v1" ? "" : "batch"));
+    const apiGroup = group.split("/").length === 2 ? "" : (group.split("/")[1] ?? "");
+    const allowed = [...JOB_PERMISSIONS, ...PIPELINE_PERMISSIONS].some(({ apiGroups, resources, verbs }) => resources.includes(what) && verbs.includes(verb) && apiGroups.includes(apiGroup));
     if (!allowed) return problem(403, `${what} is forbidden: the service account cannot ${verb} it`);
     const fault = this.fault?.(verb, what);
     if (fault !== undefined) return problem(fault, "a fault of the test's own");
-    if (sub === "log") return [200, this.#log(name ?? "")];
+    if (sub === "log") return this.#log(name ?? "", url.searchParams.get("container"));
     return this.#act(verb, resource, name, body, url.searchParams);
   }
 
@@ -127,6 +151,7 @@ export class FakeCluster {
     const isNew = !this.#objects.has(at);
     this.#objects.set(at, stored);
     if (isNew && at.startsWith("jobs/")) for (let index = 0; index < stored["spec" as never]["completions"]; index++) this.#startPod(stored, index, 0);
+    if (isNew && at.startsWith("workflows/")) this.#argo.begin(stored);
     return stored;
   }
 
@@ -134,7 +159,7 @@ export class FakeCluster {
     const { name, uid } = object["metadata"];
     if (resource === "configmaps") {
       this.#objects.delete(`configmaps/${name}`);
-      for (const job of this.all("jobs")) if (job["metadata"].ownerReferences?.some((owner: Fields) => owner["uid"] === uid)) this.#delete("jobs", job);
+      for (const kind of ["jobs", "workflows"]) for (const each of this.all(kind)) if (each["metadata"].ownerReferences?.some((owner: Fields) => owner["uid"] === uid)) this.#delete(kind, each);
       return;
     }
     // Foreground: it is there until its pods are gone.
@@ -144,28 +169,43 @@ export class FakeCluster {
     void Promise.all(running.map(({ child }) => (child.exitCode !== null || child.signalCode !== null ? undefined : new Promise((gone) => child.once("exit", gone))))).then(() => this.expire(name));
   }
 
-  #log(pod: string): string {
-    return [...this.#processes.values()].flat().find(({ name }) => name === pod)?.log.split("\n").slice(-20).join("\n") ?? "";
+  #log(pod: string, container: string | null): [number, Fields | string] {
+    const containers = (this.#objects.get(`pods/${pod}`)?.["spec"]?.containers ?? []) as Fields[];
+    if (containers.length > 1 && container === null) return problem(400, `a container name must be specified for pod ${pod}`);
+    return [200, [...this.#processes.values()].flat().find(({ name }) => name === pod)?.log.split("\n").slice(-20).join("\n") ?? ""];
   }
 
   #startPod(job: Fields, index: number, deaths: number): void {
     const { name: jobName } = job["metadata"];
     if (this.#objects.get(`jobs/${jobName}`)?.["metadata"].uid !== job["metadata"].uid || job["metadata"].deletionTimestamp !== undefined || isOver(job)) return;
     const name = `${jobName}-${index}-${randomUUID().slice(0, 5)}`;
-    const pod = { metadata: { name, labels: { ...job["spec"].template.metadata.labels, "batch.kubernetes.io/job-name": jobName }, annotations: { "batch.kubernetes.io/job-completion-index": String(index) }, creationTimestamp: new Date(Date.now() + deaths).toISOString() }, status: { phase: "Running" } as Fields };
-    const { args, end, env } = this.#mounted(job["spec"].template.spec, name);
-    const child = spawn(process.execPath, [main, ...args, "--termination-log", end], { env: { ...process.env, ...env, JOB_COMPLETION_INDEX: String(index) }, stdio: ["ignore", "pipe", "pipe"] });
+    const { metadata, spec } = job["spec"].template as Fields;
+    const labels = { ...metadata.labels, "batch.kubernetes.io/job-name": jobName };
+    const pod = { metadata: { name, labels, annotations: { "batch.kubernetes.io/job-completion-index": String(index) }, creationTimestamp: new Date(Date.now() + deaths).toISOString() }, spec, container: spec.containers[0], env: { [INDEX_VARIABLE]: String(index) } };
+    this.runPod(jobName, pod, (code, message) => this.#ended(job, index, deaths, name, code, message));
+    this.#status(job, { ready: 1 });
+  }
+
+  /** Runs the process of a pod of a Job or a Workflow. */
+  runPod(run: string, { container, env: own, metadata, spec }: FakePod, ended: Ended): void {
+    const { name } = metadata as { name: string };
+    const { args, end, env } = this.#mounted(spec, container, name);
+    const child = spawn(process.execPath, [main, ...args, "--termination-log", end], { env: { ...process.env, ...env, ...own }, stdio: ["ignore", "pipe", "pipe"] });
     const running: Process = { child, name, log: "" };
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (running.log += text.toString()));
-    this.#processes.set(jobName, [...(this.#processes.get(jobName) ?? []), running]);
-    this.#put(`pods/${name}`, pod);
-    this.#status(job, { ready: 1 });
-    child.once("exit", (code) => this.#ended(job, index, deaths, name, code ?? 137, existsSync(end) ? readFileSync(end, "utf8") : ""));
+    this.#processes.set(run, [...(this.#processes.get(run) ?? []), running]);
+    this.#put(`pods/${name}`, { metadata, spec, status: { phase: "Running" } });
+    child.once("exit", (code) => ended(code ?? 137, existsSync(end) ? readFileSync(end, "utf8") : ""));
+  }
+
+  /** What the kubelet says of a pod that has ended. */
+  endPod(name: string, code: number, containerStatuses: readonly Fields[]): void {
+    const pod = this.#objects.get(`pods/${name}`);
+    if (pod !== undefined) pod["status"] = { phase: code === 0 ? "Succeeded" : "Failed", containerStatuses };
   }
 
   /** Paths of mounts as paths of this machine. */
-  #mounted(spec: Fields, pod: string): { readonly args: string[]; readonly env: Record<string, string>; readonly end: string } {
-    const container = (spec["containers"] as Fields[])[0] as Fields;
+  #mounted(spec: Fields, container: Fields, pod: string): { readonly args: string[]; readonly env: Record<string, string>; readonly end: string } {
     const folder = join(scratchIn(this.claims), pod);
     for (const { mountPath, name } of container["volumeMounts"] as Fields[]) {
       const volume = (spec["volumes"] as Fields[]).find((each) => each["name"] === name) as Fields;
@@ -186,8 +226,7 @@ export class FakeCluster {
 
   #ended(job: Fields, index: number, deaths: number, name: string, code: number, message: string): void {
     const { name: jobName } = job["metadata"];
-    const pod = this.#objects.get(`pods/${name}`);
-    if (pod !== undefined) pod["status"] = { phase: code === 0 ? "Succeeded" : "Failed", containerStatuses: [{ state: { terminated: { exitCode: code, message, finishedAt: new Date().toISOString() } } }] };
+    this.endPod(name, code, [{ state: { terminated: { exitCode: code, message, finishedAt: new Date().toISOString() } } }]);
     if (code === 0) {
       const done = (job["done"] as Set<number> | undefined) ?? new Set<number>();
       job["done"] = done.add(index);
@@ -209,6 +248,9 @@ export class FakeCluster {
     if (found?.["metadata"].uid === metadata.uid && found !== undefined && !isOver(found)) found["status"] = { ...found["status"], ...change };
   }
 }
+
+/** Labels of a pod that say whose it is. */
+const OWNERS = ["batch.kubernetes.io/job-name", "workflows.argoproj.io/workflow"];
 
 const scratchIn = (claims: string): string => {
   const folder = join(claims, "..", `${claims.split("/").at(-1)}-pods`);

@@ -25,7 +25,9 @@ export default {
               model: { path: "examples/blue-green/models/blue" },
               codeConfiguration: { code: "examples/blue-green/scoring", scoringScript: "score.py" },
               environment: { requirements: "examples/blue-green/scoring/requirements.txt" },
+              resources: { instanceCount: 2 },
               settings: { miniBatchSize: 5, partitionRows: 1000 },
+              kubernetes: { scoringImage: "registry.example.com/wine-scoring:1.0.0", nodeSelector: { pool: "batch" }, tolerations: [{ key: "batch", operator: "Exists" }], serviceAccount: { annotations: { "iam.example.com/role": "reader" } }, imagePullSecrets: ["registry"], topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" }] },
               inputs: { files: "${{parent.jobs.prepare.outputs.kept}}" },
               outputs: { scores: "${{parent.outputs.scores}}" },
             },
@@ -41,5 +43,7 @@ export default {
       },
     },
     defaults: { deploymentName: "steps" },
+    kubernetes: { jobsClaim: "outputs" },
   },
+  kubernetes: { jobsNamespace: "ml-jobs" },
 } satisfies Case;

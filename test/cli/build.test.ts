@@ -137,6 +137,20 @@ describe("an image", () => {
   });
 });
 
+test("a pipeline has an image for each step that has something of its own", async () => {
+  const steps = `{
+    prepare: { type: "command", command: ["python3", "score.py"], code: "./code", outputs: { kept: { type: "uri_folder" } } },
+    score_all: { type: "parallel", model: { path: "./model" }, codeConfiguration: { code: "./code", scoringScript: "score.py" }, environment: { requirements: "./requirements.txt" }, inputs: { data: "\${{parent.jobs.prepare.outputs.kept}}" }, outputs: { scores: { type: "uri_folder" } } },
+    count: { type: "command", command: ["true"] },
+  }`;
+  const batch = program("{}").replace('kind: "online"', 'kind: "batch"').replace(/ {2}deployments: .*\n {2}traffic: .*\n/, `  deployments: { steps: { type: "pipeline", job: { jobs: ${steps} } } },\n`);
+  const root = project({ ...files, "requirements.txt": "numpy==2.4.6\n", "index.ts": batch });
+  const { code, contexts, err, out } = await build(root, []);
+  expect({ code, out }, err).toEqual({ code: 0, out: expect.stringMatching(/^shop\/steps\/prepare shop--steps--prepare:[0-9a-f]{12}\nshop\/steps\/score_all shop--steps--score_all:[0-9a-f]{12}\n$/) });
+  expect(err).toContain("note: shop/steps/count: a command without files and packages of its own runs in the scoring container as it is; nothing is built");
+  expect(contexts.map((context) => [tree(context).some((file) => file.startsWith("model/")), readFileSync(join(context, "requirements.txt"), "utf8").trim()])).toEqual([[false, ""], [true, "numpy==2.4.6"]]);
+});
+
 describe("flags", () => {
   test("--push needs a registry, pushes, and prints the image by digest", async () => {
     const root = project({ ...files, "index.ts": shop() });

@@ -14,7 +14,7 @@ const READ = ["get", "list", "watch"];
 
 describe("the Role", () => {
   test("allows what the provider does with each object, and what it watches until pods are ready", () => {
-    expect(rulesOf([plan()])).toEqual([
+    expect(rulesOf(plan().resources)).toEqual([
       { apiGroups: [""], resources: ["configmaps", "secrets", "serviceaccounts", "services"], verbs: ALL },
       { apiGroups: [""], resources: ["endpoints", "persistentvolumeclaims", "pods"], verbs: READ },
       { apiGroups: ["apps"], resources: ["deployments"], verbs: ALL },
@@ -27,7 +27,7 @@ describe("the Role", () => {
   });
 
   test("has nothing of Secrets where one exists, and a policy of the gateway where one is made", () => {
-    const rules = rulesOf([plan(args({ auth: { existingSecret: "vault", enforce: "gateway" }, deployments: { blue: { ...MODEL, kubernetes: { serviceAccount: { name: "mine" } } } } }))]);
+    const rules = rulesOf(plan(args({ auth: { existingSecret: "vault", enforce: "gateway" }, deployments: { blue: { ...MODEL, kubernetes: { serviceAccount: { name: "mine" } } } } })).resources);
     const resources = rules.flatMap((rule) => rule.resources);
     expect(resources).not.toContain("secrets");
     expect(resources).not.toContain("serviceaccounts");
@@ -41,7 +41,7 @@ describe("the Role", () => {
     const monitoring = { prometheusUrl: "http://prometheus:9090", podMonitor: true, dashboard: true };
     const target = { ...TARGET, gateway: { create, implementation: "envoy-gateway" }, monitoring };
     const deployments = { blue: { ...MODEL, autoscale: autoscale("cpu"), kubernetes: { resources } }, green: { ...MODEL, autoscale: autoscale("requestsQueued") } };
-    const rules = rulesOf([plan(args({ target, alerts: { latency: { above: 1 } }, deployments, traffic: {} }))]);
+    const rules = rulesOf(plan(args({ target, alerts: { latency: { above: 1 } }, deployments, traffic: {} })).resources);
     const own = rules.filter(({ verbs }) => verbs.includes("create")).flatMap((rule) => rule.resources.map((resource) => `${resource}.${rule.apiGroups[0]}`));
     expect(own).toEqual([
       "configmaps.", "secrets.", "serviceaccounts.", "services.", "deployments.apps", "horizontalpodautoscalers.autoscaling", "gateways.gateway.networking.k8s.io", "httproutes.gateway.networking.k8s.io",
@@ -57,6 +57,30 @@ describe("the Role", () => {
     expect(role).toMatchObject({ kind: "Role", metadata: { name: "shop-pulumi", namespace: expect.any(String) } });
     expect(role?.rules.length).toBeGreaterThan(5);
   });
+});
+
+/** A batch endpoint of a model and of a pipeline. */
+const BATCH = `
+import { Endpoint, kubernetes } from "inference-endpoints";
+const blue = { model: { path: "./model" }, codeConfiguration: { code: "./code", scoringScript: "score.py" } };
+const steps = { score: { type: "parallel", ...blue, inputs: { data: "\${{parent.inputs.raw}}" }, outputs: { scores: "\${{parent.outputs.scores}}" } } };
+export const night = new Endpoint("night", {
+  kind: "batch",
+  target: kubernetes({ namespace: "ml", jobsNamespace: "ml-jobs", scoringImage: "scoring:1", gateway: { name: "g", namespace: "gw", implementation: "envoy-gateway", url: "https://models.example.com" } }),
+  deployments: { blue, steps: { type: "pipeline", job: { inputs: { raw: { type: "uri_folder" } }, outputs: { scores: { type: "uri_folder" } }, jobs: steps } } },
+  kubernetes: { jobsClaim: "outputs" },
+});
+`;
+
+test("the Role of a batch endpoint is for the namespace of its jobs, and has what its service and its steps are given", async () => {
+  const { code, err, out } = await cli(project({ ...files, "index.ts": BATCH }), ["doctor", "--permissions"]);
+  expect([code, err]).toEqual([0, ""]);
+  const roles = parseAllDocuments(out).map((document) => document.toJS() as { metadata: { namespace: string }; rules: { apiGroups: string[]; resources: string[]; verbs: string[] }[] });
+  expect(roles.map(({ metadata }) => metadata.namespace)).toEqual(["ml-jobs"]);
+  const may = (group: string, resource: string): readonly string[] => roles[0]?.rules.filter(({ apiGroups, resources }) => apiGroups.includes(group) && resources.includes(resource)).flatMap(({ verbs }) => verbs) ?? [];
+  expect([may("argoproj.io", "workflows"), may("argoproj.io", "workflowtaskresults"), may("batch", "jobs"), may("", "pods/log")]).toEqual([["create", "delete", "list"], ["create", "patch"], ["create", "delete", "list"], ["get"]]);
+  expect(may("rbac.authorization.k8s.io", "roles")).toEqual(ALL);
+  expect(may("", "configmaps")).toEqual(["create", "delete", "get", "list", "patch", "update", "watch"]);
 });
 
 describe("a comparison", () => {
@@ -115,6 +139,18 @@ describe("a cluster", () => {
   test("that lacks what the route asks for ends with 1", async () => {
     const { code, out } = await cli(root(), ["doctor"], path(kubectl(withClass(["HTTPRouteRequestMirror"]))));
     expect({ code, out }).toEqual({ code: 1, out: expect.stringContaining("a route asks for it, and will not get it") });
+  });
+  test("is asked for Argo Workflows where jobs are Workflows, and nowhere else", async () => {
+    const batch = project({ ...files, "index.ts": BATCH });
+    const argo = (served: boolean): object => ({ "customresourcedefinitions.apiextensions.k8s.io": { spec: { versions: [{ name: "v1alpha1", served }] } } });
+    const features = withClass(["HTTPRouteRequestTimeout"]);
+    const there = await cli(batch, ["doctor"], path(kubectl({ ...features, ...argo(true) })));
+    expect(there).toMatchObject({ code: 0, out: expect.stringContaining("Endpoint night: Argo Workflows is there, for jobs of steps; its controller must look after the namespace of the jobs") });
+    const gone = await cli(batch, ["doctor"], path(kubectl(features)));
+    expect(gone).toMatchObject({ code: 1, out: expect.stringContaining("Endpoint night: the cluster does not know workflows.argoproj.io, and jobs of steps are Workflows: install Argo Workflows 3.7, https://") });
+    const old = await cli(batch, ["doctor"], path(kubectl({ ...features, ...argo(false) })));
+    expect(old).toMatchObject({ code: 1, out: expect.stringContaining("the cluster does not serve workflows.argoproj.io/v1alpha1") });
+    expect((await cli(root(), ["doctor"], path(kubectl(features)))).out).not.toContain("Argo");
   });
   test("without the Gateway, and a machine without kubectl, are said", async () => {
     expect(await cli(root(), ["doctor"], path(kubectl({})))).toMatchObject({ code: 1, err: expect.stringContaining("kubectl cannot read gateways.gateway.networking.k8s.io") });

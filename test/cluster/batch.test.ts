@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Caller } from "../batch/caller.ts";
 import { batchCases } from "../conformance/cases/batch.ts";
+import { counted } from "../conformance/counted.ts";
 import { conformance } from "../conformance/suite.ts";
 import { python } from "../python.ts";
 import type { Fields } from "../rig/kubernetes/client.ts";
@@ -15,7 +16,6 @@ import { newClaims, type Claims } from "./claims.ts";
 import { client, eventually, keysOf, newNamespace } from "./cluster.ts";
 import { newDeclared, type Declared } from "./declared.ts";
 import { IMAGES } from "./image.ts";
-import { newStack } from "./stack.ts";
 
 const JOBS = "batch-jobs";
 const fixtures = fileURLToPath(new URL("../batch/fixtures", import.meta.url));
@@ -43,6 +43,7 @@ const endpoint = (): object => ({
   deployments: {
     lines: lines(),
     strict: lines({ errorThreshold: 0 }),
+    counted: counted(small),
     three: lines({ retrySettings: { maxRetries: 9, timeout: 90 } }, { resources: { instanceCount: 3 } }),
     wine: {
       model: { path: join(folder, "model") },
@@ -85,11 +86,7 @@ const podsOfJobs = async (): Promise<Fields[]> => (await pods()).filter(({ metad
 const gone = (look: () => Promise<readonly unknown[]>): Promise<true> => eventually(async () => ((await look()).length === 0 ? true : undefined), 120_000);
 
 describe("the contract", () => {
-  const refusal = async (): Promise<string> => {
-    await using stack = await newStack("test/conformance/batch-program");
-    return (await stack.up({ refused: true })).output;
-  };
-  conformance("batch", "cluster", () => batchArena(claims, caller, stranger, refusal), batchCases);
+  conformance("batch", "cluster", () => batchArena(claims, caller, stranger, JOBS), batchCases);
 });
 
 test("no pods are there but the service's, before a job and after its time to live", async () => {

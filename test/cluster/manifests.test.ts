@@ -1,4 +1,7 @@
-/** Every object of every golden case and example, as the API server sees it: strictly validated, in namespaces at the `restricted` level, without a warning. */
+/**
+ * Every object of every golden case and example, and the Workflow of each pipeline, as the API server sees it: strictly validated, in namespaces at the
+ * `restricted` level, without a warning.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -6,6 +9,7 @@ import { parse, parseAllDocuments } from "yaml";
 import { apply } from "../rig/kubernetes/apply.ts";
 import type { Answer, Fields } from "../rig/kubernetes/client.ts";
 import { client, newNamespace } from "./cluster.ts";
+import { podsOf, workflowsOf } from "./workflows.ts";
 
 type Source = readonly [name: string, objects: readonly Fields[]];
 
@@ -33,16 +37,18 @@ const UNSERVED: readonly unknown[] = ["keda.sh/v1alpha1", "monitoring.coreos.com
 
 const served = (objects: readonly Fields[]): Fields[] => objects.filter(({ apiVersion }) => !UNSERVED.includes(apiVersion));
 
-const sources = [...cases(), ...examples()].map(([name, objects]): Source => [name, served(objects)]).filter(([, objects]) => objects.length > 0);
+const sources = [...cases(), ...examples()].map(([name, objects]): Source => [name, served([...objects, ...workflowsOf(objects)])]).filter(([, objects]) => objects.length > 0);
 const all = sources.flatMap(([, objects]) => objects);
+const workflows = all.filter(({ kind }) => kind === "Workflow");
+const pods = workflows.flatMap(podsOf);
 const namespaces = [...new Set(all.map(({ metadata }) => (metadata.namespace as string | undefined) ?? "default"))].filter((name) => name !== "default");
 
 const made: AsyncDisposable[] = [];
 beforeAll(async () => {
   for (const name of namespaces) made.push(await newNamespace(name));
   // A pod is admitted only with what it names.
-  for (const { spec } of all) {
-    const priority = spec?.template?.spec?.priorityClassName as string | undefined;
+  for (const { spec } of [...all.map(({ spec: of }) => of?.template ?? {}), ...pods]) {
+    const priority = spec?.priorityClassName as string | undefined;
     if (priority !== undefined) await apply(client, { apiVersion: "scheduling.k8s.io/v1", kind: "PriorityClass", metadata: { name: priority }, value: 1 });
   }
   for (const object of all) if (object["kind"] === "ServiceAccount") await apply(client, object);
@@ -66,6 +72,7 @@ const good = { status: 201, warnings: [], message: "" };
 describe.each(sources)("%s", (_name, objects) => {
   test.each(objects.map((object) => [`${object["kind"]} ${object["metadata"].name}`, object] as const))("%s", async (_what, object) => {
     expect(await tried(object)).toEqual(good);
+    if (object["kind"] === "Workflow") for (const pod of podsOf(object)) expect(await tried(pod)).toEqual(good);
     const template = object["spec"]?.template as Fields | undefined;
     if (template === undefined) return;
     const { name, namespace } = object["metadata"] as { name: string; namespace: string };
@@ -73,12 +80,18 @@ describe.each(sources)("%s", (_name, objects) => {
   });
 });
 
-test("an object that is wrong is told from one that is not", async () => {
+test("an object that is wrong is told from one that is not, and so is a pod as Argo would make it by itself", async () => {
   const [pod] = all.filter(({ kind }) => kind === "Deployment");
   const spoiled = structuredClone(pod as Fields);
   spoiled["spec"].template.spec.securityContext.runAsNonRoot = false;
   expect((await tried(spoiled)).warnings.join()).toContain("runAsNonRoot");
   spoiled["spec"].replica = 1;
   expect((await tried(spoiled)).message).toContain('unknown field "spec.replica"');
-  expect(all.length).toBeGreaterThan(200);
+  const misspelt = structuredClone(workflows[0] as Fields);
+  misspelt["spec"].templates[1].retryStrategy.limits = 3;
+  expect((await tried(misspelt)).message).toContain('unknown field "spec.templates[1].retryStrategy.limits"');
+  const own = structuredClone(pods[0] as Fields);
+  delete own["spec"].containers[0].securityContext; // as the controller makes it without our patch
+  expect((await tried(own)).message).toContain('allowPrivilegeEscalation != false (container "wait"');
+  expect([all.length > 200, workflows.length > 1]).toEqual([true, true]);
 });

@@ -23,8 +23,7 @@ beforeAll(async () => {
   const manifests = await render("test/conformance/batch-contract", folder);
   await applied(manifests, JOBS);
   const [caller, stranger] = await newBatchCallers(addressIn(manifests, "archive", "jobs"), (await keysOf(JOBS, "archive-keys")).primaryKey);
-  const refusal = (): Promise<string> => render("test/conformance/batch-program", folder).then(() => "", (error: Error) => error.message);
-  arena = batchArena(claims, caller, stranger, refusal);
+  arena = batchArena(claims, caller, stranger, JOBS);
 });
 
 afterAll(async () => {

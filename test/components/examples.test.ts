@@ -46,6 +46,7 @@ describe("examples", () => {
     ["shared-deployment", {}],
     ["azure-managed", prod],
     ["batch", prod],
+    ["batch-pipeline", { namespace: "ml", jobsNamespace: "ml-jobs", jobsClaim: "batch", scoringImage: prod.scoringImage, url: "https://models.example.com" }],
     ["azure-kubernetes-compute", { ...prod, subscriptionId: "00000000-0000-0000-0000-000000000000" }],
   ])("%s", async (example, config) => {
     const all = await run(example, config);

@@ -54,7 +54,7 @@ describe("the contract", () => {
     output: () => Promise.resolve(uri(join(scratch(), "out"))),
     read: (address: string, name: string) => Promise.resolve(existsSync(join(fileURLToPath(address), name)) ? readIn(fileURLToPath(address), name) : undefined),
     pipeline,
-    refusal: () => Promise.reject(new Error("localhost refuses no pipeline")),
+    workflow: () => Promise.reject(new Error("localhost has no Workflows")),
   });
   conformance("batch", "dev", arena, batchCases);
 });

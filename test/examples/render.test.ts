@@ -29,6 +29,9 @@ const golden = (name: string): string => fileURLToPath(new URL(`./golden/${name}
 /** Examples of what one target alone can do. */
 const azureAlone = ["azure-managed", "azure-kubernetes-compute"] as const;
 
+/** The same of clusters, with its stack: Azure asks for an image of each step. */
+const clusterAlone = [["batch-pipeline", "stage"]] as const;
+
 const rendered = async (example: string, stack: string | undefined, own: "azure" | "kubernetes", target: keyof typeof elsewhere): Promise<string> => {
   const settings = target === own ? [] : Object.entries(elsewhere[target]).flatMap(([key, value]) => ["--set", `target.${key}=${value}`]);
   const program = example === "quickstart" ? "." : `examples/${example}`;
@@ -45,4 +48,8 @@ describe.each(examples)("%s %s", (example, stack, own) => {
 
 describe.each(azureAlone)("%s dev", (example) => {
   it.each(["azure", "local"] as const)("on %s", async (target) => expect(await rendered(example, "dev", "azure", target)).toMatchFileSnapshot(golden(`${example}-dev.${target}`)));
+});
+
+describe.each(clusterAlone)("%s %s", (example, stack) => {
+  it.each(["kubernetes", "local"] as const)("on %s", async (target) => expect(await rendered(example, stack, "kubernetes", target)).toMatchFileSnapshot(golden(`${example}-${stack}.${target}`)));
 });

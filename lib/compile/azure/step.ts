@@ -2,7 +2,7 @@
 import type { DeploymentAssets } from "../../model/bundle.ts";
 import { join, type Value } from "../../model/late.ts";
 import type { StepSource, StepTarget } from "../../model/pipeline-graph.ts";
-import type { PipelineJob, PipelineStep } from "../../model/pipeline.ts";
+import { outputOf, type PipelineJob, type PipelineStep } from "../../model/pipeline.ts";
 import type { ModelSource } from "../../model/sources.ts";
 import type { DeploymentIds } from "./assets.ts";
 import { some } from "./online-deployment.ts";
@@ -44,7 +44,7 @@ const portOf = <V>(job: PipelineJob<V>, source: StepSource) => {
 const isOptional = <V>({ inputs }: PipelineJob<V>, source: StepSource | undefined): boolean => source !== undefined && "input" in source && inputs[source.input]?.optional === true;
 
 /** What a step writes. */
-export const outputType = <V>({ outputs }: PipelineJob<V>, target: StepTarget): "uri_folder" | "uri_file" => ("type" in target ? target.type : (outputs[target.output]?.type ?? "uri_folder"));
+export const outputType = <V>(job: PipelineJob<V>, target: StepTarget): "uri_folder" | "uri_file" => outputOf(job, target).type;
 
 const LEVELS = { info: "INFO", warning: "WARNING", debug: "DEBUG" } as const;
 

@@ -33,7 +33,7 @@ export const compileBatchDeployment = <V>(owner: Owner<V>, name: string, deploym
 };
 
 /** Variables are those of the pods. */
-const settingsOf = <V>({ resources, settings }: ModelBatchDeployment<V>): BatchSettings => {
+export const settingsOf = <V>({ resources, settings }: Pick<ModelBatchDeployment<V>, "resources" | "settings">): BatchSettings => {
   const { environmentVariables: _, partitionRows, ...rest } = settings;
   return { ...rest, instanceCount: resources.instanceCount, ...(partitionRows === undefined ? {} : { partitionRows }) };
 };

@@ -17,6 +17,7 @@ import type { With } from "./manifest.ts";
 import { endpointMetadata } from "./metadata.ts";
 import { SERVICE_PORT } from "./online-deployment.ts";
 import { ownerOf, type Owner } from "./owner.ts";
+import { compilePipeline, pipelineNotes } from "./pipeline.ts";
 import { compileSecurityPolicy } from "./security-policy.ts";
 import { callerOutputs, compileTokens } from "./tokens.ts";
 
@@ -29,16 +30,19 @@ export const compileBatchEndpoint = <V>(endpoint: BatchOn<V, KubernetesTarget<V>
   const keys = compileKeys(owner);
   const tokens = compileTokens(owner);
   const gateway = compileGateway(owner);
-  const models = Object.entries(endpoint.deployments).flatMap(([name, deployment]) => (deployment.type === "model" ? [[name, compileBatchDeployment(owner, name, deployment, assets[name] ?? {})] as const] : []));
-  const parts = models.flatMap(([, { resources }]) => resources);
+  const deployments = Object.entries(endpoint.deployments).map(([name, deployment]) => {
+    const compiled = deployment.type === "model" ? compileBatchDeployment(owner, name, deployment, assets[name] ?? {}) : compilePipeline(owner, name, deployment, assets);
+    return [name, compiled] as const;
+  });
+  const parts = deployments.flatMap(([, { resources }]) => resources);
   const secret = keys.filter(({ role }) => role === KEYS);
-  const invoker = compileInvoker(endpoint, owner, Object.fromEntries(models.map(([name, { entry }]) => [name, entry])), [...secret, ...tokens, ...parts].map(({ id }) => id));
+  const invoker = compileInvoker(endpoint, owner, Object.fromEntries(deployments.map(([name, { entry }]) => [name, entry])), [...secret, ...tokens, ...parts].map(({ id }) => id));
   const routes = [route(owner, [...gateway.map(({ id }) => id), "invokerService"])];
   return {
     resources: [...keys, ...tokens, ...gateway, ...parts, ...invoker, ...routes, ...compileSecurityPolicy(owner, routes)],
     outputs: { name: endpoint.name, scoringUri: addressOf(owner, BATCH_ROUTES.jobs), ...callerOutputs(owner) },
-    deployedNames: Object.fromEntries(models.map(([name]) => [name, name])),
-    notes: [],
+    deployedNames: Object.fromEntries(deployments.map(([name]) => [name, name])),
+    notes: pipelineNotes(endpoint),
   };
 };
 

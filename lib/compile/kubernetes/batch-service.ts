@@ -1,7 +1,5 @@
 /** The service that takes the jobs of a batch endpoint: its file, what it may do, one small pod, and its Service. */
 import type { IDeployment } from "kubernetes-models/apps/v1/Deployment";
-import type { IRole } from "kubernetes-models/rbac.authorization.k8s.io/v1/Role";
-import type { IRoleBinding } from "kubernetes-models/rbac.authorization.k8s.io/v1/RoleBinding";
 import type { IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import type { IPodSpec } from "kubernetes-models/v1/PodSpec";
 import type { IService } from "kubernetes-models/v1/Service";
@@ -10,9 +8,10 @@ import type { BatchOn } from "../../model/batch-endpoint.ts";
 import { Hash, join, Json, type Value } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { JOB_PATHS, JOB_PERMISSIONS, SERVICE_FILE } from "../../scoring/contract/batch-cluster.ts";
+import { JOB_PATHS, JOB_PERMISSIONS, PIPELINE_PERMISSIONS, SERVICE_FILE } from "../../scoring/contract/batch-cluster.ts";
 import { batchServeArguments } from "../../scoring/contract/batch.ts";
 import { CONTAINER, PROBES } from "../../scoring/contract.ts";
+import { compileRole, compileRoleBinding, ROLE, ROLE_BINDING } from "./access.ts";
 import { CONTAINER_NAME, PRE_STOP_SECONDS, RESTRICTED, SMALL, USER, VOLUMES } from "./containers.ts";
 import { pathOf } from "./gateway.ts";
 import { ofEndpoint } from "./ids.ts";
@@ -25,7 +24,6 @@ import { KEYS_MODE } from "./pod.ts";
 import { compileProbe, PORT_NAME, STARTUP } from "./probes.ts";
 import { tokenMounts, tokensFile, tokenVolumes } from "./tokens.ts";
 
-const RBAC = "rbac.authorization.k8s.io";
 /** Name of the volume with the file. */
 const FILE = "batch";
 /** For answers that wait on the API server, after the Gateway has learnt that the pod goes. */
@@ -35,7 +33,7 @@ const ASKED = { initialDelay: 0, period: 10, timeout: 2, successThreshold: 1, fa
 /** Its objects in their order. `entries` are the deployments as its file has them; `after` are ids of what must be there before. */
 export const compileInvoker = <V>(endpoint: BatchOn<V, KubernetesTarget<V>>, owner: Owner<V>, entries: Readonly<Record<string, object>>, after: readonly string[]): PlannedResource[] => {
   const file = compileFile(endpoint, owner, entries);
-  const access = compileAccess(owner);
+  const access = compileAccess(owner, Object.values(endpoint.deployments).some(({ type }) => type === "pipeline"));
   const before = [file.resource, ...access];
   return [...before, workload(owner, file.name, [...before.map(({ id }) => id), ...after]), service(owner)];
 };
@@ -56,21 +54,14 @@ const compileFile = <V>({ defaults, kubernetes, name: endpoint }: BatchOn<V, Kub
 };
 
 /** Its account, and exactly what it does in its namespace. The records of jobs belong to the account, and go with it. */
-const compileAccess = <V>(owner: Owner<V>): PlannedResource[] => {
+const compileAccess = <V>(owner: Owner<V>, pipelines: boolean): PlannedResource[] => {
   const metadata = endpointMetadata(owner, owner.name);
   const account: With<IServiceAccount, V> = { apiVersion: "v1", automountServiceAccountToken: false, kind: "ServiceAccount", metadata };
-  const role: With<IRole, V> = { apiVersion: `${RBAC}/v1`, kind: "Role", metadata, rules: JOB_PERMISSIONS };
-  const binding: With<IRoleBinding, V> = {
-    apiVersion: `${RBAC}/v1`,
-    kind: "RoleBinding",
-    metadata,
-    roleRef: { apiGroup: RBAC, kind: "Role", name: owner.name },
-    subjects: [{ kind: "ServiceAccount", name: owner.name, namespace: owner.target.namespace }],
-  };
+  const rules = [...JOB_PERMISSIONS, ...(pipelines ? PIPELINE_PERMISSIONS : [])];
   return [
     ofEndpoint(owner, "invokerAccount", { type: "kubernetes:core/v1:ServiceAccount", inputs: account }),
-    ofEndpoint(owner, "invokerRole", { type: `kubernetes:${RBAC}/v1:Role`, inputs: role }),
-    ofEndpoint(owner, "invokerRoleBinding", { type: `kubernetes:${RBAC}/v1:RoleBinding`, inputs: binding, options: { dependsOn: ["invokerAccount", "invokerRole"] } }),
+    ofEndpoint(owner, "invokerRole", { type: ROLE, inputs: compileRole(metadata, rules) }),
+    ofEndpoint(owner, "invokerRoleBinding", { type: ROLE_BINDING, inputs: compileRoleBinding(metadata, [owner.name]), options: { dependsOn: ["invokerAccount", "invokerRole"] } }),
   ];
 };
 

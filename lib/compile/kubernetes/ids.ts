@@ -7,7 +7,9 @@ export const TOKENS = "tokens";
 export const GATEWAY = "gateway";
 export const SECURITY_POLICY = "securityPolicy";
 
-export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector";
+export type DeploymentRole = "serviceAccount" | "files" | "deployment" | "service" | "podDisruptionBudget" | "networkPolicy" | "autoscale" | "collector" | StepRole;
+/** Of what the steps of a pipeline may do. */
+export type StepRole = "stepRole" | "stepRoleBinding";
 export type EndpointRole = "primaryKey" | "secondaryKey" | "keys" | "tokens" | "gateway" | "route" | "namedRoute" | "securityPolicy" | "alerts" | "podMonitor" | "dashboard" | InvokerRole;
 /** Of the service that takes a batch endpoint's jobs. */
 export type InvokerRole = "invoker" | "invokerAccount" | "invokerFile" | "invokerRole" | "invokerRoleBinding" | "invokerService";

@@ -1,16 +1,15 @@
 /** What a cluster cannot do of a batch endpoint, before anything is registered, and what it can but its author may not have meant. */
-import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
 import type { Assets } from "../../model/bundle.ts";
 import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
-import { JOB_VOLUMES } from "../../scoring/contract/batch-cluster.ts";
-import { ownerOf, type Owner } from "./owner.ts";
+import { ownerOf } from "./owner.ts";
 import { addressProblems } from "./verdict-address.ts";
 import { authProblems } from "./verdict-auth.ts";
 import { pairProblems } from "./verdict-compute.ts";
 import { keyProblems, nameProblems, namespaceProblems } from "./verdict-metadata.ts";
-import { podProblems } from "./verdict-pod.ts";
+import { jobPodProblems, ofVariables } from "./verdict-job-pod.ts";
+import { pipelineVerdict } from "./verdict-pipeline.ts";
 import { sourceProblems, sourceWarnings } from "./verdict-sources.ts";
 
 type Endpoint<V> = BatchOn<V, KubernetesTarget<V>>;
@@ -18,13 +17,14 @@ type Endpoint<V> = BatchOn<V, KubernetesTarget<V>>;
 export const batchVerdict = <V>(endpoint: Endpoint<V>, assets: Assets): Verdict => {
   const owner = ownerOf(endpoint);
   const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
-    if (deployment.type === "pipeline") return { problems: [{ path: `deployments.${name}.type`, message: NO_PIPELINES }], warnings: [] };
-    return { problems: modelProblems(owner, name, deployment, assets), warnings: renamed(sourceWarnings(owner, name, assets[name] ?? {})) };
+    if (deployment.type === "pipeline") return pipelineVerdict(endpoint, owner, name, deployment, assets);
+    const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+    const problems = [...pairProblems(owner.name, name, at), ...renamed([...sourceProblems(owner, name, assets[name] ?? {}), ...jobPodProblems(owner, name)])];
+    return { problems, warnings: renamed(sourceWarnings(owner, name, assets[name] ?? {})) };
   });
   return { problems: [...endpointProblems(endpoint), ...parts.flatMap((part) => part.problems)], warnings: parts.flatMap((part) => part.warnings) };
 };
 
-const NO_PIPELINES = "Kubernetes runs no pipelines so far, as localhost and Azure do; make each of its models a deployment of its own, and let a workflow engine call them";
 const ELSEWHERE = "all deployments of a batch endpoint are in its service's one file: declare this one in the endpoint's own program";
 
 const endpointProblems = <V>(endpoint: Endpoint<V>): Problem[] => [
@@ -50,22 +50,4 @@ const jobsNamespaceProblems = <V>({ target: { jobsNamespace, namespace } }: Endp
 const imageProblems = <V>({ target }: Endpoint<V>): Problem[] =>
   target.scoringImage === undefined ? [{ path: "target.scoringImage", message: "expected the image of the scoring container: the service that takes the jobs runs in it, whatever images the deployments have" }] : [];
 
-const modelProblems = <V>(owner: Owner<V>, name: string, deployment: ModelBatchDeployment<V>, assets: Assets): Problem[] => {
-  const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const { collectedData, egressAllow, rollingUpdate, volumes } = deployment.kubernetes;
-  return [
-    ...pairProblems(owner.name, name, at),
-    ...renamed([...sourceProblems(owner, name, assets[name] ?? {}), ...podProblems(owner, name)]),
-    ...(collectedData === undefined ? [] : [at(".kubernetes.collectedData", "it is for online deployments: leave it out; the output of a job is all that it gives")]),
-    ...(egressAllow.length === 0 ? [] : [at(".kubernetes.egressAllow", "no NetworkPolicy is made for the pods of jobs, and nothing closes their ways out: leave it out")]),
-    ...(rollingUpdate === undefined ? [] : [at(".kubernetes.rollingUpdate", "jobs are not rolled over: leave it out; those that run end as they began")]),
-    ...volumes.flatMap(({ name: volume }, i) => (volume.startsWith(JOB_VOLUMES) ? [at(`.kubernetes.volumes.${i}.name`, `jobs have volumes of their own whose names begin with ${show(JOB_VOLUMES)}; take another than ${show(volume)}`)] : [])),
-  ];
-};
-
-const VARIABLE = /^(deployments\.[^.]+)\.environmentVariables\./;
-const NO_SECRETS = "a secret of Azure cannot be read here: mount a Secret of the namespace, kubernetes: { volumes, volumeMounts }";
-
-/** Variables stand elsewhere in a batch deployment, and hold no secrets there. */
-const renamed = (problems: readonly Problem[]): Problem[] =>
-  problems.map((problem) => (VARIABLE.test(problem.path) ? { ...problem, path: problem.path.replace(VARIABLE, "$1.settings.environmentVariables."), message: NO_SECRETS } : problem));
+const renamed = (problems: readonly Problem[]): Problem[] => problems.map((problem) => ofVariables(problem, ".settings.environmentVariables"));

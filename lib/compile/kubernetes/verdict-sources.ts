@@ -12,11 +12,15 @@ import type { Owner, PodDeployment } from "./owner.ts";
 export const sourceProblems = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const flavour = flavourOf(deployment, files);
+  return [...remoteProblems(deployment, at), ...flavourProblems(deployment, flavourOf(deployment, files), files, at), ...commandProblems(endpoint, name, files)];
+};
+
+/** Those of what runs no model, too. */
+export const commandProblems = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
+  const deployment = endpoint.deployments[name] as PodDeployment<V>;
+  const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
   return [
-    ...remoteProblems(deployment, at),
-    ...flavourProblems(deployment, flavour, files, at),
-    ...imageProblems(endpoint, deployment, flavour, at),
+    ...imageProblems(endpoint, deployment, flavourOf(deployment, files), at),
     ...(isBaked(deployment, files) ? [] : sizeProblems(files, at)),
     ...pathProblems(files, at),
     ...secretProblems(deployment, at),

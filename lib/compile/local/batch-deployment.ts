@@ -2,8 +2,7 @@
 import type { BatchDeployment, ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { pairName } from "../../model/names.ts";
-import type { StepTarget } from "../../model/pipeline-graph.ts";
-import type { PipelineJob, PipelineStep } from "../../model/pipeline.ts";
+import { outputOf, type PipelineJob, type PipelineStep } from "../../model/pipeline.ts";
 import type { LocalBatchDeployment, LocalDriver, LocalStep } from "./plan.ts";
 import { compileSources } from "./sources.ts";
 
@@ -33,6 +32,3 @@ const compileStep = <V>(endpoint: string, job: PipelineJob<V>, name: string, ste
   if (step.type === "parallel") return { ...ports, type: "parallel", ...driver(endpoint, step, files) };
   return { ...ports, type: "command", command: step.command, ...compileSources(endpoint, step, step.environmentVariables, files) };
 };
-
-/** An output of the pipeline says what it is; one between steps says it itself. */
-const outputOf = <V>({ outputs }: PipelineJob<V>, target: StepTarget) => ("output" in target ? { type: outputs[target.output]?.type ?? "uri_folder", output: target.output } : target);

@@ -11,3 +11,8 @@ export const reasonOf = (error: unknown): string => {
   if (code !== undefined && FULL.includes(code)) return `the disk is full: ${message}`;
   return error instanceof Error ? message : String(error);
 };
+
+/** Troubles of a network volume or of a machine that has no room at the moment: another pod, or the same a minute later, may have none. */
+const PASSING: readonly (string | undefined)[] = ["EIO", "ESTALE", "ETIMEDOUT", "EAGAIN", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH", "ECONNRESET", "EBUSY", "EMFILE", "ENFILE", "ENOMEM", "EINTR"];
+
+export const mayPass = (error: unknown): boolean => PASSING.includes((error as NodeJS.ErrnoException | undefined)?.code);

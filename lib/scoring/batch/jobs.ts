@@ -11,12 +11,13 @@ import { checkCancellable, checkResumable, checkSame, deploymentOf, identify, no
 import { JobError, reasonOf } from "./job-error.ts";
 import type { JobService } from "./job-service.ts";
 import { Journal } from "./journal.ts";
-import { executePipeline, pipelineProblem, resumePipeline, targetsOf } from "./pipeline.ts";
+import { pipelineProblem, targetsOf } from "./pipeline-files.ts";
+import { executePipeline, resumePipeline } from "./pipeline.ts";
 import type { JobRecord, JobStore, Progress } from "./record.ts";
 import { Refused } from "./refused.ts";
 import { parseRequest, type JobRequest } from "./request.ts";
 import { hasEnded } from "./resource.ts";
-import { UriError } from "./uri.ts";
+import { HERE, UriError } from "./uri.ts";
 
 /** Jobs of an endpoint that run at a time; others are queued. */
 const RUNNING = 4;
@@ -131,9 +132,9 @@ export class Jobs implements JobService {
     const base = { id, deployment: name, createdAt: this.#now(), fingerprint, request, status: "NotStarted" as const };
     return told(() => {
       if (deployment.kind === "pipeline") {
-        const problem = pipelineProblem(deployment, request, this.#store.folder(id));
-        if (problem !== undefined) throw new Refused(400, problem);
         const home = this.#store.folder(id);
+        const problem = pipelineProblem({ pipeline: deployment, request, home, addresses: HERE });
+        if (problem !== undefined) throw new Refused(400, problem);
         return { ...base, output: join(home, "outputs"), outputs: targetsOf(request, Object.keys(deployment.outputs), home) };
       }
       const settings = settingsFor(deployment, request);

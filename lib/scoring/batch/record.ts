@@ -1,5 +1,5 @@
 /** A job as it is remembered. */
-import type { BatchSettings, JobStatus } from "../contract/batch.ts";
+import type { BatchSettings, JobStatus, PlannedPipeline } from "../contract/batch.ts";
 import type { JobRequest } from "./request.ts";
 
 /** What a job has done so far. */
@@ -22,6 +22,8 @@ export interface JobRecord {
   readonly request: JobRequest;
   /** Settings that hold for this job: the deployment's as they were, with the caller's. Absent for pipelines. */
   readonly settings?: BatchSettings;
+  /** The steps of a pipeline on a cluster, as they were when the job was made or resumed. */
+  readonly pipeline?: PlannedPipeline;
   readonly status: JobStatus;
   /** Why it failed. */
   readonly reason?: string;

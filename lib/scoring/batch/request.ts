@@ -1,6 +1,6 @@
 /** The body of an invocation, parsed: names in any case, as Azure's data plane takes them. */
 import { z } from "zod";
-import type { BatchPipelineDeployment, BatchSettings, PipelineInput } from "../contract/batch.ts";
+import type { BatchSettings, PipelineInput, PlannedPipeline } from "../contract/batch.ts";
 import { Refused } from "./refused.ts";
 
 /** What a caller asks for. */
@@ -98,7 +98,7 @@ const Body = z.strictObject({
 type Properties = z.output<typeof Body>["properties"];
 
 /** Parses a body for a deployment. Throws {@link Refused} with every problem. */
-export function parseRequest(text: string, deployment: { readonly kind: "model" } | BatchPipelineDeployment): JobRequest {
+export function parseRequest(text: string, deployment: { readonly kind: "model" } | ({ readonly kind: "pipeline" } & PlannedPipeline)): JobRequest {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -146,7 +146,7 @@ const modelProblems = ({ inputs, outputs }: JobRequest, { OutputData }: Properti
   ];
 };
 
-const pipelineProblems = ({ inputs, outputs, settings }: JobRequest, deployment: BatchPipelineDeployment): string[] => {
+const pipelineProblems = ({ inputs, outputs, settings }: JobRequest, deployment: PlannedPipeline): string[] => {
   const unknown = (given: object, known: object, where: string): string[] =>
     Object.keys(given).filter((name) => !(name in known)).map((name) => `properties.${where}.${name}: the pipeline has none of this name; it has ${Object.keys(known).join(", ") === "" ? "none" : Object.keys(known).join(", ")}`);
   const missing = Object.entries(deployment.inputs).filter(([name, { default: value, optional }]) => !(name in inputs) && value === undefined && optional !== true);

@@ -15,6 +15,8 @@ export interface Addresses {
   input(uri: string): Place;
   /** Where an output goes: https takes none. */
   output(uri: string): Place;
+  /** Scheme of what stands at a path of this machine or pod. */
+  readonly own: "file:" | "pvc:";
 }
 
 const REMOTE: readonly string[] = ["s3", "az", "abfs", "abfss", "gs"];
@@ -29,7 +31,7 @@ export const inputPlace = (uri: string): Place => {
 export const outputPlace = (uri: string): Place => place(uri, schemeOf(uri), "file:, s3:, az: or gs:");
 
 /** Of this machine. */
-export const HERE: Addresses = { input: inputPlace, output: outputPlace };
+export const HERE: Addresses = { input: inputPlace, output: outputPlace, own: "file:" };
 
 const place = (uri: string, scheme: string, expected: string): Place => {
   if (scheme === "file") return { kind: "local", path: pathOf(uri) };

@@ -2,7 +2,7 @@
  * What compilers and the invocation service on a cluster agree on: the file that tells it of its deployments and their pods, what it may do in its
  * namespace, and where a job's pod finds its things. Nothing here but names: the service's own code is `batch/cluster/`.
  */
-import type { BatchSettings } from "./batch.ts";
+import type { BatchSettings, PlannedPipeline, PlannedStep } from "./batch.ts";
 
 /** A core/v1 PodTemplateSpec, as JSON. */
 export interface PodTemplate {
@@ -13,13 +13,24 @@ export interface PodTemplate {
   };
 }
 
-/** A deployment as the service on a cluster knows it: its driver stands in the arguments and variables of its pods. */
-export interface ClusterDeployment {
-  readonly kind: "model";
-  readonly settings: BatchSettings;
-  /** Of its jobs' pods. The service adds the job's record and the claims that the job names. */
+/** What has pods. The service adds the job's record and the claims that the job names. */
+interface InPods {
   readonly pod: PodTemplate;
 }
+
+/** A model deployment as the service on a cluster knows it: its driver stands in the arguments and variables of its pods. */
+export interface ClusterModel extends InPods {
+  readonly kind: "model";
+  readonly settings: BatchSettings;
+}
+
+/** A pipeline deployment, and each of its steps, the same way. Its own pod puts the outputs in their places when all steps have succeeded. */
+export interface ClusterPipeline extends InPods, PlannedPipeline<PlannedStep & InPods> {
+  readonly kind: "pipeline";
+}
+
+/** A deployment as the service on a cluster knows it. */
+export type ClusterDeployment = ClusterModel | ClusterPipeline;
 
 /** The file of `--cluster`: an endpoint, its deployments, and how jobs are kept. */
 export interface BatchClusterFile {
@@ -46,6 +57,12 @@ export const JOB_PERMISSIONS: readonly { readonly apiGroups: readonly string[]; 
   { apiGroups: [""], resources: ["pods"], verbs: ["list"] },
   { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
 ];
+
+/** What it does besides where the endpoint has pipelines, whose jobs are Workflows of Argo. */
+export const PIPELINE_PERMISSIONS: typeof JOB_PERMISSIONS = [{ apiGroups: ["argoproj.io"], resources: ["workflows"], verbs: ["create", "delete", "list"] }];
+
+/** What Argo's executor does beside a step, as the step's account: it tells the controller that the step has ended. */
+export const STEP_PERMISSIONS: typeof JOB_PERMISSIONS = [{ apiGroups: ["argoproj.io"], resources: ["workflowtaskresults"], verbs: ["create", "patch"] }];
 
 /** Where things are in the service's pod and in those of jobs. */
 export const JOB_PATHS = {
@@ -75,7 +92,16 @@ export const JOB_EXIT = {
   again: 75,
 } as const;
 
-/** Options of `inference-endpoints run-batch-job`, which runs one instance of a job in a pod. Its number is that of the pod, `JOB_COMPLETION_INDEX`. */
+/** Variable that Kubernetes sets to the number of a pod of an Indexed Job, and the service to that of a pod of a step. */
+export const INDEX_VARIABLE = "JOB_COMPLETION_INDEX";
+
+/** How Argo starts a container of the scoring image: it looks nothing up in a registry. `-s`, because its executor is the first process there. */
+export const STEP_COMMAND = ["/usr/bin/tini", "-s", "--", "inference-endpoints"] as const;
+
+/** What Argo Workflows reads in every text of a Workflow as its own. */
+export const ARGO_TAG = "{{";
+
+/** Options of `inference-endpoints run-batch-job`, which runs one instance of a job in a pod. Its number is that of the pod, {@link INDEX_VARIABLE}. */
 export interface BatchJobOptions {
   /** The job's record. */
   readonly record: string;
@@ -86,6 +112,10 @@ export interface BatchJobOptions {
   readonly attempt?: number;
   /** `true`: say what the job would do, and do nothing. Default `false`. */
   readonly estimate?: boolean;
+  /** The step of a pipeline that this is. Default: none, a job of a model deployment. */
+  readonly step?: string;
+  /** `true`: put the outputs of a pipeline in their places. Default `false`. */
+  readonly publish?: boolean;
   /** Path of the script below `AML_APP_ROOT`. Default: the model folder decides (MLflow, ONNX). */
   readonly entryScript?: string;
   /** Where the end is written. Default `/dev/termination-log`. */
@@ -98,6 +128,8 @@ const JOB_FLAGS: readonly (readonly [keyof BatchJobOptions, string])[] = [
   ["outputs", "--outputs"],
   ["attempt", "--attempt"],
   ["estimate", "--estimate"],
+  ["step", "--step"],
+  ["publish", "--publish"],
   ["entryScript", "--entry-script"],
   ["terminationLog", "--termination-log"],
 ];

@@ -112,32 +112,34 @@ export type StepInput = { readonly input: string } | { readonly step: string; re
 /** Where a step's output goes: to an output of the pipeline, or nowhere but to other steps. */
 export type StepOutput = { readonly type: (typeof PIPELINE_OUTPUT_TYPES)[number]; readonly output?: string };
 
-/** A step of a pipeline. Steps run as soon as the outputs that they read are there; a cycle is refused before it comes here. */
-export type PipelineStep = {
+/** What a step reads and writes, by name, and what it does: all that is the same wherever it runs. */
+export type PlannedStep = {
   readonly inputs: Readonly<Record<string, StepInput>>;
   readonly outputs: Readonly<Record<string, StepOutput>>;
 } & (
-  | ({ readonly kind: "model" } & Omit<BatchModelDeployment, "kind">)
+  | { readonly kind: "model"; readonly settings: BatchSettings }
   | {
       readonly kind: "command";
-      /**
-       * A program and its arguments. `${{inputs.<name>}}` and `${{outputs.<name>}}` in them stand for a literal, or for the path of a folder or file.
-       * Run in {@link appRoot}.
-       */
+      /** A program and its arguments. `${{inputs.<name>}}` and `${{outputs.<name>}}` in them stand for a literal, or for the path of a folder or file. */
       readonly command: readonly string[];
-      readonly appRoot?: string;
-      readonly environmentVariables: Readonly<Record<string, string>>;
     }
 );
 
-/** A deployment that runs steps, which hand folders on to each other. */
-export interface BatchPipelineDeployment {
-  readonly kind: "pipeline";
+/** Steps, which hand folders on to each other. They run as soon as the outputs that they read are there; a cycle is refused before it comes here. */
+export interface PlannedPipeline<S extends PlannedStep = PlannedStep> {
   readonly inputs: Readonly<Record<string, PipelineInput>>;
   readonly outputs: Readonly<Record<string, { readonly type: (typeof PIPELINE_OUTPUT_TYPES)[number] }>>;
-  readonly steps: Readonly<Record<string, PipelineStep>>;
+  readonly steps: Readonly<Record<string, S>>;
   /** Whether steps that do not read from a failed one still run; the job fails all the same. */
   readonly continueOnStepFailure: boolean;
+}
+
+/** A step of a pipeline on this machine. A command runs in {@link BatchDriver.appRoot}. */
+export type PipelineStep = (Extract<PlannedStep, { kind: "model" }> & { readonly driver: BatchDriver }) | (Extract<PlannedStep, { kind: "command" }> & Pick<BatchDriver, "appRoot" | "environmentVariables">);
+
+/** A deployment that runs the steps of a pipeline. */
+export interface BatchPipelineDeployment extends PlannedPipeline<PipelineStep> {
+  readonly kind: "pipeline";
 }
 
 /** One deployment of a batch endpoint. */

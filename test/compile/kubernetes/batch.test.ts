@@ -110,7 +110,7 @@ describe("what is made", () => {
   it("is told to the service as it is written, with the defaults", () => {
     const file = fileOf(plan());
     expect(file).toMatchObject({ endpoint: "credit", defaultDeployment: "blue", maxConcurrentJobs: 10, recordRetentionDays: 30, ttlSecondsAfterFinished: 600 });
-    expect(file.deployments["blue"]?.settings).toEqual({ miniBatchSize: 10, maxConcurrencyPerInstance: 1, instanceCount: 1, outputAction: "append_row", outputFileName: "predictions.csv", errorThreshold: -1, retrySettings: { maxRetries: 3, timeout: 30 }, loggingLevel: "info" });
+    expect(file.deployments["blue"]).toHaveProperty("settings", { miniBatchSize: 10, maxConcurrencyPerInstance: 1, instanceCount: 1, outputAction: "append_row", outputFileName: "predictions.csv", errorThreshold: -1, retrySettings: { maxRetries: 3, timeout: 30 }, loggingLevel: "info" });
     const own = fileOf(plan(args({ kubernetes: { jobsClaim: "outputs", queueName: "nightly", maxConcurrentJobs: 1, recordRetentionDays: 1, ttlSecondsAfterFinished: 0 } })));
     expect(own).toMatchObject({ jobsClaim: "outputs", queueName: "nightly", maxConcurrentJobs: 1, recordRetentionDays: 1, ttlSecondsAfterFinished: 0 });
   });
@@ -144,7 +144,6 @@ describe("what is refused", () => {
     ["callers, where keys open", args({ auth: { callers: [{ namespace: "shop", serviceAccount: "cart" }] } }), /^auth\.callers: it is for authMode "aml_token"/],
     ["ways out of pods that are not closed", args({ deployments: { blue: { ...MODEL, kubernetes: { egressAllow: [{ cidr: "10.0.0.0/8" }] } } } }), /^deployments\.blue\.kubernetes\.egressAllow: no NetworkPolicy is made for the pods of jobs/],
     ["another program's deployment", args({ deployments: { blue: MODEL, green: "external" } }), /^deployments\.green: on Kubernetes all deployments of a batch endpoint are in its service's one file/],
-    ["pipelines", args({ deployments: { blue: { type: "pipeline", component: "azureml:c:1" } } }), /^deployments\.blue\.type: Kubernetes runs no pipelines so far/],
     ["collected data", args({ deployments: { blue: { ...MODEL, kubernetes: { collectedData: { claim: "c" } } } } }), /^deployments\.blue\.kubernetes\.collectedData: it is for online deployments/],
     ["rolling updates", args({ deployments: { blue: { ...MODEL, kubernetes: { rollingUpdate: { maxSurge: 1 } } } } }), /^deployments\.blue\.kubernetes\.rollingUpdate: jobs are not rolled over/],
     ["a volume of the jobs' own", args({ deployments: { blue: { ...MODEL, kubernetes: { volumes: [{ name: "job-input-0", emptyDir: {} }] } } } }), /^deployments\.blue\.kubernetes\.volumes\.0\.name: jobs have volumes of their own/],

@@ -3,6 +3,7 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { installArgoTypes } from "./argo.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { startGateway, stopGateway } from "./gateway.ts";
 import { makeNetwork, removeNetwork } from "./network.ts";
@@ -35,6 +36,7 @@ export const startCluster = async (): Promise<void> => {
   await stopCluster();
   binaries("kubernetes");
   binaries("gateway");
+  binaries("argo-crds");
   mkdirSync(STATE, { recursive: true });
   makeNetwork();
   // The API server can be reached from inside alone.
@@ -46,7 +48,7 @@ export const startCluster = async (): Promise<void> => {
 export const fillCluster = async (): Promise<void> => {
   const kubernetes = binaries("kubernetes");
   await startControlPlane(kubernetes);
-  await Promise.all([startNode(kubernetes), startGateway(kubernetes)]);
+  await Promise.all([startNode(kubernetes), startGateway(kubernetes), installArgoTypes(kubernetes)]);
 };
 
 export const stopCluster = async (): Promise<void> => {

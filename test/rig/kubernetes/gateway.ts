@@ -5,7 +5,7 @@ import { apply } from "./apply.ts";
 import { makePair } from "./certificates.ts";
 import { connect, type Client, type Fields } from "./client.ts";
 import { binaries, KUBECONFIG, STATE } from "./place.ts";
-import { daemon, inside, run, until } from "./processes.ts";
+import { daemon, inCluster, run, until } from "./processes.ts";
 
 const folder = join(STATE, "gateway");
 const SYSTEM = "envoy-gateway-system";
@@ -37,10 +37,7 @@ export const startGateway = async (kubernetes: string): Promise<void> => {
 
 export const stopGateway = (): void => rmSync(CERTIFICATES, { recursive: true, force: true });
 
-const ofCluster = (file: string, ...args: readonly string[]): [string, ...string[]] => {
-  const [outer, rest] = inside("env", [`KUBECONFIG=${KUBECONFIG}`, `ENVOY_GATEWAY_NAMESPACE=${SYSTEM}`, file, ...args]);
-  return [outer, ...rest];
-};
+const ofCluster = (file: string, ...args: readonly string[]): [string, ...string[]] => inCluster({ ENVOY_GATEWAY_NAMESPACE: SYSTEM }, file, ...args);
 
 /** The controller makes its own; the folders of this machine get what it put into Secrets. */
 const makeCertificates = async (gateway: string, client: Client): Promise<[controller: string, homes: string]> => {

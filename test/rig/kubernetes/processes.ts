@@ -3,7 +3,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { NAMESPACE_FILE, STATE } from "./place.ts";
+import { KUBECONFIG, NAMESPACE_FILE, STATE } from "./place.ts";
 
 const folder = join(STATE, "processes");
 
@@ -12,6 +12,12 @@ export const run = (file: string, ...args: readonly string[]): string => execFil
 
 /** A command as it runs inside the network namespace. Not `ip netns exec`, which mounts another /sys, where the kubelet finds no cgroups. */
 export const inside = (file: string, args: readonly string[]): [string, string[]] => ["nsenter", [`--net=${NAMESPACE_FILE}`, file, ...args]];
+
+/** The same of what asks the cluster something. */
+export const inCluster = (env: Readonly<Record<string, string>>, file: string, ...args: readonly string[]): [string, ...string[]] => {
+  const [outer, rest] = inside("env", [...Object.entries({ KUBECONFIG, ...env }).map(([name, value]) => `${name}=${value}`), file, ...args]);
+  return [outer, ...rest];
+};
 
 export interface Daemon {
   readonly env?: Readonly<Record<string, string>>;

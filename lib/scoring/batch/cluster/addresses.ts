@@ -29,6 +29,7 @@ export const claimOf = (uri: string): OnClaim | undefined => {
 export const onCluster = (inputs: string, outputs: string): Addresses => ({
   input: (uri) => (schemeOf(uri) === "https" ? { kind: "remote", uri, scheme: "https" } : place(uri, inputs, `${CLAIM}, https:, s3:, az: or gs:`)),
   output: (uri) => place(uri, outputs, `${CLAIM}, s3:, az: or gs:`),
+  own: "pvc:",
 });
 
 const place = (uri: string, folder: string, expected: string): Place => {

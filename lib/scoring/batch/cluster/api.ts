@@ -1,6 +1,6 @@
 /**
- * The API of a cluster, as far as the service needs it: four kinds of one namespace, by plain HTTPS. Every request has an end in time, and each is one
- * of the verbs of `JOB_PERMISSIONS`.
+ * The API of a cluster, as far as the service needs it: a few kinds of one namespace, by plain HTTPS. Every request has an end in time, and each is one
+ * of the verbs of `JOB_PERMISSIONS` or `PIPELINE_PERMISSIONS`.
  */
 import type { IncomingMessage } from "node:http";
 import { Agent, request } from "node:https";
@@ -22,9 +22,9 @@ export interface KubernetesObject {
 }
 
 /** Kinds, by the names of their collections. */
-export type Kind = "configmaps" | "jobs" | "pods";
+export type Kind = "configmaps" | "jobs" | "pods" | "workflows";
 
-const GROUPS: Readonly<Record<Kind, string>> = { configmaps: "/api/v1", jobs: "/apis/batch/v1", pods: "/api/v1" };
+const GROUPS: Readonly<Record<Kind, string>> = { configmaps: "/api/v1", jobs: "/apis/batch/v1", pods: "/api/v1", workflows: "/apis/argoproj.io/v1alpha1" };
 
 /** From asking to the last byte. */
 const PATIENCE_MS = 15_000;
@@ -55,8 +55,8 @@ export interface Api {
   replace(kind: Kind, object: KubernetesObject): Promise<boolean>;
   /** `Foreground`: it is there until everything that it owns is gone. That it is gone already is no error. */
   remove(kind: Kind, name: string, propagation: "Foreground" | "Background"): Promise<void>;
-  /** The last lines that a pod has written; empty where it has none. */
-  log(pod: string, lines: number): Promise<string>;
+  /** The last lines that a container of a pod has written, its only one where none is named; empty where it has none. */
+  log(pod: string, lines: number, container?: string): Promise<string>;
   close(): void;
 }
 
@@ -93,8 +93,8 @@ export function connect(access: Access): Api {
     create: async (kind, object) => (await ask("POST", path(kind), [409], object)) !== undefined,
     replace: async (kind, object) => (await ask("PUT", named(kind, object.metadata.name), [404, 409], object)) !== undefined,
     remove: async (kind, name, propagationPolicy) => void (await ask("DELETE", named(kind, name), [404], { apiVersion: "v1", kind: "DeleteOptions", propagationPolicy })),
-    log: async (pod, lines) => {
-      const { status, text } = await send("GET", `${named("pods", pod)}/log?tailLines=${lines}`);
+    log: async (pod, lines, container) => {
+      const { status, text } = await send("GET", `${named("pods", pod)}/log?tailLines=${lines}${container === undefined ? "" : `&container=${container}`}`);
       return status < 300 ? text : ""; // a container that has not begun, or a pod that has gone
     },
     close: () => agent.destroy(),

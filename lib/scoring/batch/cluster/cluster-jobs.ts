@@ -1,4 +1,4 @@
-/** The jobs of an endpoint as objects of a cluster: records are ConfigMaps, and what runs is Jobs. Nothing is kept here but the time of the last look. */
+/** The jobs of an endpoint as objects of a cluster: records are ConfigMaps, and what runs is Jobs, or of pipelines Workflows. Nothing is kept here but the time of the last look. */
 import type { BatchClusterFile } from "../../contract/batch-cluster.ts";
 import { info } from "../../online/log.ts";
 import { checkCancellable, checkResumable, checkSame, deploymentOf, identify, noSuchJob, type Invocation } from "../invocation.ts";
@@ -11,8 +11,11 @@ import type { Owner } from "./access.ts";
 import type { Api } from "./api.ts";
 import { askEstimate } from "./estimates.ts";
 import { Keeper } from "./keeper.ts";
+import { jobOfId } from "./labels.ts";
 import { planJob } from "./plan-job.ts";
+import { plannedOf } from "./plan-pipeline.ts";
 import { Records } from "./records.ts";
+import { requireArgo } from "./runs.ts";
 
 export class ClusterJobs implements JobService {
   readonly #file: BatchClusterFile;
@@ -40,6 +43,7 @@ export class ClusterJobs implements JobService {
     if (before !== undefined) return { record: await this.#same(before, fingerprint), made: false };
     const request = parseRequest(invocation.body, deployment);
     const record = planJob(this.#file, deployment, { id, deployment: name, createdAt: this.#now(), fingerprint, request });
+    if (deployment.kind === "pipeline") await requireArgo(this.#api, jobOfId(this.#file.endpoint, id));
     // Creating the record is the lock: of all calls with one key, one gets further.
     if (!(await this.#records.create(record))) {
       const first = await this.#records.read(id);
@@ -53,7 +57,9 @@ export class ClusterJobs implements JobService {
   async dryRun({ body, deployment: named }: Invocation): Promise<Estimate & { readonly deployment: string }> {
     const [name, deployment] = deploymentOf(this.#file, named);
     const request = parseRequest(body, deployment);
-    const record = planJob(this.#file, deployment, { id: crypto.randomUUID(), deployment: name, createdAt: this.#now(), fingerprint: "", request });
+    const id = crypto.randomUUID();
+    const record = planJob(this.#file, deployment, { id, deployment: name, createdAt: this.#now(), fingerprint: "", request });
+    if (deployment.kind === "pipeline") await requireArgo(this.#api, jobOfId(this.#file.endpoint, id));
     return { deployment: name, ...(await askEstimate({ api: this.#api, records: this.#records, file: this.#file, deployment, record })) };
   }
 
@@ -83,11 +89,11 @@ export class ClusterJobs implements JobService {
   async resume(id: string): Promise<JobRecord> {
     const now = await this.find(id);
     checkResumable(now);
-    deploymentOf(this.#file, now.deployment);
+    const [, deployment] = deploymentOf(this.#file, now.deployment);
     const record = await this.#records.change(id, (before) => {
       checkResumable(before);
       const { endedAt: _, reason: __, ...rest } = before;
-      return { ...rest, status: "NotStarted", attempt: (before.attempt ?? 0) + 1 };
+      return { ...rest, ...(deployment.kind === "pipeline" ? { pipeline: plannedOf(deployment) } : {}), status: "NotStarted", attempt: (before.attempt ?? 0) + 1 };
     });
     this.#keeper.lookSoon();
     return record ?? noSuchJob(this.#file.endpoint, id);

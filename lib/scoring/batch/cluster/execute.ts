@@ -7,9 +7,11 @@ import { readSummary } from "../finalise.ts";
 import { inputProblem } from "../inputs.ts";
 import { JobError } from "../job-error.ts";
 import type { Layout } from "../layout.ts";
+import { pipelineProblem } from "../pipeline-files.ts";
 import type { JobRecord, Progress } from "../record.ts";
 import type { Addresses } from "../uri.ts";
 import { runInstance } from "./instance.ts";
+import { pipelineJobOf } from "./pipeline-job.ts";
 
 /** An instance of a job. */
 export interface Instance {
@@ -58,9 +60,11 @@ export async function executeInstance({ addresses, driver, index, progress, reco
 
 /** What the job would do. Rejects with JobError or UriError. */
 export async function estimateJob({ addresses, driver, record }: Pick<Instance, "addresses" | "driver" | "record">): Promise<Estimate> {
-  const settings = settingsOf(record);
-  const problem = inputProblem(inputOf(record.request, addresses));
+  const { pipeline, request } = record;
+  const problem = pipeline === undefined ? inputProblem(inputOf(request, addresses)) : pipelineProblem(pipelineJobOf(record, addresses));
   if (problem !== undefined) throw new JobError(problem);
+  if (pipeline !== undefined) return { steps: Object.keys(pipeline.steps) };
+  const settings = settingsOf(record);
   return estimate({ kind: "model", driver, settings }, record.request, addresses);
 }
 

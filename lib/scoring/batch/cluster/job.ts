@@ -1,10 +1,10 @@
 /** The Job of a job: an Indexed Job, a pod for each instance. */
-import { batchJobArguments, JOB_EXIT, JOB_PATHS, JOB_VOLUMES, RECORD_FILE, type BatchClusterFile, type ClusterDeployment, type PodTemplate } from "../../contract/batch-cluster.ts";
+import { JOB_EXIT, type BatchClusterFile, type ClusterDeployment } from "../../contract/batch-cluster.ts";
 import type { JobRecord } from "../record.ts";
-import { claimOf } from "./addresses.ts";
 import type { KubernetesObject } from "./api.ts";
+import { CONTAINER, podOf } from "./job-pod.ts";
 import { jobLabels, queueLabel } from "./labels.ts";
-import type { ConfigMap } from "./records.ts";
+import { ownedBy, type ConfigMap } from "./records.ts";
 
 /** A batch/v1 Job, as much of it as is read. */
 export interface Job extends KubernetesObject {
@@ -13,7 +13,7 @@ export interface Job extends KubernetesObject {
 }
 
 /** Pods of one instance that may die in turn. Mini-batches count their tries themselves; the controller's pause between two pods grows to ten minutes. */
-const DEATHS = 1000;
+export const DEATHS = 1000;
 /** How long a job may be asked what it would do, in seconds. */
 export const ESTIMATE_SECONDS = 60;
 
@@ -39,14 +39,14 @@ export interface Made {
 /** One that runs. */
 export const jobOf = ({ deployment, file, owner, record }: Made): KubernetesObject => {
   const instances = record.settings?.instanceCount ?? 1;
-  const args = batchJobArguments({ record: `${JOB_PATHS.record}/${RECORD_FILE}`, inputs: JOB_PATHS.inputs, outputs: JOB_PATHS.outputs, attempt: record.attempt ?? 0 });
-  return job({ name: jobName(record), instances, deaths: DEATHS, file, owner, record, pod: podOf(deployment.pod, args, record, owner, file), ttl: file.ttlSecondsAfterFinished });
+  const pod = podOf(deployment.pod, { attempt: record.attempt ?? 0 }, record, owner, file);
+  return job({ name: jobName(record), instances, deaths: DEATHS, file, owner, record, pod, ttl: file.ttlSecondsAfterFinished });
 };
 
 /** One that says what the other would do. */
 export const estimateOf = ({ deployment, file, owner, record }: Made): KubernetesObject => {
-  const args = batchJobArguments({ record: `${JOB_PATHS.record}/${RECORD_FILE}`, inputs: JOB_PATHS.inputs, outputs: JOB_PATHS.outputs, estimate: true });
-  return job({ name: estimateName(record.id), instances: 1, deaths: 1, file, owner, record, pod: podOf(deployment.pod, args, record, owner, file), ttl: ESTIMATE_SECONDS, deadline: ESTIMATE_SECONDS });
+  const pod = podOf(deployment.pod, { estimate: true }, record, owner, file);
+  return job({ name: estimateName(record.id), instances: 1, deaths: 1, file, owner, record, pod, ttl: ESTIMATE_SECONDS, deadline: ESTIMATE_SECONDS });
 };
 
 interface Parts {
@@ -68,7 +68,7 @@ const job = ({ deadline, deaths, file, instances, name, owner, pod, record, ttl 
     metadata: {
       labels: { ...jobLabels(file.endpoint, record), ...(deadline === undefined ? queueLabel(file) : {}) },
       name,
-      ownerReferences: [{ apiVersion: "v1", kind: "ConfigMap", name: owner.metadata.name, uid: owner.metadata.uid }],
+      ownerReferences: [ownedBy(owner)],
     },
     spec: {
       ...(deadline === undefined ? {} : { activeDeadlineSeconds: deadline }),
@@ -88,41 +88,3 @@ const job = ({ deadline, deaths, file, instances, name, owner, pod, record, ttl 
       ttlSecondsAfterFinished: ttl,
     },
   }) as KubernetesObject;
-
-/** Of the pods' one container that counts; compilers name it so. */
-const CONTAINER = "scoring";
-
-const podOf = ({ metadata = {}, spec }: PodTemplate, args: readonly string[], record: JobRecord, owner: ConfigMap, { endpoint }: BatchClusterFile): object => {
-  const mounts = [...claimMounts(record), { volume: { configMap: { name: owner.metadata.name }, name: `${JOB_VOLUMES}record` }, path: JOB_PATHS.record, readOnly: true }];
-  return {
-    metadata: { ...metadata, labels: { ...metadata.labels, ...jobLabels(endpoint, record) } },
-    spec: {
-      ...spec,
-      containers: spec.containers.map((container) =>
-        container["name"] !== CONTAINER ? container : { ...container, args: [...(container.args ?? []), ...args], volumeMounts: [...(container.volumeMounts ?? []), ...mounts.map(({ path, readOnly, volume }) => ({ mountPath: path, name: volume.name, readOnly }))] },
-      ),
-      restartPolicy: "Never",
-      volumes: [...(spec.volumes ?? []), ...mounts.map(({ volume }) => volume)],
-    },
-  };
-};
-
-interface Mount {
-  readonly volume: Readonly<Record<string, unknown>> & { readonly name: string };
-  readonly path: string;
-  readonly readOnly: boolean;
-}
-
-/** The claims that a job reads and writes: a claim that it does both with is mounted twice, and what it reads is read-only. */
-const claimMounts = ({ home, request }: JobRecord): Mount[] => {
-  const read = claims(Object.values(request.inputs).map((input) => (input.type === "Literal" ? undefined : input.uri)));
-  const written = claims([home, ...Object.values(request.outputs).map(({ uri }) => uri)]);
-  const mount = (kind: "input" | "output", folder: string) => (claim: string, at: number): Mount => ({
-    volume: { name: `${JOB_VOLUMES}${kind}-${at}`, persistentVolumeClaim: { claimName: claim } },
-    path: `${folder}/${claim}`,
-    readOnly: kind === "input",
-  });
-  return [...read.map(mount("input", JOB_PATHS.inputs)), ...written.map(mount("output", JOB_PATHS.outputs))];
-};
-
-const claims = (uris: readonly (string | undefined)[]): string[] => [...new Set(uris.flatMap((uri) => (uri === undefined ? [] : (claimOf(uri)?.claim ?? []))))];

@@ -1,5 +1,6 @@
 /**
- * Brings records and Jobs together, again and again: a record without its Job gets one, one whose Job is over ends, and a Job that no record wants goes.
+ * Brings records and what runs them together, again and again: a record without its Job or Workflow gets one, one whose Job is over ends, and a Job that
+ * no record wants goes.
  * Each step can be done twice and by two services at once, so that a service may end anywhere.
  */
 import type { BatchClusterFile } from "../../contract/batch-cluster.ts";
@@ -9,10 +10,12 @@ import type { JobRecord } from "../record.ts";
 import { hasEnded } from "../resource.ts";
 import { ApiError, type Api } from "./api.ts";
 import { lastSaying } from "./ending.ts";
-import { isEstimate, jobName, jobOf, type Job } from "./job.ts";
-import { idOf, jobOfId, jobsOf, podsOf } from "./labels.ts";
+import { jobName } from "./job.ts";
+import { idOf, jobOfId, jobsOf } from "./labels.ts";
 import { recordIn, type ConfigMap, type Records } from "./records.ts";
-import { condition, endOf, hasBegun, isOver, leaderOf, standingOf, type Pod, type Seen } from "./seen.ts";
+import { CHANGED, runOf } from "./make-run.ts";
+import { listRuns, type Run } from "./runs.ts";
+import type { Pod, Seen } from "./seen.ts";
 
 /** Between two looks while a job goes on, and while none does: then somebody may have called another service. */
 const LOOK_MS = 2000;
@@ -64,15 +67,15 @@ export class Keeper {
 
   /** A record that has not ended, as its Job and pods stand now. */
   async lookAt(record: JobRecord): Promise<JobRecord> {
-    const jobs = await this.#api.list<Job>("jobs", jobOfId(this.#file.endpoint, record.id));
-    const job = jobs.find(({ metadata }) => metadata.name === jobName(record));
-    if (job === undefined) return record;
-    const pods = await this.#api.list<Pod>("pods", podsOf(job.metadata.name));
-    if (hasRun(record, job)) return this.#end(record, endOf(job, pods));
+    const runs = await listRuns(this.#api, this.#file, jobOfId(this.#file.endpoint, record.id));
+    const run = runs.find(({ metadata }) => metadata.name === jobName(record));
+    if (run === undefined) return record;
+    const pods = await this.#api.list<Pod>("pods", run.pods);
+    if (hasRun(record, run)) return this.#end(record, run.endOf(pods, record));
     if (record.status === "CancelRequested") return record;
-    const leader = leaderOf(pods);
-    const log = leader !== undefined && hasBegun(leader) ? lastSaying(await this.#api.log(leader.metadata.name, LINES)) : {};
-    return { ...record, ...standingOf(job, pods, log, this.#file.queueName !== undefined) };
+    const leader = run.leaderOf(pods);
+    const log = leader === undefined ? {} : lastSaying(await this.#api.log(leader.metadata.name, LINES, run.container));
+    return { ...record, ...run.standingOf(pods, log) };
   }
 
   async #look(): Promise<void> {
@@ -88,16 +91,17 @@ export class Keeper {
     if (!this.#closing && !this.#wanted) this.#timer = setTimeout(() => this.lookSoon(), open > 0 ? LOOK_MS : IDLE_MS).unref();
   }
 
-  /** How many jobs are open. Jobs are listed first: one that is there then has had its record before. */
+  /** How many jobs are open. What runs is listed first: whatever is there then has had its record before. */
   async #compare(): Promise<number> {
-    const jobs = (await this.#api.list<Job>("jobs", jobsOf(this.#file.endpoint))).filter((job) => !isEstimate(job));
+    const runs = await listRuns(this.#api, this.#file, jobsOf(this.#file.endpoint));
     const open = (await this.#records.objects(["open"])).toSorted((a, b) => (recordIn(a).createdAt < recordIn(b).createdAt ? -1 : 1));
     const known = new Set(open.map((object) => recordIn(object).id));
-    for (const job of jobs) if (!isOver(job) && !known.has(idOf(job.metadata.labels))) await this.#unwanted(job);
-    let free = this.#file.maxConcurrentJobs - jobs.filter((job) => !isOver(job)).length;
+    const going = runs.filter(({ isOver }) => !isOver);
+    for (const run of going) if (!known.has(idOf(run.metadata.labels))) await this.#unwanted(run);
+    let free = this.#file.maxConcurrentJobs - going.length;
     for (const object of open) {
       try {
-        if (await this.#care(object, jobs, free > 0)) free -= 1;
+        if (await this.#care(object, runs, free > 0)) free -= 1;
       } catch (error) {
         warn(`job ${recordIn(object).id}: ${reasonOf(error)}`); // the others go on
       }
@@ -105,13 +109,13 @@ export class Keeper {
     return open.length;
   }
 
-  /** True when it has made a Job. */
-  async #care(object: ConfigMap, jobs: readonly Job[], isFree: boolean): Promise<boolean> {
+  /** True when it has made what runs the job. */
+  async #care(object: ConfigMap, runs: readonly Run[], isFree: boolean): Promise<boolean> {
     const record = recordIn(object);
-    const own = jobs.filter(({ metadata }) => idOf(metadata.labels) === record.id);
-    const job = own.find(({ metadata }) => metadata.name === jobName(record));
-    if (job !== undefined && hasRun(record, job)) {
-      await this.#end(record, endOf(job, await this.#api.list<Pod>("pods", podsOf(job.metadata.name))));
+    const own = runs.filter(({ metadata }) => idOf(metadata.labels) === record.id);
+    const run = own.find(({ metadata }) => metadata.name === jobName(record));
+    if (run !== undefined && hasRun(record, run)) {
+      await this.#end(record, run.endOf(await this.#api.list<Pod>("pods", run.pods), record));
       return false;
     }
     if (record.status === "CancelRequested") {
@@ -119,8 +123,8 @@ export class Keeper {
       if (own.length === 0) await this.#end(record, { status: "Canceled" });
       return false;
     }
-    if (job !== undefined) {
-      await this.#note(record, job);
+    if (run !== undefined) {
+      await this.#note(record, run);
       return false;
     }
     // Pods of an attempt before this one may still be writing.
@@ -137,36 +141,39 @@ export class Keeper {
       await this.#end(record, { status: "Failed", reason: `its deployment ${record.deployment} is gone` });
       return false;
     }
-    try {
-      await this.#api.create("jobs", jobOf({ file: this.#file, deployment, record, owner }));
-    } catch (error) {
-      if (!(error instanceof ApiError) || ![400, 422].includes(error.answered)) throw error; // a quota, or a server that is away: it may pass
-      await this.#end(record, { status: "Failed", reason: `the cluster does not take its Job: ${error.message}` });
+    const { kind, object, what } = runOf({ file: this.#file, deployment, record, owner });
+    if (object === undefined) {
+      await this.#end(record, { status: "Failed", reason: CHANGED });
       return false;
     }
-    info(`job ${record.id} has its Job ${jobName(record)}`);
+    try {
+      await this.#api.create(kind, object);
+    } catch (error) {
+      if (!(error instanceof ApiError) || ![400, 422].includes(error.answered)) throw error; // a quota, or a server that is away: it may pass
+      await this.#end(record, { status: "Failed", reason: `the cluster does not take its ${what}: ${error.message}` });
+      return false;
+    }
+    info(`job ${record.id} has its ${what} ${jobName(record)}`);
     await this.#set(record, { status: "Provisioning" });
     return true;
   }
 
-  /** What a list says of it, from the Job alone. */
-  async #note(record: JobRecord, job: Job): Promise<void> {
-    const suspended = job.spec?.suspend === true ? (this.#file.queueName === undefined ? "Paused" : "Queued") : undefined;
-    const ending = condition(job, "FailureTarget") ?? condition(job, "SuccessCriteriaMet");
-    const status = suspended ?? ((job.status?.ready ?? 0) > 0 || ending !== undefined ? "Running" : "Provisioning");
+  /** What a list says of it, from the object alone. */
+  async #note(record: JobRecord, run: Run): Promise<void> {
+    const status = run.statusAfter(record.status);
     if (status !== record.status) await this.#set(record, { status, ...(status === "Running" && record.startedAt === undefined ? { startedAt: new Date().toISOString() } : {}) });
   }
 
-  async #remove({ metadata }: Job): Promise<void> {
-    if (metadata.deletionTimestamp === undefined) await this.#api.remove("jobs", metadata.name, "Foreground");
+  async #remove({ kind, metadata }: Run): Promise<void> {
+    if (metadata.deletionTimestamp === undefined) await this.#api.remove(kind, metadata.name, "Foreground");
   }
 
-  /** A Job that runs for a record that has ended, or is gone: made by a service that did not know yet. */
-  async #unwanted(job: Job): Promise<void> {
-    const record = await this.#records.read(idOf(job.metadata.labels));
+  /** What runs for a record that has ended, or is gone: made by a service that did not know yet. */
+  async #unwanted(run: Run): Promise<void> {
+    const record = await this.#records.read(idOf(run.metadata.labels));
     if (record !== undefined && !hasEnded(record)) return;
-    warn(`Job ${job.metadata.name} belongs to no job that goes on, and is removed`);
-    await this.#remove(job);
+    warn(`${run.metadata.name} of ${run.kind} belongs to no job that goes on, and is removed`);
+    await this.#remove(run);
   }
 
   /** A change of what is open; a request to cancel is not written over, and neither is another attempt. */
@@ -198,5 +205,5 @@ export class Keeper {
   }
 }
 
-/** Whether a Job says how its job has ended: one that is removed to cancel a job may fail on its way. */
-const hasRun = ({ status }: JobRecord, job: Job): boolean => isOver(job) && (status !== "CancelRequested" || job.metadata.deletionTimestamp === undefined);
+/** Whether what has run says how its job has ended: what is removed to cancel a job may fail on its way. */
+const hasRun = ({ status }: JobRecord, { isOver, metadata }: Run): boolean => isOver && (status !== "CancelRequested" || metadata.deletionTimestamp === undefined);

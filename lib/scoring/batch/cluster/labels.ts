@@ -38,8 +38,21 @@ export const jobsOf = (endpoint: string): string => `${PREFIX}part-of=${endpoint
 /** A selector of what belongs to one of them. */
 export const jobOfId = (endpoint: string, id: string): string => `${jobsOf(endpoint)},${ID}=${id}`;
 
-/** Label of Kueue on a Job: the queue that it waits in. */
+/** Of the pods of a step: its name, and the number of an instance of it. */
+export const STEP = `${OWN}step`;
+export const INSTANCE = `${OWN}instance`;
+
+/** The step of a pod that puts outputs in their places; no step of a pipeline is called so. */
+export const PUBLISHING = "publish-outputs";
+
+/** Kueue admits a group of pods together. */
+export const POD_GROUP = { name: "kueue.x-k8s.io/pod-group-name", count: "kueue.x-k8s.io/pod-group-total-count" } as const;
+
+/** Label of Kueue on a Job, or on the pods of a Workflow: the queue that it waits in. */
 export const queueLabel = ({ queueName }: BatchClusterFile): Record<string, string> => (queueName === undefined ? {} : { "kueue.x-k8s.io/queue-name": queueName });
 
 /** The pods of a Job. */
 export const podsOf = (job: string): string => `batch.kubernetes.io/job-name=${job}`;
+
+/** The pods of a Workflow. */
+export const podsOfWorkflow = (workflow: string): string => `workflows.argoproj.io/workflow=${workflow}`;

@@ -1,5 +1,5 @@
 /** From a call to the record of a job that could be run on a cluster: what can be said without the data is said at once, the rest by the job itself. */
-import type { BatchClusterFile, ClusterDeployment } from "../../contract/batch-cluster.ts";
+import type { BatchClusterFile, ClusterDeployment, ClusterModel } from "../../contract/batch-cluster.ts";
 import { inputOf, modelLayout, settingsFor } from "../execute.ts";
 import { inputProblem } from "../inputs.ts";
 import { JobError } from "../job-error.ts";
@@ -8,20 +8,13 @@ import { Refused } from "../refused.ts";
 import type { JobRequest } from "../request.ts";
 import { UriError } from "../uri.ts";
 import { claimOf, onCluster } from "./addresses.ts";
-
-/** Who asks for what. */
-export interface Asked {
-  readonly id: string;
-  readonly deployment: string;
-  readonly createdAt: string;
-  readonly fingerprint: string;
-  readonly request: JobRequest;
-}
+import type { Asked } from "./asked.ts";
+import { planPipeline } from "./plan-pipeline.ts";
 
 /** Throws {@link Refused}. */
 export const planJob = (file: BatchClusterFile, deployment: ClusterDeployment, asked: Asked): JobRecord => {
   try {
-    return checked(file, deployment, asked);
+    return deployment.kind === "pipeline" ? planPipeline(file, deployment, asked) : checked(file, deployment, asked);
   } catch (error) {
     throw error instanceof UriError || error instanceof JobError ? new Refused(400, error.message) : error;
   }
@@ -30,7 +23,7 @@ export const planJob = (file: BatchClusterFile, deployment: ClusterDeployment, a
 /** Its folders stand for nothing: only their forms are asked about. */
 const addresses = onCluster("", "");
 
-const checked = (file: BatchClusterFile, deployment: ClusterDeployment, asked: Asked): JobRecord => {
+const checked = (file: BatchClusterFile, deployment: ClusterModel, asked: Asked): JobRecord => {
   const { id, request } = asked;
   const settings = settingsFor(deployment, request);
   const input = inputOf(request, addresses);

@@ -3,20 +3,19 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { jobFlags, JOB_EXIT, type BatchJobOptions } from "../../contract/batch-cluster.ts";
+import { INDEX_VARIABLE, jobFlags, JOB_EXIT, type BatchJobOptions } from "../../contract/batch-cluster.ts";
 import type { BatchDriver, JobStatus } from "../../contract/batch.ts";
 import { ENVIRONMENT, EXIT } from "../../contract.ts";
 import { KindError } from "../../online/kind.ts";
 import { fail, flush, info, logAs } from "../../online/log.ts";
 import { Stopped } from "../coordinator.ts";
-import { reasonOf } from "../job-error.ts";
+import { mayPass, reasonOf } from "../job-error.ts";
 import type { JobRecord, Progress } from "../record.ts";
 import { inAddresses, onCluster } from "./addresses.ts";
 import { writeEnding, type Ending } from "./ending.ts";
-import { estimateJob, executeInstance } from "./execute.ts";
+import { estimateJob, executeInstance, type Instance } from "./execute.ts";
+import { executeStep, publishOutputs } from "./step.ts";
 
-/** Of Kubernetes: the number of a pod of an Indexed Job. */
-const INDEX = "JOB_COMPLETION_INDEX";
 /** Between two lines that say how far the job is. */
 const PROGRESS_MS = 1000;
 
@@ -26,6 +25,8 @@ const Options = z.strictObject({
   outputs: z.string({ error: "--outputs is missing: the folder of the claims that are written" }),
   attempt: z.coerce.number({ error: "--attempt: expected a number" }).int().min(0).default(0),
   estimate: z.enum(["true", "false"], { error: "--estimate: expected true or false" }).default("false"),
+  step: z.string().optional(),
+  publish: z.enum(["true", "false"], { error: "--publish: expected true or false" }).default("false"),
   entryScript: z.string().optional(),
   terminationLog: z.string().default("/dev/termination-log"),
 });
@@ -74,7 +75,7 @@ async function run(options: Settled): Promise<{ readonly code: number; readonly 
     const record = { ...(JSON.parse(readFileSync(options.record, "utf8")) as JobRecord), attempt: options.attempt };
     const given = { record, driver: driverOf(options), addresses: onCluster(inputs, outputs) };
     if (options.estimate === "true") return { code: JOB_EXIT.done, ending: { status: "Completed", estimate: await estimateJob(given) } };
-    await executeInstance({ ...given, index: Number(process.env[INDEX] ?? 0), scratch: join(tmpdir(), "job"), signal: abort.signal, status: (status) => speaker.become(status), progress: (each) => speaker.hear(each) });
+    await execute(options, { ...given, index: Number(process.env[INDEX_VARIABLE] ?? 0), scratch: join(tmpdir(), "job"), signal: abort.signal, status: (status) => speaker.become(status), progress: (each) => speaker.hear(each) });
     return { code: JOB_EXIT.done, ending: { status: "Completed", ...said() } };
   } catch (error) {
     if (error instanceof Stopped) return { code: JOB_EXIT.again, ending: { status: "Running", ...said() } };
@@ -83,6 +84,12 @@ async function run(options: Settled): Promise<{ readonly code: number; readonly 
     return mayPass(error) ? { code: JOB_EXIT.again, ending: { status: "Running", reason, ...said() } } : { code: JOB_EXIT.failed, ending: { status: "Failed", reason, ...said() } };
   }
 }
+
+/** A job of a model deployment, or a part of a pipeline's. */
+const execute = async ({ publish, step }: Settled, instance: Instance): Promise<void> => {
+  if (publish === "true") return publishOutputs(instance);
+  return step === undefined ? executeInstance(instance) : executeStep(instance, step);
+};
 
 /** Its own variables are the pod's, credentials among them. */
 const driverOf = ({ entryScript }: Settled): BatchDriver => {
@@ -118,8 +125,3 @@ class Speaker {
 
 /** Whose text is all that there is to say. */
 const isPlain = (error: Error): boolean => ["JobError", "UriError"].includes(error.name) || error instanceof KindError;
-
-/** Troubles of a network volume or of a machine that has no room at the moment: another pod, or the same a minute later, may have none. */
-const PASSING: readonly (string | undefined)[] = ["EIO", "ESTALE", "ETIMEDOUT", "EAGAIN", "ENOTCONN", "EHOSTDOWN", "EHOSTUNREACH", "ECONNRESET", "EBUSY", "EMFILE", "ENFILE", "ENOMEM", "EINTR"];
-
-const mayPass = (error: unknown): boolean => PASSING.includes((error as NodeJS.ErrnoException | undefined)?.code);

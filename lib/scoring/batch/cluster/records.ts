@@ -88,5 +88,8 @@ export class Records {
   }
 }
 
+/** Of what goes with a record. */
+export const ownedBy = ({ metadata: { name, uid } }: ConfigMap) => ({ apiVersion: "v1", kind: "ConfigMap", name, uid });
+
 /** What it says. */
 export const recordIn = ({ data }: ConfigMap): JobRecord => JSON.parse(data?.[RECORD_FILE] ?? "{}") as JobRecord;

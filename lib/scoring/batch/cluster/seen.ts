@@ -31,7 +31,7 @@ export interface Seen extends Saying {
 const INDEX = "batch.kubernetes.io/job-completion-index";
 
 /** A condition that holds. */
-export const condition = ({ status }: Job, type: string): { readonly reason?: string; readonly message?: string } | undefined => status?.conditions?.find((each) => each.type === type && each.status === "True");
+const condition = ({ status }: Job, type: string): { readonly reason?: string; readonly message?: string } | undefined => status?.conditions?.find((each) => each.type === type && each.status === "True");
 
 /** Whether it has ended, and all of its pods with it. */
 export const isOver = (job: Job): boolean => condition(job, "Complete") !== undefined || condition(job, "Failed") !== undefined;
@@ -61,7 +61,7 @@ const ofLeader = (pods: readonly Pod[]): Saying => {
   return ending?.progress === undefined ? {} : { progress: ending.progress };
 };
 
-const endingsOf = ({ status }: Pod): { readonly at: string; readonly ending: Ending }[] =>
+export const endingsOf = ({ status }: Pod): { readonly at: string; readonly ending: Ending }[] =>
   (status?.containerStatuses ?? []).flatMap(({ state }) => {
     const ending = readEnding(state?.terminated?.message);
     return ending === undefined ? [] : [{ at: state?.terminated?.finishedAt ?? "", ending }];
@@ -72,6 +72,13 @@ const deathOf = (pods: readonly Pod[]): string => {
   const dead = pods.flatMap(({ status }) => [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])]).flatMap(({ state }) => state?.terminated ?? []).filter(({ exitCode }) => exitCode !== 0);
   const last = dead.at(-1);
   return last === undefined ? "" : `its last pod ended with ${last.exitCode}${last.reason === undefined ? "" : ` (${last.reason})`}${last.message === undefined || last.message === "" ? "" : `: ${last.message.slice(-1000).trim()}`}`;
+};
+
+/** As a list says it, without a look at its pods. */
+export const jobStatus = (job: Job, queued: boolean): JobStatus => {
+  if (job.spec?.suspend === true) return queued ? "Queued" : "Paused";
+  const ending = condition(job, "FailureTarget") ?? condition(job, "SuccessCriteriaMet");
+  return (job.status?.ready ?? 0) > 0 || ending !== undefined ? "Running" : "Provisioning";
 };
 
 /** How a Job that goes on stands; `log` is the end of its leader's. */
@@ -86,7 +93,7 @@ export const standingOf = (job: Job, pods: readonly Pod[], log: Saying, queued: 
 /** Waits that nobody but a person ends. */
 const STUCK: readonly (string | undefined)[] = ["ErrImagePull", "ImagePullBackOff", "InvalidImageName", "ErrImageNeverPull", "CreateContainerConfigError", "CreateContainerError", "CrashLoopBackOff"];
 
-const waitOf = (pods: readonly Pod[]): string | undefined => {
+export const waitOf = (pods: readonly Pod[]): string | undefined => {
   for (const { status } of pods) {
     const stuck = [...(status?.initContainerStatuses ?? []), ...(status?.containerStatuses ?? [])].map(({ state }) => state?.waiting).find((waiting) => STUCK.includes(waiting?.reason));
     if (stuck !== undefined) return `its pods cannot start: ${stuck.reason}${stuck.message === undefined ? "" : `: ${stuck.message}`}`;

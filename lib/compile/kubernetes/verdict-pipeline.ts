@@ -1,0 +1,82 @@
+/** Pipelines that Argo Workflows would not run, or would run otherwise than localhost. */
+import type { PipelineBatchDeployment } from "../../model/batch-deployment.ts";
+import type { BatchOn } from "../../model/batch-endpoint.ts";
+import type { Assets } from "../../model/bundle.ts";
+import { pairName } from "../../model/names.ts";
+import type { PipelineStep } from "../../model/pipeline.ts";
+import { listed, show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
+import type { KubernetesTarget } from "../../model/target.ts";
+import { isAzureSecret } from "../../model/variables.ts";
+import { ARGO_TAG } from "../../scoring/contract/batch-cluster.ts";
+import { stepKey, type Owner } from "./owner.ts";
+import { pairProblems } from "./verdict-compute.ts";
+import { jobPodProblems, ofVariables } from "./verdict-job-pod.ts";
+import { commandProblems, sourceProblems, sourceWarnings } from "./verdict-sources.ts";
+
+type Endpoint<V> = BatchOn<V, KubernetesTarget<V>>;
+
+export const pipelineVerdict = <V>(endpoint: Endpoint<V>, owner: Owner<V>, name: string, deployment: PipelineBatchDeployment<V>, assets: Assets): Verdict => {
+  const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+  const { job, kubernetes } = deployment;
+  if (job === undefined) return { problems: [at(".component", "a pipeline component that Azure knows runs there alone: write its steps, job: { inputs, outputs, jobs }")], warnings: [] };
+  const steps = Object.entries(job.jobs).map(([step, each]) => stepVerdict(owner, name, step, each as PipelineStep<V>, assets));
+  const own = [...pairProblems(owner.name, name, at), ...imageProblems(owner, name, at), ...jobPodProblems(owner, name), ...tagProblems(kubernetes, at, ".kubernetes"), ...volumeProblems(kubernetes.volumes, at)];
+  const claim = endpoint.kubernetes.jobsClaim === undefined ? [{ path: "kubernetes.jobsClaim", message: NO_CLAIM }] : [];
+  return { problems: [...claim, ...own, ...steps.flatMap(({ problems }) => problems)], warnings: steps.flatMap(({ warnings }) => warnings) };
+};
+
+const NO_CLAIM = "steps of a pipeline hand files on by a claim: name a PersistentVolumeClaim of jobsNamespace here, ReadWriteMany where the cluster has several nodes";
+
+const stepVerdict = <V>(owner: Owner<V>, name: string, step: string, each: PipelineStep<V>, assets: Assets): Verdict => {
+  const key = stepKey(name, step);
+  const at: At = (path, message) => ({ path: `deployments.${name}.job.jobs.${step}${path}`, message });
+  const files = assets[pairName(name, step)] ?? {};
+  const found = [...(each.type === "parallel" ? sourceProblems(owner, key, files) : commandProblems(owner, key, files)), ...jobPodProblems(owner, key)];
+  const { kubernetes } = each;
+  const problems = [...nameProblems(owner.name, name, step, at), ...inStep(found, key, each, at), ...tagProblems(kubernetes, at, ".kubernetes"), ...wordProblems(each, at), ...volumeProblems(kubernetes.volumes, at)];
+  return { problems, warnings: each.type === "parallel" ? inStep(sourceWarnings(owner, key, files), key, each, at) : [] };
+};
+
+/** As the program has it: the step's own paths. */
+const inStep = <V>(problems: readonly Problem[], key: string, { type }: PipelineStep<V>, at: At): Problem[] =>
+  problems.map((problem) => {
+    const { message, path } = ofVariables(problem, type === "parallel" ? ".settings.environmentVariables" : ".environmentVariables");
+    const own = path.slice(`deployments.${key}`.length);
+    return { ...problem, ...at(type === "command" ? own.replace(/^\.codeConfiguration\.code/, ".code") : own, message) };
+  });
+
+/** Endpoint, deployment and step together are a label's value and an account's name, of 63 characters. */
+const STEP_NAMES = 59;
+
+const nameProblems = (endpoint: string, name: string, step: string, at: At): Problem[] => {
+  const length = endpoint.length + name.length + step.length;
+  return [
+    ...(step.endsWith("_") ? [at("", `Kubernetes ends no name like this; take another than ${show(step)}`)] : []),
+    ...(length > STEP_NAMES ? [at("", `expected names of endpoint, deployment and step of ${STEP_NAMES} characters together; got ${length}`)] : []),
+  ];
+};
+
+/** The pod that puts the outputs in their places. */
+const imageProblems = <V>({ deployments, target }: Owner<V>, name: string, at: At): Problem[] =>
+  deployments[name]?.kubernetes.scoringImage === undefined && target.scoringImage === undefined ? [at(".kubernetes.scoringImage", "expected the image of the scoring container: give it here, or for all deployments in kubernetes({ scoringImage })")] : [];
+
+const NO_TAGS = `Argo Workflows reads ${ARGO_TAG}…}} as a template of its own: write it otherwise, or let the step read it from a file`;
+
+/** Texts of the pod, which stand in the Workflow. What is known later the service looks at. */
+const tagProblems = (value: unknown, at: At, path: string): Problem[] => {
+  if (typeof value === "string") return value.includes(ARGO_TAG) && !isAzureSecret(value) ? [at(path, NO_TAGS)] : []; // a secret is refused as one
+  const isPlain = Array.isArray(value) || (typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype);
+  return isPlain ? Object.entries(value).flatMap(([key, each]) => tagProblems(each, at, `${path}.${key}`)) : [];
+};
+
+/** Words of a command stand in the job's record, and are free. */
+const wordProblems = <V>(step: PipelineStep<V>, at: At): Problem[] =>
+  step.type === "command"
+    ? tagProblems(step.environmentVariables, at, ".environmentVariables")
+    : [...tagProblems(step.settings.environmentVariables, at, ".settings.environmentVariables"), ...tagProblems(step.codeConfiguration?.scoringScript, at, ".codeConfiguration.scoringScript")];
+
+/** Of the pods that Argo makes. */
+const ARGO_VOLUMES: readonly string[] = ["var-run-argo", "tmp-dir-argo", "argo-env-config"];
+
+const volumeProblems = (volumes: readonly { readonly name: string }[], at: At): Problem[] =>
+  volumes.flatMap(({ name }, i) => (ARGO_VOLUMES.includes(name) ? [at(`.kubernetes.volumes.${i}.name`, `Argo Workflows has a volume of this name; take another than ${listed(ARGO_VOLUMES.map(show))}`)] : []));
