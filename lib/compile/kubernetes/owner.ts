@@ -4,6 +4,7 @@ import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { withEach, withMore } from "../../model/refused.ts";
 
 /** What runs in pods. */
 export type PodDeployment<V> = Pick<
@@ -19,20 +20,13 @@ export interface Owner<V> extends Pick<On<V, KubernetesTarget<V>>, "auth" | "aut
 }
 
 /** A batch endpoint, all of which is in the namespace of its jobs. Pipelines have been refused. */
-export const ownerOf = <V>(endpoint: BatchOn<V, KubernetesTarget<V>>): Owner<V> => {
-  const { auth, authMode = "key", deployments, description, kubernetes, logicalName, name, tags, target } = endpoint;
-  const models = Object.entries(deployments).flatMap(([key, deployment]) => (deployment.type === "model" ? [[key, podsOf(deployment)] as const] : []));
-  return { kind: "batch", auth, authMode, description, kubernetes, logicalName, name, tags, target: { ...target, namespace: target.jobsNamespace ?? target.namespace }, deployments: Object.fromEntries(models) };
-};
+export const ownerOf = <V>(endpoint: BatchOn<V, KubernetesTarget<V>>): Owner<V> =>
+  withMore(endpoint, {
+    kind: () => "batch" as const,
+    authMode: ({ authMode }) => authMode ?? "key",
+    target: ({ target }) => withMore(target, { namespace: ({ jobsNamespace, namespace }) => jobsNamespace ?? namespace }),
+    deployments: ({ deployments }) => withEach(deployments, (deployment) => (deployment.type === "model" ? podsOf(deployment) : undefined)),
+  });
 
-const podsOf = <V>({ codeConfiguration, description, environment, kubernetes, model, settings, tags }: ModelBatchDeployment<V>): PodDeployment<V> => ({
-  codeConfiguration,
-  description,
-  environment,
-  environmentVariables: settings.environmentVariables,
-  kubernetes,
-  model,
-  modelMountPath: undefined,
-  secretVariables: {},
-  tags,
-});
+const podsOf = <V>(deployment: ModelBatchDeployment<V>): PodDeployment<V> =>
+  withMore(deployment, { environmentVariables: ({ settings }) => settings.environmentVariables, modelMountPath: () => undefined, secretVariables: () => ({}) });

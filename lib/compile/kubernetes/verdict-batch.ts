@@ -1,7 +1,7 @@
 /** What a cluster cannot do of a batch endpoint, before anything is registered, and what it can but its author may not have meant. */
 import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchOn } from "../../model/batch-endpoint.ts";
-import type { Assets } from "../../model/bundle.ts";
+import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { JOB_VOLUMES } from "../../scoring/contract/batch-cluster.ts";
@@ -12,56 +12,73 @@ import { pairProblems } from "./verdict-compute.ts";
 import { keyProblems, nameProblems, namespaceProblems } from "./verdict-metadata.ts";
 import { podProblems } from "./verdict-pod.ts";
 import { sourceProblems, sourceWarnings } from "./verdict-sources.ts";
+import { certain, certainOfEach, judged, judgedEach, withMore } from "../../model/refused.ts";
 
 type Endpoint<V> = BatchOn<V, KubernetesTarget<V>>;
 
 export const batchVerdict = <V>(endpoint: Endpoint<V>, assets: Assets): Verdict => {
   const owner = ownerOf(endpoint);
-  const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
-    if (deployment.type === "pipeline") return { problems: [{ path: `deployments.${name}.type`, message: NO_PIPELINES }], warnings: [] };
-    return { problems: modelProblems(owner, name, deployment, assets), warnings: renamed(sourceWarnings(owner, name, assets[name] ?? {})) };
-  });
-  return { problems: [...endpointProblems(endpoint), ...parts.flatMap((part) => part.problems)], warnings: parts.flatMap((part) => part.warnings) };
+  return judged(
+    () => ({ problems: endpointProblems(endpoint, owner) }),
+    () =>
+      judgedEach(endpoint.deployments, (deployment, name) =>
+        deployment.type === "pipeline" ? { problems: [{ path: `deployments.${name}.type`, message: NO_PIPELINES }] } : modelVerdict(owner, name, deployment, assets[name] ?? {}),
+      ),
+  );
 };
 
 const NO_PIPELINES = "Kubernetes runs no pipelines so far, as localhost and Azure do; make each of its models a deployment of its own, and let a workflow engine call them";
 const ELSEWHERE = "all deployments of a batch endpoint are in its service's one file: declare this one in the endpoint's own program";
 
-const endpointProblems = <V>(endpoint: Endpoint<V>): Problem[] => [
-  ...(endpoint.existing ? [{ path: "endpoint", message: `on Kubernetes ${ELSEWHERE}` }] : []),
-  ...endpoint.external.map((name) => ({ path: `deployments.${name}`, message: `on Kubernetes ${ELSEWHERE}` })),
-  ...authProblems({ ...endpoint, authMode: endpoint.authMode ?? "key" }),
-  ...jobsNamespaceProblems(endpoint),
-  ...imageProblems(endpoint),
-  ...addressProblems(endpoint),
-  ...nameProblems("kubernetes.jobsClaim", endpoint.kubernetes.jobsClaim),
-  ...nameProblems("kubernetes.queueName", endpoint.kubernetes.queueName),
-  ...keyProblems("tags", endpoint.tags, "an annotation"),
-];
+const endpointProblems = <V>(endpoint: Endpoint<V>, owner: Owner<V>): Problem[] =>
+  certain(
+    () => (endpoint.existing ? [{ path: "endpoint", message: `on Kubernetes ${ELSEWHERE}` }] : []),
+    () => endpoint.external.map((name) => ({ path: `deployments.${name}`, message: `on Kubernetes ${ELSEWHERE}` })),
+    () => authProblems(withMore(owner, { existing: () => endpoint.existing })),
+    () => jobsNamespaceProblems(endpoint),
+    () => imageProblems(endpoint),
+    () => addressProblems(endpoint),
+    () => nameProblems("kubernetes.jobsClaim", endpoint.kubernetes.jobsClaim),
+    () => nameProblems("kubernetes.queueName", endpoint.kubernetes.queueName),
+    () => keyProblems("tags", endpoint.tags, "an annotation"),
+  );
 
-const jobsNamespaceProblems = <V>({ target: { jobsNamespace, namespace } }: Endpoint<V>): Problem[] => {
+const jobsNamespaceProblems = <V>({ target }: Endpoint<V>): Problem[] => {
   const path = "target.jobsNamespace";
+  const { jobsNamespace } = target;
   if (jobsNamespace === undefined) return [{ path, message: 'a batch endpoint needs a namespace for its jobs, in which nothing else is: make one, and write kubernetes({ jobsNamespace: "ml-jobs" })' }];
-  if (jobsNamespace === namespace) return [{ path, message: `expected another namespace than that of online endpoints: whoever may make Jobs there may act as any of its service accounts; got ${show(jobsNamespace)}`, value: jobsNamespace }];
-  return namespaceProblems(path, jobsNamespace);
+  const message = `expected another namespace than that of online endpoints: whoever may make Jobs there may act as any of its service accounts; got ${show(jobsNamespace)}`;
+  return certain(
+    () => (jobsNamespace === target.namespace ? [{ path, message, value: jobsNamespace }] : []),
+    () => namespaceProblems(path, jobsNamespace),
+  );
 };
 
 /** A deployment's own image is for its jobs. */
 const imageProblems = <V>({ target }: Endpoint<V>): Problem[] =>
   target.scoringImage === undefined ? [{ path: "target.scoringImage", message: "expected the image of the scoring container: the service that takes the jobs runs in it, whatever images the deployments have" }] : [];
 
-const modelProblems = <V>(owner: Owner<V>, name: string, deployment: ModelBatchDeployment<V>, assets: Assets): Problem[] => {
+const modelVerdict = <V>(owner: Owner<V>, name: string, deployment: ModelBatchDeployment<V>, files: DeploymentAssets): Verdict => {
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const { collectedData, egressAllow, rollingUpdate, volumes } = deployment.kubernetes;
-  return [
-    ...pairProblems(owner.name, name, at),
-    ...renamed([...sourceProblems(owner, name, assets[name] ?? {}), ...podProblems(owner, name)]),
-    ...(collectedData === undefined ? [] : [at(".kubernetes.collectedData", "it is for online deployments: leave it out; the output of a job is all that it gives")]),
-    ...(egressAllow.length === 0 ? [] : [at(".kubernetes.egressAllow", "no NetworkPolicy is made for the pods of jobs, and nothing closes their ways out: leave it out")]),
-    ...(rollingUpdate === undefined ? [] : [at(".kubernetes.rollingUpdate", "jobs are not rolled over: leave it out; those that run end as they began")]),
-    ...volumes.flatMap(({ name: volume }, i) => (volume.startsWith(JOB_VOLUMES) ? [at(`.kubernetes.volumes.${i}.name`, `jobs have volumes of their own whose names begin with ${show(JOB_VOLUMES)}; take another than ${show(volume)}`)] : [])),
-  ];
+  return judged(
+    () => ({ problems: pairProblems(owner.name, name, at) }),
+    () => ({ problems: renamed(sourceProblems(owner, name, files)) }),
+    () => ({ problems: renamed(podProblems(owner, name)) }),
+    () => ({ problems: unusedProblems(deployment.kubernetes, (path, message) => at(`.kubernetes${path}`, message)) }),
+    () => ({ warnings: renamed(sourceWarnings(owner, name, files)) }),
+  );
 };
+
+const unusedProblems = <V>(block: ModelBatchDeployment<V>["kubernetes"], at: At): Problem[] =>
+  certain(
+    () => (block.collectedData === undefined ? [] : [at(".collectedData", "it is for online deployments: leave it out; the output of a job is all that it gives")]),
+    () => (block.egressAllow.length === 0 ? [] : [at(".egressAllow", "no NetworkPolicy is made for the pods of jobs, and nothing closes their ways out: leave it out")]),
+    () => (block.rollingUpdate === undefined ? [] : [at(".rollingUpdate", "jobs are not rolled over: leave it out; those that run end as they began")]),
+    () =>
+      certainOfEach(block.volumes, ({ name: volume }, i) =>
+        volume.startsWith(JOB_VOLUMES) ? [at(`.volumes.${i}.name`, `jobs have volumes of their own whose names begin with ${show(JOB_VOLUMES)}; take another than ${show(volume)}`)] : [],
+      ),
+  );
 
 const VARIABLE = /^(deployments\.[^.]+)\.environmentVariables\./;
 const NO_SECRETS = "a secret of Azure cannot be read here: mount a Secret of the namespace, kubernetes: { volumes, volumeMounts }";
