@@ -6,17 +6,17 @@ import type { Assets, Bundle, DeploymentAssets } from "../model/bundle.ts";
 import { nearMiss, show, type Problem } from "../model/refusal.ts";
 import type { Sourced } from "../model/sources.ts";
 import { bundle, type Reading } from "./bundle.ts";
+import { certain, withMore } from "../model/refused.ts";
 
 /** The files of every deployment and of every step, and what is missing. Relative paths are relative to the process's working directory. */
 export const readAssets = <V>(endpoint: { readonly deployments: Readonly<Record<string, Sourced<V>>> }, reading: Reading): { readonly assets: Assets; readonly problems: readonly Problem[] } => {
   const problems: Problem[] = [];
-  const entries = partsOf(endpoint.deployments).map(({ key, path, sources }) => [key, readDeployment(path, sources, reading, problems)] as const);
+  const entries = certain(() => partsOf(endpoint.deployments)).map(({ key, path, sources }) => [key, readDeployment(path, sources, reading, problems)] as const);
   return { assets: Object.fromEntries(entries), problems };
 };
 
 const readDeployment = <V>(path: string, deployment: Sourced<V>, reading: Reading, problems: Problem[]): DeploymentAssets => {
-  const { model, codeConfiguration, environment } = deployment;
-  const read = (where: string, file: string | undefined, form: Form): Bundle | undefined => {
+  const read: Read = (where, file, form) => {
     if (file === undefined) return undefined;
     try {
       const problem = fileProblem(file, form);
@@ -27,17 +27,28 @@ const readDeployment = <V>(path: string, deployment: Sourced<V>, reading: Readin
     }
     return undefined;
   };
-  const source = codeConfiguration?.code ?? deployment.code;
-  const code = source?.kind === "local" ? source.path : undefined;
-  const environmentFile = environment?.condaFile ?? environment?.requirements;
-  const assets = {
-    model: read("model.path", model?.kind === "local" ? model.path : undefined, "either"),
-    code: read(codeConfiguration === undefined ? "code" : "codeConfiguration.code", code, "folder"),
-    environment: read(environment?.condaFile === undefined ? "environment.requirements" : "environment.condaFile", environmentFile, "file"),
-  };
-  problems.push(...scriptProblems(path, codeConfiguration?.scoringScript, assets.code), ...emptyProblems(path, assets.model));
+  const assets = withMore({}, {
+    model: () => read("model.path", deployment.model?.kind === "local" ? deployment.model.path : undefined, "either"),
+    code: () => readCode(deployment, read),
+    environment: () => readEnvironment(deployment, read),
+  });
+  const missing = certain(
+    () => scriptProblems(path, deployment.codeConfiguration?.scoringScript, assets.code),
+    () => emptyProblems(path, assets.model),
+  );
+  problems.push(...missing);
   return assets;
 };
+
+type Read = (where: string, file: string | undefined, form: Form) => Bundle | undefined;
+
+const readCode = <V>({ code, codeConfiguration }: Sourced<V>, read: Read): Bundle | undefined => {
+  const source = codeConfiguration?.code ?? code;
+  return read(codeConfiguration === undefined ? "code" : "codeConfiguration.code", source?.kind === "local" ? source.path : undefined, "folder");
+};
+
+const readEnvironment = <V>({ environment }: Sourced<V>, read: Read): Bundle | undefined =>
+  read(environment?.condaFile === undefined ? "environment.requirements" : "environment.condaFile", environment?.condaFile ?? environment?.requirements, "file");
 
 /** What a path must lead to. */
 type Form = "file" | "folder" | "either";

@@ -6,6 +6,7 @@ import { kubernetesBatchEndpoint } from "../model/batch-kubernetes.ts";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { pairName } from "../model/names.ts";
 import type { Plan, PlannedResource } from "../model/plan.ts";
+import { read } from "../model/reading.ts";
 import type { Problem } from "../model/refusal.ts";
 import { compile, type Compiled } from "./compile.ts";
 import { plain, plainOptions, refTo, shorten } from "./plain-plan.ts";
@@ -149,7 +150,7 @@ const unused = (endpoint: AnyEndpoint<string>, target: TargetName): string[] => 
 const valueOf = (all: object, key: string): unknown => (all as Readonly<Record<string, unknown>>)[key];
 
 /** How jobs are kept on Kubernetes, when nobody says it. */
-const KEPT: Readonly<Record<string, unknown>> = kubernetesBatchEndpoint<string>().parse({});
+const KEPT: Readonly<Record<string, unknown>> = read(kubernetesBatchEndpoint<string>(), {}).value ?? {};
 
 /** Whether a block holds more than its defaults. */
 const isWritten = (block: unknown): boolean =>

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { azureName } from "../model/names.ts";
+import { read } from "../model/reading.ts";
 import { InvalidArgs } from "../model/refusal.ts";
 import { target as targetSchema, type Target } from "../model/target.ts";
 import { TARGET_PATHS, type Setting } from "./sets.ts";
@@ -63,9 +64,9 @@ const nested = (values: readonly (readonly [string, string])[]): Record<string, 
 };
 
 const parseTarget = ({ logicalName }: AnyEndpoint<string>, written: unknown): Target<string> => {
-  const parsed = targetSchema<string>().safeParse(written);
-  if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ message, path }) => ({ path: ["--set target", ...path].join("."), message }));
+  const { refusals, value } = read(targetSchema<string>(), written);
+  if (value !== undefined && refusals.length === 0) return value;
+  const problems = refusals.map(({ message, path }) => ({ path: ["--set target", ...path].join("."), message }));
   throw new InvalidArgs(`Endpoint ${JSON.stringify(logicalName)}`, problems);
 };
 

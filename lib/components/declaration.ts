@@ -6,7 +6,8 @@ import type { AnyEndpoint } from "../model/batch-endpoint.ts";
 import { ownPath, parseBatchDeployment, parseDeployment } from "../model/existing.ts";
 import { parseAny, type Parsed } from "../model/parse.ts";
 import type { Plan } from "../model/plan.ts";
-import { InvalidArgs, type Problem } from "../model/refusal.ts";
+import { InvalidArgs, type Problem, type Verdict } from "../model/refusal.ts";
+import { certain, judged, unlessRefused } from "../model/refused.ts";
 import { compile, judge } from "./compile.ts";
 import { isWatched } from "./engine.ts";
 import { countAzure } from "./limits.ts";
@@ -64,13 +65,10 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   const problems = [...wrong, ...transformProblems(transform)];
   const found = findings(endpoint, path);
   const watching = observer();
+  const shared = inThisRun(endpoint, component, path);
   const refused = [...problems, ...found.problems];
-  const limits = refused.length === 0 ? countAzure(endpoint) : { problems: [], warnings: [] };
   const compiled = refused.length === 0 ? compile(endpoint, found.assets) : undefined;
-  const everything =
-    compiled === undefined
-      ? refused
-      : [...claimAddress(endpoint, component), ...claimNamespace(endpoint, component), ...at(path, [...claimNames(endpoint, compiled.plan, component), ...limits.problems, ...drawOnQuota(endpoint)])];
+  const everything = [...refused, ...shared.problems, ...(compiled === undefined ? [] : at(path, claimNames(endpoint, compiled.plan, component)))];
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (compiled === undefined || everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);
@@ -79,9 +77,25 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
     return { subject, endpoint, transforms: {}, plan: NOTHING, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
-  if (watching === undefined) for (const warning of [...found.warnings, ...at(path, limits.warnings)]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
+  if (watching === undefined) for (const warning of [...found.warnings, ...shared.warnings]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
   if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
+};
+
+/**
+ * What an endpoint claims of what the endpoints of a run share. One that is refused for something else claims it too: once that is mended, the clash is there
+ * all the same.
+ */
+const inThisRun = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource, path: Context["path"]): Verdict => {
+  const { problems, warnings } = judged(
+    () => countAzure(endpoint),
+    () => ({ problems: drawOnQuota(endpoint) }),
+  );
+  const claims = certain(
+    () => claimAddress(endpoint, component),
+    () => claimNamespace(endpoint, component),
+  );
+  return { problems: [...claims, ...at(path, problems)], warnings: at(path, warnings) };
 };
 
 /** What a tool that only reads the program has of an endpoint that its target refuses. */
@@ -93,14 +107,12 @@ interface Findings {
   readonly warnings: readonly Problem[];
 }
 
-/** What the files and the target say. Without a target there is nobody to ask. */
+/** What the files and the target say. Where the target was refused there is nobody to ask. */
 const findings = (endpoint: AnyEndpoint<Late>, path: Context["path"]): Findings => {
-  const content = observer() === undefined ? "content" : "place";
-  // A target that was refused counts as not written.
-  const noTarget = (endpoint.target as unknown) === undefined;
-  const { assets, problems: missing } = readAssets(endpoint, !noTarget && endpoint.target.type === "kubernetes" ? "inline" : content);
-  if (noTarget) return { assets, problems: at(path, missing), warnings: [] };
-  const said = judge(endpoint, assets);
+  const type = unlessRefused(() => endpoint.target.type);
+  const reading = type === "kubernetes" ? "inline" : observer() === undefined ? "content" : "place";
+  const { assets, problems: missing } = readAssets(endpoint, reading);
+  const said = judged(() => judge(endpoint, assets));
   return { assets, problems: at(path, [...missing, ...said.problems]), warnings: at(path, said.warnings) };
 };
 

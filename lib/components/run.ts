@@ -6,6 +6,8 @@ import { Concat, Guid, Hash } from "../model/late.ts";
 import type { Naming } from "../model/names.ts";
 import type { Plan } from "../model/plan.ts";
 import type { Problem } from "../model/refusal.ts";
+import { certain } from "../model/refused.ts";
+import type { KubernetesTarget } from "../model/target.ts";
 
 /** Where nothing is connected to an engine. */
 const outside = {};
@@ -108,19 +110,23 @@ interface Claim {
 }
 
 const claimsOf = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Claim[] => {
-  const { existing, kubernetes, name, target } = endpoint;
+  const { existing, target } = endpoint;
   if (existing) return [];
   // Azure takes the name once more in another region; the children are called by it, and the engine takes theirs once.
-  if (target.type === "azureMl") return [{ what: "name", path: "name", parts: ["Azure", name] }];
+  if (target.type === "azureMl") return certain(() => [{ what: "name", path: "name", parts: ["Azure", endpoint.name] }]);
   const cluster = clusterOf(component);
-  const namespace = namespaceOf(endpoint);
-  const isDefault = kubernetes.path === undefined && kubernetes.hostname === undefined;
-  const route = isDefault ? defaultPath(namespace, name) : (kubernetes.path ?? "/");
-  const gateway = target.gateway.kind === "existing" ? [target.gateway.namespace, target.gateway.name] : [namespace, name];
-  return [
-    { what: "name", path: "name", parts: [cluster, namespace, name] },
-    { what: "address", path: "kubernetes", parts: [cluster, ...gateway, kubernetes.hostname ?? "any hostname", route], follows: isDefault ? "name" : undefined },
-  ];
+  return certain<Claim>(
+    () => [{ what: "name", path: "name", parts: [cluster, namespaceOf(endpoint), endpoint.name] }],
+    () => [addressOf(endpoint, target, cluster)],
+  );
+};
+
+const addressOf = (endpoint: AnyEndpoint<Late>, { gateway }: KubernetesTarget<Late>, cluster: string): Claim => {
+  const { hostname, path } = endpoint.kubernetes;
+  const isDefault = path === undefined && hostname === undefined;
+  const route = isDefault ? defaultPath(namespaceOf(endpoint), endpoint.name) : (path ?? "/");
+  const owner = gateway.kind === "existing" ? [gateway.namespace, gateway.name] : [namespaceOf(endpoint), endpoint.name];
+  return { what: "address", path: "kubernetes", parts: [cluster, ...owner, hostname ?? "any hostname", route], follows: isDefault ? "name" : undefined };
 };
 
 /** As the compiler makes it. It may be another endpoint's written path. */

@@ -1,6 +1,5 @@
 /** How callers of an endpoint prove who they are, beyond what `authMode` says. */
-import { z } from "zod";
-import { late, oneOf, strict } from "./fields.ts";
+import { late, list, oneOf, refusing, strict, under } from "./fields.ts";
 
 /** Two keys, either of which opens the endpoint. */
 export interface KeysArgs<V> {
@@ -48,21 +47,22 @@ export interface AuthArgs<V> {
 }
 
 const listed = <V>(what: string) =>
-  z.array(late<V>(what), { error: `expected a list, each ${what}` }).min(1, { error: `expected ${what}, or more` });
+  list(late<V>(what), `a list, each ${what}`, `${what}, or more`);
 
 const caller = <V>() => strict({ namespace: late<V>("a namespace"), serviceAccount: late<V>("a service account's name") });
 
 /** @internal */
 export const auth = <V>() =>
-  strict({
-    keys: strict({ primaryKey: late<V>("a key"), secondaryKey: late<V>("a key") }).optional(),
-    existingSecret: late<V>("a Secret's name").optional(),
-    callers: z.array(caller<V>(), { error: "expected a list of { namespace, serviceAccount }" }).min(1, { error: "expected one caller or more" }).optional(),
-    tenantId: late<V>("a tenant's id").optional(),
-    audience: late<V>("an audience").optional(),
-    allowedClientIds: listed<V>("an application's id").optional(),
-    roles: listed<V>("an application role").optional(),
-    enforce: oneOf("container", "gateway").default("container"),
-  }).refine((value) => value.keys === undefined || value.existingSecret === undefined, {
-    error: "expected keys or existingSecret, not both",
-  });
+  under(
+    strict({
+      keys: strict({ primaryKey: late<V>("a key"), secondaryKey: late<V>("a key") }).optional(),
+      existingSecret: late<V>("a Secret's name").optional(),
+      callers: list(caller<V>(), "a list of { namespace, serviceAccount }", "one caller or more").optional(),
+      tenantId: late<V>("a tenant's id").optional(),
+      audience: late<V>("an audience").optional(),
+      allowedClientIds: listed<V>("an application's id").optional(),
+      roles: listed<V>("an application role").optional(),
+      enforce: oneOf("container", "gateway").default("container"),
+    }),
+    ({ existingSecret, keys }) => refusing([], keys === undefined || existingSecret === undefined ? undefined : "expected keys or existingSecret, not both"),
+  );

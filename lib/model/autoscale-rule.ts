@@ -1,6 +1,7 @@
 /** What an autoscaler looks at, and what it does then. */
 import { z } from "zod";
-import { alternatives, oneOf, strict, whole } from "./fields.ts";
+import { alternatives, oneOf, strict, under, whole } from "./fields.ts";
+import { certain, withMore } from "./refused.ts";
 import { show } from "./refusal.ts";
 
 /** What can be looked at, with the unit of its values. */
@@ -103,17 +104,16 @@ type Written = z.output<ReturnType<typeof written>>;
 
 /** @internal A rule, sound by itself. */
 export const autoscaleRule = () =>
-  written()
-    .superRefine((rule, context) => {
-      for (const [key, message] of ruleProblems(rule)) context.addIssue({ code: "custom", path: key === "" ? [] : [key], message });
-    })
-    .transform(settle);
+  under(written(), (rule) => ruleProblems(rule).map(([key, message]) => ({ path: key === "" ? [] : [key], message }))).transform(settle);
 
 const ruleProblems = (rule: Written): (readonly [key: string, message: string])[] => {
   const kinds = KINDS.filter((key) => rule[key] !== undefined);
   const [kind] = kinds;
   if (kind === undefined || kinds.length > 1) return [["", `expected exactly one of ${KINDS.join(", ")}; two steps are two rules`]];
-  return [...valueProblems(rule, kind), ...stepProblems(rule, kind)];
+  return certain(
+    () => valueProblems(rule, kind),
+    () => stepProblems(rule, kind),
+  );
 };
 
 const valueProblems = (rule: Written, kind: (typeof KINDS)[number]): (readonly [key: string, message: string])[] => {
@@ -130,13 +130,23 @@ const stepProblems = (rule: Written, kind: (typeof KINDS)[number]): (readonly [k
   return steps.length > 1 ? [["", `expected one of ${alternatives(STEPS)}`]] : [];
 };
 
-const settle = ({ above, aggregation, below, by, byPercent, cooldownMinutes, metric, target, to, windowMinutes }: Written): AutoscaleRule => {
-  const common = { metric, windowMinutes, cooldownMinutes };
-  if (target !== undefined) return { kind: "target", ...common, target };
-  const step = byPercent !== undefined ? { percent: byPercent } : to !== undefined ? { exactly: to } : { instances: by ?? 1 };
-  const direction = above === undefined ? "in" : "out";
-  return { kind: "step", ...common, direction, bound: above ?? below ?? 0, step, aggregation: aggregation ?? "average" };
+const settle = (rule: Written): AutoscaleRule => {
+  const common = { metric: () => rule.metric, windowMinutes: () => rule.windowMinutes, cooldownMinutes: () => rule.cooldownMinutes };
+  if (rule.target !== undefined) return withMore({}, { kind: () => "target" as const, ...common, target: () => rule.target ?? 0 });
+  return withMore(
+    {},
+    {
+      kind: () => "step" as const,
+      ...common,
+      direction: () => (rule.above === undefined ? "in" : "out"),
+      bound: () => rule.above ?? rule.below ?? 0,
+      step: () => stepOf(rule),
+      aggregation: () => rule.aggregation ?? "average",
+    },
+  );
 };
+
+const stepOf = ({ by, byPercent, to }: Written): StepRule["step"] => (byPercent !== undefined ? { percent: byPercent } : to !== undefined ? { exactly: to } : { instances: by ?? 1 });
 
 /** A rule, parsed. @internal */
 export type AutoscaleRule = TargetRule | StepRule;

@@ -1,7 +1,8 @@
 /** How many instances a deployment has, and who decides it while it runs. */
-import { z } from "zod";
+import type { z } from "zod";
 import { autoscaleRule, contradictions, type AutoscaleRule, type AutoscaleRuleArgs } from "./autoscale-rule.ts";
-import { record, strict, whole } from "./fields.ts";
+import { list, record, strict, under, whole } from "./fields.ts";
+import { certain, certainOfEach, withEach, withMore } from "./refused.ts";
 import { scheduleProblems, times, type AutoscaleScheduleArgs } from "./schedule.ts";
 
 /** Bounds, rules and schedules of a deployment's instances. The number that it begins with is its `instanceCount`. */
@@ -26,7 +27,7 @@ export interface AutoscaleArgs {
 
 const least = () => whole("instances", 0).refine((value) => value > 0, { error: "expected 1 or more instances: with none, nobody would hold the first request" });
 
-const rules = () => z.array(autoscaleRule(), { error: "expected a list of rules" });
+const rules = () => list(autoscaleRule(), "a list of rules");
 
 const written = () =>
   strict(
@@ -51,14 +52,12 @@ const written = () =>
 
 /** @internal */
 export const autoscale = () =>
-  written()
-    .transform(settle)
-    .superRefine((value, context) => {
-      const refuse = (path: string[], message: string) => context.addIssue({ code: "custom", path, message });
-      const parts = [[[], value] as const, ...Object.entries(value.schedules).map(([name, schedule]) => [["schedules", name], schedule] as const)];
-      for (const [path, part] of parts) for (const message of [...boundProblems(part), ...contradictions(part.rules)]) refuse([...path], message);
-      for (const [name, message] of scheduleProblems(value.schedules)) refuse(["schedules", name], message);
-    });
+  under(
+    written().transform(settle),
+    (value) => partProblems([], value),
+    ({ schedules }) => certainOfEach(schedules, (schedule, name) => partProblems(["schedules", name], schedule)),
+    ({ schedules }) => scheduleProblems(schedules).map(([name, message]) => ({ path: ["schedules", name], message })),
+  );
 
 /** An autoscaler, parsed. A schedule says all of what holds while it does. @internal */
 export type Autoscale = z.output<ReturnType<typeof autoscale>>;
@@ -71,20 +70,29 @@ export interface Bounds {
   readonly rules: readonly AutoscaleRule[];
 }
 
-const settle = (given: z.output<ReturnType<typeof written>>) => {
-  const base = { minInstances: given.minInstances, maxInstances: given.maxInstances, defaultInstances: given.defaultInstances ?? given.minInstances, rules: given.rules };
-  const schedules = Object.entries(given.schedules).map(([name, schedule]) => {
-    const minInstances = schedule.minInstances ?? base.minInstances;
-    const bounds: Bounds = {
-      minInstances,
-      maxInstances: schedule.maxInstances ?? base.maxInstances,
-      defaultInstances: schedule.defaultInstances ?? minInstances,
-      rules: schedule.rules ?? base.rules,
-    };
-    return [name, { recurrence: schedule.recurrence, fixedDate: schedule.fixedDate, timeZone: schedule.timeZone, ...bounds }] as const;
+type Written = z.output<ReturnType<typeof written>>;
+
+const settle = (given: Written) =>
+  withMore(given, {
+    defaultInstances: ({ defaultInstances, minInstances }) => defaultInstances ?? minInstances,
+    schedules: ({ schedules }) => withEach(schedules, (schedule) => settleSchedule(schedule, given)),
   });
-  return { ...base, schedules: Object.fromEntries(schedules) };
+
+const settleSchedule = (schedule: Written["schedules"][string], autoscaler: Written) => {
+  const minInstances = () => schedule.minInstances ?? autoscaler.minInstances;
+  return withMore(schedule, {
+    minInstances,
+    maxInstances: () => schedule.maxInstances ?? autoscaler.maxInstances,
+    defaultInstances: () => schedule.defaultInstances ?? minInstances(),
+    rules: () => schedule.rules ?? autoscaler.rules,
+  });
 };
+
+const partProblems = (path: readonly string[], part: Bounds) =>
+  certain(
+    () => boundProblems(part),
+    () => contradictions(part.rules),
+  ).map((message) => ({ path, message }));
 
 const boundProblems = ({ defaultInstances, maxInstances, minInstances }: Bounds): string[] =>
   minInstances <= defaultInstances && defaultInstances <= maxInstances

@@ -1,7 +1,8 @@
 /** What runs a batch deployment's jobs in Azure: a cluster that exists, or one that is made. */
 import { z } from "zod";
 import { clusterReference } from "./compute.ts";
-import { either, flag, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+import { either, flag, late, lateMap, list, ofKind, oneOf, refusing, strict, text, under, whole } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
 
@@ -66,35 +67,39 @@ export interface AzurePipelineDeploymentArgs<V> {
 const CLUSTER = /^[A-Za-z](?![A-Za-z0-9-]*-\d+$)[A-Za-z0-9-]{2,23}$/;
 
 const identity = <V>() =>
-  either(
-    (value) => (value as { type?: unknown } | null)?.type === "user_assigned",
+  ofKind(
+    "type",
+    "user_assigned",
     strict({
       type: z.literal("user_assigned"),
-      userAssignedIdentities: z.array(late<V>("the id of an identity"), { error: "expected a list of identities" }).min(1, { error: "expected one identity or more" }),
+      userAssignedIdentities: list(late<V>("the id of an identity"), "a list of identities", "one identity or more"),
     }),
     strict({ type: oneOf("system_assigned", "user_assigned").pipe(z.literal("system_assigned")) }),
   );
 
 const newCluster = <V>() =>
-  strict(
-    {
-      name: text("a name").regex(CLUSTER, { error: 'expected 3-24 letters, digits and "-", a letter first, and no number after the last "-"' }),
-      size: text("a VM size"),
-      minInstances: whole("nodes", 0).default(0),
-      maxInstances: whole("nodes", 1).default(4),
-      idleTimeBeforeScaleDown: whole("seconds", 1).default(120),
-      tier: oneOf("dedicated", "low_priority").default("dedicated"),
-      subnet: late<V>("the id of a subnet").optional(),
-      enableNodePublicIp: flag().default(true),
-      identity: identity<V>().optional(),
-    },
-    "a cluster: { name, size }",
-  ).refine(({ maxInstances, minInstances }) => minInstances <= maxInstances, { error: "expected maxInstances of minInstances or more", path: ["maxInstances"] });
+  under(
+    strict(
+      {
+        name: text("a name").regex(CLUSTER, { error: 'expected 3-24 letters, digits and "-", a letter first, and no number after the last "-"' }),
+        size: text("a VM size"),
+        minInstances: whole("nodes", 0).default(0),
+        maxInstances: whole("nodes", 1).default(4),
+        idleTimeBeforeScaleDown: whole("seconds", 1).default(120),
+        tier: oneOf("dedicated", "low_priority").default("dedicated"),
+        subnet: late<V>("the id of a subnet").optional(),
+        enableNodePublicIp: flag().default(true),
+        identity: identity<V>().optional(),
+      },
+      "a cluster: { name, size }",
+    ),
+    ({ maxInstances, minInstances }) => refusing(["maxInstances"], minInstances <= maxInstances ? undefined : "expected maxInstances of minInstances or more"),
+  );
 
 /** A cluster to be made, parsed. @internal */
 export type NewCluster<V> = Readonly<z.output<ReturnType<typeof newCluster<V>>>>;
 
-const created = <V>() => strict({ create: newCluster<V>() }, "a cluster: azureml:<cluster>, a resource id, or { create }").transform((value) => ({ kind: "new" as const, ...value }));
+const created = <V>() => strict({ create: newCluster<V>() }, "a cluster: azureml:<cluster>, a resource id, or { create }").transform((value) => withMore(value, { kind: () => "new" as const }));
 
 const existing = <V>() => clusterReference<V>().transform((id) => ({ kind: "id" as const, id }));
 

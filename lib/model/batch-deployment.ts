@@ -4,7 +4,7 @@ import { batchEnvironment, batchResources, type BatchEnvironmentArgs, type Batch
 import { batchSettings, type BatchSettingsArgs } from "./batch-settings.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import type { ModelClaimArgs, ModelImageArgs } from "./mounted-model.ts";
-import { either, flag, late, lateMap, oneOf, strict } from "./fields.ts";
+import { flag, late, lateMap, ofKind, oneOf, refusing, strict, under } from "./fields.ts";
 import { MISPLACED_IN_MODEL_DEPLOYMENT } from "./misplaced.ts";
 import { pipelineJob, type PipelineJobArgs } from "./pipeline.ts";
 import { codeConfiguration, model, reference, type CodeConfigurationArgs, type ModelArgs } from "./sources.ts";
@@ -92,22 +92,25 @@ export const modelBatchDeployment = <V>() =>
 
 /** @internal */
 export const pipelineBatchDeployment = <V>() =>
-  strict(
-    {
-      type: oneOf("pipeline"),
-      description: late<V>().optional(),
-      tags: lateMap<V>().default({}),
-      component: reference<V>().optional(),
-      job: pipelineJob<V>().optional(),
-      settings: strict({ continueOnStepFailure: flag().default(false) }).prefault({}),
-      azure: azurePipelineDeployment<V>().prefault({}),
-      kubernetes: kubernetesDeployment<V>().prefault({}),
-    },
-    "a deployment",
-  ).refine(({ component, job }) => (component === undefined) !== (job === undefined), { error: "expected component or job, one of them" });
+  under(
+    strict(
+      {
+        type: oneOf("pipeline"),
+        description: late<V>().optional(),
+        tags: lateMap<V>().default({}),
+        component: reference<V>().optional(),
+        job: pipelineJob<V>().optional(),
+        settings: strict({ continueOnStepFailure: flag().default(false) }).prefault({}),
+        azure: azurePipelineDeployment<V>().prefault({}),
+        kubernetes: kubernetesDeployment<V>().prefault({}),
+      },
+      "a deployment",
+    ),
+    ({ component, job }) => refusing([], (component === undefined) === (job === undefined) ? "expected component or job, one of them" : undefined),
+  );
 
 /** The schema of either; every default stands below it. @internal */
-export const batchDeployment = <V>() => either((value) => (value as { type?: unknown } | null)?.type === "pipeline", pipelineBatchDeployment<V>(), modelBatchDeployment<V>());
+export const batchDeployment = <V>() => ofKind("type", "pipeline", pipelineBatchDeployment<V>(), modelBatchDeployment<V>());
 
 /** @internal */
 export type ModelBatchDeployment<V> = Readonly<z.output<ReturnType<typeof modelBatchDeployment<V>>>>;

@@ -1,5 +1,5 @@
 /** What instances of jobs are, and what runs in them. */
-import { late, strict, text, whole } from "./fields.ts";
+import { late, refusing, strict, text, under, whole } from "./fields.ts";
 
 /** What runs a batch deployment's script: an image, or what is installed in one. */
 export interface BatchEnvironmentArgs<V> {
@@ -19,15 +19,15 @@ export interface BatchResourcesArgs {
 
 /** @internal */
 export const batchEnvironment = <V>() =>
-  strict({
-    image: late<V>("an image").optional(),
-    condaFile: text("a file").optional(),
-    requirements: text("a file").optional(),
-  }).superRefine((value, context) => {
-    const installed = [value.condaFile, value.requirements].filter((file) => file !== undefined);
-    if (installed.length === 2) context.addIssue({ code: "custom", message: "expected condaFile or requirements, not both" });
-    if (installed.length === 0 && value.image === undefined) context.addIssue({ code: "custom", message: "expected image, condaFile or requirements" });
-  });
+  under(
+    strict({
+      image: late<V>("an image").optional(),
+      condaFile: text("a file").optional(),
+      requirements: text("a file").optional(),
+    }),
+    ({ condaFile, requirements }) => refusing([], condaFile !== undefined && requirements !== undefined ? "expected condaFile or requirements, not both" : undefined),
+    ({ condaFile, image, requirements }) => refusing([], [condaFile, image, requirements].every((each) => each === undefined) ? "expected image, condaFile or requirements" : undefined),
+  );
 
 /** @internal */
 export const batchResources = () => strict({ instanceCount: whole("instances", 1).default(1) }).prefault({});

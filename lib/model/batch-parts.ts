@@ -1,6 +1,7 @@
 /** What the files of an endpoint belong to: its deployments, and the steps of those that are pipelines. */
 import { pairName } from "./names.ts";
 import type { Sourced } from "./sources.ts";
+import { certainOfEach } from "./refused.ts";
 
 /** A deployment or a step. */
 export interface Part<V> {
@@ -16,7 +17,7 @@ export interface Part<V> {
 
 /** In the order of the declaration. */
 export const partsOf = <V>(deployments: Readonly<Record<string, Sourced<V>>>): Part<V>[] =>
-  Object.entries(deployments).flatMap(([name, deployment]): Part<V>[] => {
+  certainOfEach(deployments, (deployment, name): Part<V>[] => {
     if (deployment.job === undefined) return [{ key: name, deployment: name, path: `deployments.${name}`, sources: deployment }];
-    return Object.entries(deployment.job.jobs).map(([step, sources]) => ({ key: pairName(name, step), deployment: name, step, path: `deployments.${name}.job.jobs.${step}`, sources }));
+    return certainOfEach(deployment.job.jobs, (sources, step) => [{ key: pairName(name, step), deployment: name, step, path: `deployments.${name}.job.jobs.${step}`, sources }]);
   });

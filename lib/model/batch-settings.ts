@@ -1,6 +1,7 @@
 /** How a model deployment of a batch endpoint runs a job. */
-import { z } from "zod";
-import { oneOf, strict, text, whole } from "./fields.ts";
+import type { z } from "zod";
+import { oneOf, refusing, strict, text, under, whole } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { plainVariables } from "./variables.ts";
 
 /** What happens to a mini-batch that fails. */
@@ -49,22 +50,20 @@ const fileName = () => text("a file name").regex(/^(?!\.{1,2}$)[^/\\\0]+$/, { er
 
 /** @internal */
 export const batchSettings = <V>() =>
-  strict({
-    miniBatchSize: whole("files", 1).default(10),
-    maxConcurrencyPerInstance: whole("processes", 1).default(1),
-    outputAction: oneOf("append_row", "summary_only").default("append_row"),
-    outputFileName: fileName().optional(),
-    errorThreshold: whole("files", -1, ERRORS).default(-1),
-    retrySettings: retrySettings().prefault({}),
-    loggingLevel: oneOf("info", "warning", "debug").default("info"),
-    environmentVariables: plainVariables<V>().default({}),
-    partitionRows: whole("rows", 1).optional(),
-  })
-    .refine((value) => value.outputAction === "append_row" || value.outputFileName === undefined, {
-      error: "expected none with summary_only, which writes no file of rows",
-      path: ["outputFileName"],
-    })
-    .transform((value) => ({ ...value, outputFileName: value.outputFileName ?? DEFAULT_FILE }));
+  under(
+    strict({
+      miniBatchSize: whole("files", 1).default(10),
+      maxConcurrencyPerInstance: whole("processes", 1).default(1),
+      outputAction: oneOf("append_row", "summary_only").default("append_row"),
+      outputFileName: fileName().optional(),
+      errorThreshold: whole("files", -1, ERRORS).default(-1),
+      retrySettings: retrySettings().prefault({}),
+      loggingLevel: oneOf("info", "warning", "debug").default("info"),
+      environmentVariables: plainVariables<V>().default({}),
+      partitionRows: whole("rows", 1).optional(),
+    }),
+    ({ outputAction, outputFileName }) => refusing(["outputFileName"], outputAction === "append_row" || outputFileName === undefined ? undefined : "expected none with summary_only, which writes no file of rows"),
+  ).transform((value) => withMore(value, { outputFileName: ({ outputFileName }) => outputFileName ?? DEFAULT_FILE }));
 
 const DEFAULT_FILE = "predictions.csv";
 

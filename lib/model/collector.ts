@@ -1,6 +1,7 @@
 /** Which inputs and outputs of a deployment are kept for monitoring. */
 import { z } from "zod";
-import { either, flag, late, oneOf, record, strict, text } from "./fields.ts";
+import { either, flag, late, list, oneOf, record, refusing, strict, text, under } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
 import type { DataCollectorFile } from "../scoring/contract.ts";
@@ -45,10 +46,7 @@ const rate = () =>
     .refine((value) => value >= 0 && value <= 1, { error: "expected a share of 0 to 1" });
 
 const newData = () =>
-  strict({ name: text("a name").optional(), path: text("a URI").optional(), version: text("a version").default("1") }).transform((given) => ({
-    kind: "new" as const,
-    ...given,
-  }));
+  strict({ name: text("a name").optional(), path: text("a URI").optional(), version: text("a version").default("1") }).transform((given) => withMore(given, { kind: () => "new" as const }));
 
 const collection = <V>() =>
   strict({
@@ -61,12 +59,12 @@ const collection = <V>() =>
 /** @internal */
 export const dataCollector = <V>() =>
   strict({
-    collections: record(collection<V>(), "an object of collections by name").refine((value) => Object.keys(value).filter((name) => name !== "request" && name !== "response").length <= 5, {
-        error: "expected at most five collections besides request and response",
-      }),
+    collections: under(record(collection<V>(), "an object of collections by name"), (value) =>
+      refusing([], Object.keys(value).filter((name) => name !== "request" && name !== "response").length <= 5 ? undefined : "expected at most five collections besides request and response"),
+    ),
     samplingRate: rate().default(1),
     rollingRate: oneOf("year", "month", "day", "hour", "minute").default("hour"),
-    requestLogging: strict({ captureHeaders: z.array(text("a header's name"), { error: "expected a list of header names" }) }).optional(),
+    requestLogging: strict({ captureHeaders: list(text("a header's name"), "a list of header names") }).optional(),
   });
 
 type Collector<V> = z.output<ReturnType<typeof dataCollector<V>>>;

@@ -1,6 +1,6 @@
 /** What runs a deployment: the blocks that only one target understands, in that target's own words. */
 import { z } from "zod";
-import { either, flag, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+import { flag, late, lateMap, list, ofKind, oneOf, refusing, strict, text, under, whole } from "./fields.ts";
 import { resources } from "./quantity.ts";
 import { isLate } from "./refusal.ts";
 import { reference } from "./sources.ts";
@@ -78,23 +78,23 @@ export const clusterReference = <V>(): z.ZodType<V, V> =>
 
 /** Bounds mean nothing without the scaling that keeps them. */
 const scaleSettings = () =>
-  either((value) => (value as { type?: unknown } | null)?.type === "default", strict({ type: z.literal("default") }), targetUtilization());
+  ofKind("type", "default", strict({ type: z.literal("default") }), targetUtilization());
 
 const targetUtilization = () =>
-  strict({
-    type: oneOf("target_utilization", "default").pipe(z.literal("target_utilization")),
-    minInstances: whole("instances", 1).default(1),
-    maxInstances: whole("instances", 1).default(1),
-    targetUtilizationPercentage: whole("percent", 1, 100).default(70),
-    pollingInterval: whole("seconds", 1).default(1),
-  }).refine((value) => value.minInstances <= value.maxInstances, {
-    error: "expected maxInstances of minInstances or more",
-    path: ["maxInstances"],
-  });
+  under(
+    strict({
+      type: oneOf("target_utilization", "default").pipe(z.literal("target_utilization")),
+      minInstances: whole("instances", 1).default(1),
+      maxInstances: whole("instances", 1).default(1),
+      targetUtilizationPercentage: whole("percent", 1, 100).default(70),
+      pollingInterval: whole("seconds", 1).default(1),
+    }),
+    ({ maxInstances, minInstances }) => refusing(["maxInstances"], minInstances <= maxInstances ? undefined : "expected maxInstances of minInstances or more"),
+  );
 
 /** @internal */
 export const localDeployment = () =>
-  strict({ command: z.array(text("a program or an argument"), { error: "expected a list: a program and its arguments" }).min(1, "expected a program").optional() });
+  strict({ command: list(text("a program or an argument"), "a list: a program and its arguments", "a program").optional() });
 
 /** @internal */
 export const azureDeployment = <V>() =>

@@ -1,6 +1,6 @@
 /** Where Azure sends what it logs of an endpoint. */
-import { z } from "zod";
-import { flag, late, oneOf, strict } from "./fields.ts";
+import type { z } from "zod";
+import { flag, late, list, oneOf, refusing, strict, under } from "./fields.ts";
 
 /** Logs of an endpoint: each request, what the containers print, and what happens to them. */
 export type EndpointLog = "traffic" | "console" | "event";
@@ -19,18 +19,20 @@ export interface DiagnosticSettingsArgs<V> {
 
 /** @internal */
 export const diagnosticSettings = <V>() =>
-  strict(
-    {
-      workspaceId: late<V>("the id of a Log Analytics workspace"),
-      location: late<V>("a region").optional(),
-      logs: z
-        .array(oneOf("traffic", "console", "event"), { error: "expected a list of logs" })
-        .refine((logs) => new Set(logs).size === logs.length, { error: "expected each log once" })
-        .default(["traffic", "console", "event"]),
-      metrics: flag().default(false),
-    },
-    "diagnostic settings: { workspaceId }",
-  ).refine(({ logs, metrics }) => logs.length > 0 || metrics, { error: "expected one log or more, or metrics: true" });
+  under(
+    strict(
+      {
+        workspaceId: late<V>("the id of a Log Analytics workspace"),
+        location: late<V>("a region").optional(),
+        logs: list(oneOf("traffic", "console", "event"), "a list of logs")
+          .refine((logs) => new Set(logs).size === logs.length, { error: "expected each log once" })
+          .default(["traffic", "console", "event"]),
+        metrics: flag().default(false),
+      },
+      "diagnostic settings: { workspaceId }",
+    ),
+    ({ logs, metrics }) => refusing([], logs.length > 0 || metrics ? undefined : "expected one log or more, or metrics: true"),
+  );
 
 /** Diagnostic settings, parsed. @internal */
 export type DiagnosticSettings<V> = Readonly<z.output<ReturnType<typeof diagnosticSettings<V>>>>;

@@ -3,7 +3,7 @@ import { alerts, type AlertsArgs } from "./alerts.ts";
 import { clusterReference } from "./compute.ts";
 import { diagnosticSettings, type DiagnosticSettingsArgs } from "./diagnostics.ts";
 import { eitherEndpointFields, type EitherEndpoint, type EitherEndpointArgs } from "./either-endpoint.ts";
-import { either, late, lateMap, oneOf, record, strict, text } from "./fields.ts";
+import { either, late, lateMap, list, ofKind, oneOf, record, strict, text } from "./fields.ts";
 import { onlineDeployment, type OnlineDeployment, type OnlineDeploymentArgs } from "./online-deployment.ts";
 import { coresByFamily } from "./quota.ts";
 import { callers, roleAssignments, type CallerArgs, type RoleAssignmentArgs } from "./roles.ts";
@@ -98,17 +98,13 @@ export interface OnlineEndpointArgs<V> extends EitherEndpointArgs<V> {
   readonly kubernetes?: KubernetesEndpointArgs<V>;
 }
 
-/** Azure's limit of deployments under one endpoint (how-to-manage-quotas). */
-export const DEPLOYMENT_LIMIT = 20;
-
 const identities = <V>() =>
-  z
-    .array(strict({ resourceId: late<V>("a resource id"), principalId: late<V>("a principal's object id").optional() }), { error: "expected a list of identities" })
-    .min(1, { error: "expected one identity or more" });
+  list(strict({ resourceId: late<V>("a resource id"), principalId: late<V>("a principal's object id").optional() }), "a list of identities", "one identity or more");
 
 const identity = <V>() =>
-  either(
-    (value) => (value as { type?: unknown } | null)?.type === "user_assigned",
+  ofKind(
+    "type",
+    "user_assigned",
     strict({ type: z.literal("user_assigned"), userAssignedIdentities: identities<V>() }),
     strict({ type: oneOf("system_assigned", "user_assigned").pipe(z.literal("system_assigned")) }),
   );
@@ -123,7 +119,7 @@ const azure = <V>() =>
     callerRole: late<V>("a role's id").optional(),
     quota: coresByFamily(),
     diagnosticSettings: diagnosticSettings<V>().optional(),
-    alertActionGroups: z.array(late<V>("the id of an action group"), { error: "expected a list of action groups" }).default([]),
+    alertActionGroups: list(late<V>("the id of an action group"), "a list of action groups").default([]),
     properties: lateMap<V>().default({}),
   });
 
@@ -141,9 +137,7 @@ const declared = <T extends z.ZodType>(deployment: T) =>
 
 /** An endpoint's deployments by name. @internal */
 export const deploymentsOf = <T extends z.ZodType>(deployment: T) =>
-  record(declared(deployment), "an object of deployments by name")
-    .refine((value) => Object.keys(value).length >= 1, { error: "expected one deployment or more" })
-    .refine((value) => Object.keys(value).length <= DEPLOYMENT_LIMIT, { error: `expected ${DEPLOYMENT_LIMIT} deployments or fewer` });
+  record(declared(deployment), "an object of deployments by name");
 
 /** The fields of an online endpoint, each with its schema and default. `parse` walks them, and adds the rules that need several. @internal */
 export const onlineEndpointFields = <V>() => ({

@@ -5,6 +5,7 @@ import type { KubernetesEndpointArgs, OnlineEndpoint, OnlineEndpointArgs } from 
 import type { Naming } from "./names.ts";
 import { parseBatch, parseEndpoint, type Parsed } from "./parse.ts";
 import { isRecord } from "./parse-fields.ts";
+import { withMore } from "./refused.ts";
 import { show, type Problem } from "./refusal.ts";
 import type { TargetArgs } from "./target.ts";
 
@@ -52,7 +53,7 @@ const withEndpoint = <E extends object>(kind: Kind, name: string, args: unknown,
   const { endpoint, problems } = parse(logicalName, { kind, ...said, deployments: { [name]: deployment } });
   const own = existingProblems(kind, existing);
   const rest = problems.map((problem) => ({ ...problem, path: ownPath(name)(problem.path) })).filter(({ path }) => own.every((each) => each.path !== path));
-  return { endpoint: { ...endpoint, existing: true }, problems: [...own, ...rest] };
+  return { endpoint: withMore(endpoint, { existing: () => true }) as E, problems: [...own, ...rest] };
 };
 
 /** Where a problem of the whole declaration is in the deployment's own arguments. @internal */

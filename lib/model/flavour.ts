@@ -9,9 +9,9 @@ export type Flavour = "python" | "javascript" | "onnx" | "mlflow" | "triton" | "
 
 /** Settled by what is written, then by the files of the model. */
 export const flavourOf = <V>(deployment: Sourced<V>, assets: DeploymentAssets): Flavour => {
-  const { model } = deployment;
   if (deployment.environment?.inferenceConfig !== undefined) return "container";
   if (deployment.codeConfiguration !== undefined) return deployment.codeConfiguration.scoringScript.endsWith(".py") ? "python" : "javascript";
+  const { model } = deployment;
   if (model === undefined) return "unknown";
   if (model.kind === "registered" || model.kind === "id") return "registered";
   if (model.type === "mlflow_model") return "mlflow";

@@ -1,6 +1,7 @@
 /** The Gateway in front of an endpoint: one that exists, or one that is made; who runs it, and where its data plane is. */
-import { z } from "zod";
-import { either, late, oneOf, strict } from "./fields.ts";
+import type { z } from "zod";
+import { either, late, list, oneOf, strict } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { peer, type PeerArgs } from "./network.ts";
 
 /** Gateways whose abilities are known; see `compile/kubernetes/gateways.ts`. */
@@ -79,7 +80,7 @@ export interface NewGatewayArgs<V> extends GatewayArgs<V> {
 const implementation = () =>
   either(
     (value) => typeof value === "object" && value !== null,
-    strict({ supports: z.array(oneOf(...GATEWAY_FEATURES), { error: "expected a list of features" }) }, "an implementation by name, or { supports: […] }"),
+    strict({ supports: list(oneOf(...GATEWAY_FEATURES), "a list of features") }, "an implementation by name, or { supports: […] }"),
     oneOf(...IMPLEMENTATIONS),
   );
 
@@ -89,13 +90,13 @@ const existingGateway = <V>() =>
   strict(
     { name: late<V>("the Gateway's name"), namespace: late<V>("the Gateway's namespace"), listener: late<V>("a listener's name").optional(), ...said<V>() },
     "a gateway: { name, namespace, implementation } or { create, implementation }",
-  ).transform((value) => ({ kind: "existing" as const, ...value }));
+  ).transform((value) => withMore(value, { kind: () => "existing" as const }));
 
 const newGateway = <V>() =>
   strict({
     create: strict({ className: late<V>("a GatewayClass"), hostname: late<V>("a hostname"), tls: strict({ secretName: late<V>("a Secret's name") }) }),
     ...said<V>(),
-  }).transform((value) => ({ kind: "new" as const, ...value }));
+  }).transform((value) => withMore(value, { kind: () => "new" as const }));
 
 /** @internal */
 export const gateway = <V>() => either((value) => typeof value === "object" && value !== null && "create" in value, newGateway<V>(), existingGateway<V>());

@@ -1,5 +1,6 @@
 /** Models that a cluster has already, in an image or on a volume. */
-import { late, oneOf, strict, text } from "./fields.ts";
+import { late, oneOf, refusing, strict, text, under } from "./fields.ts";
+import { withMore } from "./refused.ts";
 
 /** What every model says, wherever it is. */
 interface MountedArgs {
@@ -46,15 +47,13 @@ const common = () => ({ type: oneOf("custom_model", "mlflow_model").default("cus
 
 /** @internal */
 export const modelImage = <V>() =>
-  strict({ image: late<V>("an image"), path: path("/models/credit", "/").optional(), mount: oneOf("volume", "copy").default("volume"), ...common() }, "a model in an image: { image }")
-    .transform((value) => ({ kind: "image" as const, ...value }))
-    .superRefine(({ mount, path: inside }, context) => {
-      if (mount === "copy" && inside === undefined) context.addIssue({ code: "custom", path: ["path"], message: "expected the path in the image that is copied" });
-    });
+  under(strict({ image: late<V>("an image"), path: path("/models/credit", "/").optional(), mount: oneOf("volume", "copy").default("volume"), ...common() }, "a model in an image: { image }"), ({ mount, path: inside }) =>
+    refusing(["path"], mount === "copy" && inside === undefined ? "expected the path in the image that is copied" : undefined),
+  ).transform((value) => withMore(value, { kind: () => "image" as const }));
 
 /** @internal */
 export const modelClaim = <V>() =>
-  strict({ claim: late<V>("a PersistentVolumeClaim's name"), path: path("models/credit", "").optional(), ...common() }, "a model on a volume: { claim }").transform((value) => ({ kind: "claim" as const, ...value }));
+  strict({ claim: late<V>("a PersistentVolumeClaim's name"), path: path("models/credit", "").optional(), ...common() }, "a model on a volume: { claim }").transform((value) => withMore(value, { kind: () => "claim" as const }));
 
 interface Mounted {
   readonly type: "custom_model" | "mlflow_model";

@@ -1,6 +1,6 @@
 /** Who may reach the pods, and whom they may reach. */
 import { z } from "zod";
-import { either, late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+import { either, late, lateMap, list, oneOf, strict, text, whole } from "./fields.ts";
 
 /** Callers of pods: pods of a namespace, or addresses. */
 export type PeerArgs<V> =
@@ -34,7 +34,7 @@ const isCidr = (value: string): boolean => z.union([z.cidrv4(), z.cidrv6()]).saf
 export const peer = <V>() =>
   either(
     (value) => typeof value === "object" && value !== null && "cidrs" in value,
-    strict({ cidrs: z.array(cidr(), { error: "expected a list of blocks of addresses" }).min(1, { error: "expected one block of addresses or more" }) }),
+    strict({ cidrs: list(cidr(), "a list of blocks of addresses", "one block of addresses or more") }),
     strict({ namespace: late<V>("a namespace"), podLabels: lateMap<V>().optional() }, "pods, { namespace, podLabels? }, or addresses, { cidrs }"),
   );
 
@@ -43,11 +43,11 @@ export type Peer<V> = PeerArgs<V>;
 
 /** @internal */
 export const egressAllow = () =>
-  z.array(
+  list(
     strict({
       cidr: cidr(),
-      ports: z.array(whole("(a port)", 1, 65_535), { error: "expected a list of ports" }).min(1, { error: "expected one port or more; leave it out for every port" }).optional(),
+      ports: list(whole("(a port)", 1, 65_535), "a list of ports", "one port or more; leave it out for every port").optional(),
       protocol: oneOf("TCP", "UDP").default("TCP"),
     }),
-    { error: "expected a list of { cidr, ports? }" },
+    "a list of { cidr, ports? }",
   );

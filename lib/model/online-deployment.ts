@@ -1,13 +1,14 @@
-import { z } from "zod";
+import type { z } from "zod";
 import { autoscale, type AutoscaleArgs } from "./autoscale.ts";
 import { azureDeployment, localDeployment, type AzureDeploymentArgs, type LocalDeploymentArgs } from "./compute.ts";
 import { dataCollector, type DataCollectorArgs } from "./collector.ts";
-import { lateMap, late, oneOf, strict, text, whole } from "./fields.ts";
+import { late, lateMap, oneOf, strict, text, whole } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import { MISPLACED_IN_ONLINE_DEPLOYMENT } from "./misplaced.ts";
 import type { ModelClaimArgs, ModelImageArgs } from "./mounted-model.ts";
 import { probe, type ProbeArgs } from "./probes.ts";
-import { splitVariables, variables, type SecretVariableArgs } from "./variables.ts";
+import { plainOf, secretsOf, variables, type SecretVariableArgs } from "./variables.ts";
 import { codeConfiguration, environment, model, type CodeConfigurationArgs, type EnvironmentArgs, type ModelArgs } from "./sources.ts";
 
 /** How many requests one instance takes, and how long they may last. */
@@ -113,7 +114,13 @@ export const onlineDeployment = <V>() =>
     azure: azureDeployment<V>().prefault({}),
     kubernetes: kubernetesDeployment<V>().prefault({}),
     local: localDeployment().prefault({}),
-  }, "a deployment", MISPLACED_IN_ONLINE_DEPLOYMENT).transform((deployment) => ({ ...deployment, ...splitVariables<V>(deployment.environmentVariables), instanceCount: deployment.instanceCount ?? deployment.autoscale?.defaultInstances ?? 1 }));
+  }, "a deployment", MISPLACED_IN_ONLINE_DEPLOYMENT).transform((deployment) =>
+    withMore(deployment, {
+      environmentVariables: (given) => plainOf<V>(given.environmentVariables),
+      secretVariables: (given) => secretsOf<V>(given.environmentVariables),
+      instanceCount: (given) => given.instanceCount ?? given.autoscale?.defaultInstances ?? 1,
+    }),
+  );
 
 /** A deployment, parsed: every default filled in. @internal */
 export type OnlineDeployment<V> = Readonly<z.output<ReturnType<typeof onlineDeployment<V>>>>;

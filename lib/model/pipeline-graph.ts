@@ -1,6 +1,7 @@
 /** How a pipeline hangs together, and what is wrong with one whose parts are sound: names that lead nowhere, circles, types that do not meet. */
 import type { PIPELINE_INPUT_TYPES, PIPELINE_OUTPUT_TYPES } from "../scoring/contract/batch.ts";
 import { listed, nearMiss, show } from "./refusal.ts";
+import { certain, certainOfEach } from "./refused.ts";
 
 type OutputType = (typeof PIPELINE_OUTPUT_TYPES)[number];
 
@@ -31,25 +32,33 @@ interface Graph {
 
 /** A problem at a path inside the pipeline. */
 export interface PipelineProblem {
-  readonly path: readonly (string | number)[];
+  readonly path: readonly string[];
   readonly message: string;
 }
 
-export const pipelineProblems = (job: Graph): PipelineProblem[] => [
-  ...nameProblems(job),
-  ...Object.entries(job.inputs).flatMap(([name, input]) => inputProblems(name, input)),
-  ...Object.entries(job.jobs).flatMap(([name, step]) => [...sourceProblems(job, name, step), ...targetProblems(job, name, step), ...kindProblems(job, name, step)]),
-  ...writerProblems(job),
-  ...circleProblems(job),
-];
+export const pipelineProblems = (job: Graph): PipelineProblem[] =>
+  certain(
+    () => nameProblems(job),
+    () => certainOfEach(job.inputs, (input, name) => inputProblems(name, input)),
+    () => certainOfEach(job.jobs, (step, name) => stepProblems(job, name, step)),
+    () => writerProblems(job),
+    () => circleProblems(job),
+  );
+
+const stepProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
+  certain(
+    () => sourceProblems(job, name, step),
+    () => targetProblems(job, name, step),
+    () => kindProblems(job, name, step),
+  );
 
 const NAME = /^[a-z][a-z0-9_]*$/;
 
-const nameProblems = ({ inputs, jobs, outputs }: Graph): PipelineProblem[] => {
-  const paths = [
-    ...Object.entries({ inputs, outputs, jobs }).flatMap(([kind, named]) => Object.keys(named).map((name) => [kind, name])),
-    ...Object.entries(jobs).flatMap(([step, ports]) => (["inputs", "outputs"] as const).flatMap((kind) => Object.keys(ports[kind]).map((name) => ["jobs", step, kind, name]))),
-  ];
+const nameProblems = (job: Graph): PipelineProblem[] => {
+  const paths = certain(
+    ...(["inputs", "outputs", "jobs"] as const).map((kind) => () => Object.keys(job[kind]).map((name) => [kind, name])),
+    () => certainOfEach(job.jobs, (ports, step) => certain(...(["inputs", "outputs"] as const).map((kind) => () => Object.keys(ports[kind]).map((name) => ["jobs", step, kind, name])))),
+  );
   return paths.filter((path) => !NAME.test(path.at(-1) ?? "")).map((path) => ({ path, message: "expected a name of lower-case letters, digits and underscores, a letter first" }));
 };
 
@@ -64,7 +73,7 @@ const inputProblems = (name: string, { default: value, type }: Input): PipelineP
 };
 
 const sourceProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
-  Object.entries(step.inputs).flatMap(([input, source]): PipelineProblem[] => {
+  certainOfEach(step.inputs, (source, input): PipelineProblem[] => {
     const path = ["jobs", name, "inputs", input];
     if ("input" in source && !(source.input in job.inputs)) return [{ path, message: unknown("input of the pipeline", source.input, Object.keys(job.inputs)) }];
     if (!("step" in source)) return [];
@@ -74,7 +83,7 @@ const sourceProblems = (job: Graph, name: string, step: Step): PipelineProblem[]
   });
 
 const targetProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
-  Object.entries(step.outputs).flatMap(([output, target]) =>
+  certainOfEach(step.outputs, (target, output) =>
     "output" in target && !(target.output in job.outputs) ? [{ path: ["jobs", name, "outputs", output], message: unknown("output of the pipeline", target.output, Object.keys(job.outputs)) }] : [],
   );
 
@@ -85,12 +94,23 @@ const unknown = (what: string, name: string, known: readonly string[]): string =
 
 /** What a command and a model ask of their inputs and outputs. */
 const kindProblems = (job: Graph, name: string, step: Step): PipelineProblem[] => {
-  if (step.type === "command") return (step.command ?? []).flatMap((text, i) => placeholders(text, step).map((message) => ({ path: ["jobs", name, "command", i], message })));
-  const [given, made] = [Object.values(step.inputs), Object.keys(step.outputs)];
-  return [
-    ...(given.length === 1 && given[0] !== undefined && isData(job, given[0]) ? [] : [{ path: ["jobs", name, "inputs"], message: `expected one input, the folder or file that the model runs over; got ${given.length}` }]),
-    ...(made.length === 1 ? [] : [{ path: ["jobs", name, "outputs"], message: `expected one output, for what the model says; got ${made.length}` }]),
-  ];
+  if (step.type === "command") return certainOfEach(step.command ?? [], (text, i) => placeholders(text, step).map((message) => ({ path: ["jobs", name, "command", i], message })));
+  return certain(
+    () => givenProblems(job, name, step),
+    () => madeProblems(name, step),
+  );
+};
+
+const givenProblems = (job: Graph, name: string, { inputs }: Step): PipelineProblem[] => {
+  const [first, ...others] = Object.keys(inputs);
+  const source = first === undefined || others.length > 0 ? undefined : inputs[first];
+  if (source !== undefined && isData(job, source)) return [];
+  return [{ path: ["jobs", name, "inputs"], message: `expected one input, the folder or file that the model runs over; got ${Object.keys(inputs).length}` }];
+};
+
+const madeProblems = (name: string, { outputs }: Step): PipelineProblem[] => {
+  const made = Object.keys(outputs).length;
+  return made === 1 ? [] : [{ path: ["jobs", name, "outputs"], message: `expected one output, for what the model says; got ${made}` }];
 };
 
 const isData = ({ inputs }: Graph, source: StepSource): boolean => {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { PIPELINE_INPUT_TYPES, PIPELINE_OUTPUT_TYPES } from "../scoring/contract/batch.ts";
 import { batchEnvironment, batchResources, type BatchEnvironmentArgs, type BatchResourcesArgs } from "./batch-environment.ts";
 import { batchSettings, type BatchSettingsArgs } from "./batch-settings.ts";
-import { either, flag, oneOf, record, strict, text } from "./fields.ts";
+import { either, flag, list, ofKind, oneOf, record, refusing, strict, text, under } from "./fields.ts";
 import { pipelineProblems, type StepSource, type StepTarget } from "./pipeline-graph.ts";
 import { kubernetesDeployment, type KubernetesDeploymentArgs } from "./pod.ts";
 import { codeConfiguration, folder, plainModel, type CodeConfigurationArgs, type ModelArgs } from "./sources.ts";
@@ -119,7 +119,7 @@ const commandStep = <V>() =>
     {
       type: oneOf("command"),
       ...ports(),
-      command: z.array(text("a program or an argument"), { error: "expected a list: a program and its arguments" }).min(1, "expected a program"),
+      command: list(text("a program or an argument"), "a list: a program and its arguments", "a program"),
       code: folder<V>().optional(),
       environment: batchEnvironment<V>().optional(),
       environmentVariables: plainVariables<V>().default({}),
@@ -143,22 +143,23 @@ const parallelStep = <V>() =>
     "a step",
   );
 
-const step = <V>() => either((value) => (value as { type?: unknown } | null)?.type === "command", commandStep<V>(), parallelStep<V>());
+const step = <V>() => ofKind("type", "command", commandStep<V>(), parallelStep<V>());
 
 const input = () => strict({ type: oneOf(...PIPELINE_INPUT_TYPES), default: literal().optional(), optional: flag().default(false) }, "an input: { type }");
 
 /** @internal */
 export const pipelineJob = <V>() =>
-  strict(
-    {
-      inputs: record(input(), "an object of inputs by name").default({}),
-      outputs: record(output(), "an object of outputs by name").default({}),
-      jobs: record(step<V>(), "an object of steps by name").refine((steps) => Object.keys(steps).length > 0, { error: "expected one step or more" }),
-    },
-    "a pipeline: { inputs, outputs, jobs }",
-  ).superRefine((job, context) => {
-    for (const { message, path } of pipelineProblems(job)) context.addIssue({ code: "custom", path: [...path], message });
-  });
+  under(
+    strict(
+      {
+        inputs: record(input(), "an object of inputs by name").default({}),
+        outputs: record(output(), "an object of outputs by name").default({}),
+        jobs: under(record(step<V>(), "an object of steps by name"), (steps) => refusing([], Object.keys(steps).length > 0 ? undefined : "expected one step or more")),
+      },
+      "a pipeline: { inputs, outputs, jobs }",
+    ),
+    pipelineProblems,
+  );
 
 /** A step, parsed. @internal */
 export type PipelineStep<V> = Readonly<z.output<ReturnType<typeof step<V>>>>;

@@ -1,7 +1,8 @@
 /** What runs a deployment's pods on Kubernetes, in Kubernetes' own names. */
 import { z } from "zod";
 import type { ResourcesArgs } from "./compute.ts";
-import { either, flag, late, lateMap, oneOf, record, strict, text, whole } from "./fields.ts";
+import { either, flag, late, lateMap, list, oneOf, record, refusing, strict, text, under, whole } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { egressAllow, type EgressAllowArgs } from "./network.ts";
 import { resources } from "./quantity.ts";
 import { isLate } from "./refusal.ts";
@@ -120,14 +121,14 @@ const toleration = () =>
 /** RFC 1123: what Kubernetes calls a label. */
 const LABEL = /^[a-z0-9](?:[-a-z0-9]{0,61}[a-z0-9])?$/;
 
-const objects = (what: string) => z.array(record(z.unknown(), what), { error: `expected a list, each ${what}` });
+const objects = (what: string) => list(record(z.unknown(), what), `a list, each ${what}`);
 
 const volume = () =>
-  record(z.unknown(), "a core/v1 Volume: { name, … }").superRefine((value, context) => {
-    if (typeof value["name"] !== "string" || !LABEL.test(value["name"]))
-      context.addIssue({ code: "custom", path: ["name"], message: 'expected a name of 1 to 63 of a-z, 0-9 and "-", a letter or digit first and last' });
-    if (Object.keys(value).length !== 2) context.addIssue({ code: "custom", message: "expected a name and one source, such as emptyDir: {}" });
-  }) as unknown as z.ZodType<VolumeArgs, VolumeArgs>;
+  under(
+    record(z.unknown(), "a core/v1 Volume: { name, … }"),
+    (value) => refusing([], Object.keys(value).length === 2 ? undefined : "expected a name and one source, such as emptyDir: {}"),
+    ({ name }) => refusing(["name"], typeof name === "string" && LABEL.test(name) ? undefined : 'expected a name of 1 to 63 of a-z, 0-9 and "-", a letter or digit first and last'),
+  ) as unknown as z.ZodType<VolumeArgs, VolumeArgs>;
 
 const volumeMount = <V>() =>
   strict({
@@ -142,7 +143,7 @@ const securityContext = () =>
     runAsUser: whole("user ids", 1).optional(),
     runAsGroup: whole("group ids", 0).optional(),
     fsGroup: whole("group ids", 0).optional(),
-    supplementalGroups: z.array(whole("group ids", 0), { error: "expected a list of group ids" }).optional(),
+    supplementalGroups: list(whole("group ids", 0), "a list of group ids").optional(),
   });
 
 const share = () =>
@@ -155,10 +156,10 @@ const DEFAULT = ["25%", 0] as const;
 
 /** With neither, no pod could be replaced. */
 const rollingUpdate = () =>
-  strict({ maxSurge: share().optional(), maxUnavailable: share().optional() }).refine(
-    ({ maxSurge, maxUnavailable }) => [maxSurge, maxUnavailable].some((value, i) => Number.parseInt(String(value ?? DEFAULT[i]), 10) > 0),
-    { error: "expected maxSurge or maxUnavailable above 0" },
-  );
+  under(strict({ maxSurge: share().optional(), maxUnavailable: share().optional() }), ({ maxSurge, maxUnavailable }) => {
+    const moves = [maxSurge, maxUnavailable].some((value, i) => Number.parseInt(String(value ?? DEFAULT[i]), 10) > 0);
+    return refusing([], moves ? undefined : "expected maxSurge or maxUnavailable above 0");
+  });
 
 /** A rolling update, with what is not written. */
 export const settleRollingUpdate = ({ maxSurge = DEFAULT[0], maxUnavailable = DEFAULT[1] }: RollingUpdateArgs = {}) => ({ maxSurge, maxUnavailable });
@@ -166,8 +167,8 @@ export const settleRollingUpdate = ({ maxSurge = DEFAULT[0], maxUnavailable = DE
 const collectedData = <V>() =>
   either(
     (value) => typeof value === "object" && value !== null && "url" in value,
-    strict({ url: late<V>("an address").refine((value) => isLate(value) || /^(?:https?:\/\/[^/]|<)/.test(String(value)), { error: "expected an address of http or https" }) }).transform((value) => ({ kind: "url" as const, ...value })),
-    strict({ claim: late<V>("a PersistentVolumeClaim's name") }, "where data goes: { claim } or { url }").transform((value) => ({ kind: "claim" as const, ...value })),
+    strict({ url: late<V>("an address").refine((value) => isLate(value) || /^(?:https?:\/\/[^/]|<)/.test(String(value)), { error: "expected an address of http or https" }) }).transform((value) => withMore(value, { kind: () => "url" as const })),
+    strict({ claim: late<V>("a PersistentVolumeClaim's name") }, "where data goes: { claim } or { url }").transform((value) => withMore(value, { kind: () => "claim" as const })),
   );
 
 /** @internal */
@@ -176,16 +177,16 @@ export const kubernetesDeployment = <V>() =>
     scoringImage: late<V>("an image").optional(),
     resources: resources<V>().optional(),
     nodeSelector: lateMap<V>().optional(),
-    tolerations: z.array(toleration(), { error: "expected a list of tolerations" }).optional(),
+    tolerations: list(toleration(), "a list of tolerations").optional(),
     affinity: record(z.unknown(), "a core/v1 Affinity").optional(),
     priorityClassName: late<V>("a name").optional(),
     podLabels: lateMap<V>().optional(),
     podAnnotations: lateMap<V>().optional(),
     serviceAccount: strict({ name: late<V>("a name").optional(), annotations: lateMap<V>().optional() }).optional(),
-    imagePullSecrets: z.array(late<V>("a Secret's name"), { error: "expected a list of Secret names" }).optional(),
+    imagePullSecrets: list(late<V>("a Secret's name"), "a list of Secret names").optional(),
     topologySpreadConstraints: objects("a core/v1 TopologySpreadConstraint").optional(),
-    volumes: z.array(volume(), { error: "expected a list of volumes" }).default([]),
-    volumeMounts: z.array(volumeMount<V>(), { error: "expected a list of volume mounts" }).default([]),
+    volumes: list(volume(), "a list of volumes").default([]),
+    volumeMounts: list(volumeMount<V>(), "a list of volume mounts").default([]),
     securityContext: securityContext().optional(),
     collectedData: collectedData<V>().optional(),
     rollingUpdate: rollingUpdate().optional(),

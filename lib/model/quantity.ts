@@ -1,5 +1,6 @@
 /** Amounts as Kubernetes writes them, on both targets that take them. */
-import { late, record, strict } from "./fields.ts";
+import { late, record, refusing, strict, under } from "./fields.ts";
+import { certainOfEach } from "./refused.ts";
 import { show } from "./refusal.ts";
 
 const UNITS: Readonly<Record<string, number>> = {
@@ -35,10 +36,9 @@ const amounts = <V>() => record(amount<V>(), "an object of quantities");
 
 /** @internal What a container asks for and may use; a request above its limit could never be met. */
 export const resources = <V>() =>
-  strict({ requests: amounts<V>().optional(), limits: amounts<V>().optional() }).superRefine(({ limits = {}, requests = {} }, context) => {
-    for (const [kind, request] of Object.entries(requests)) {
-      if ((quantity(request) ?? 0) <= (quantity(limits[kind]) ?? Number.POSITIVE_INFINITY)) continue;
-      const message = `expected no more than the limit, ${show(limits[kind])}`;
-      context.addIssue({ code: "custom", path: ["requests", kind], message });
-    }
-  });
+  under(strict({ requests: amounts<V>().optional(), limits: amounts<V>().optional() }), ({ limits = {}, requests = {} }) =>
+    certainOfEach(requests, (request, kind) => {
+      const fits = (quantity(request) ?? 0) <= (quantity(limits[kind]) ?? Number.POSITIVE_INFINITY);
+      return refusing(["requests", kind], fits ? undefined : `expected no more than the limit, ${show(limits[kind])}`);
+    }),
+  );

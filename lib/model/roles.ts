@@ -19,10 +19,7 @@ export interface CallerArgs<V> {
 }
 
 /** Keys are parts of logical names. */
-const unfit = (keys: readonly string[]) =>
-  keys
-    .filter((key) => !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(key))
-    .map((key) => ({ code: "custom" as const, path: [key], message: `expected a name of letters, digits, "-" and "_", not ${show(key)}` }));
+const unfit = (key: string): string | undefined => (/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(key) ? undefined : `expected a name of letters, digits, "-" and "_", not ${show(key)}`);
 
 const assignment = <V>() =>
   strict({ role: late<V>("a role's name or id"), scope: late<V>("the id of what the role is granted on") }, "a role assignment: { role, scope }");
@@ -32,12 +29,8 @@ const caller = <V>() =>
 
 /** @internal */
 export const roleAssignments = <V>() =>
-  record(assignment<V>(), "an object of role assignments by name").superRefine((given, context) => {
-    for (const issue of unfit(Object.keys(given))) context.addIssue(issue);
-  });
+  record(assignment<V>(), "an object of role assignments by name", unfit);
 
 /** @internal */
 export const callers = <V>() =>
-  record(caller<V>(), "an object of callers by name").superRefine((given, context) => {
-    for (const issue of unfit(Object.keys(given))) context.addIssue(issue);
-  });
+  record(caller<V>(), "an object of callers by name", unfit);

@@ -1,7 +1,8 @@
 /** When an autoscaler keeps other bounds: every week, or once. */
-import { z } from "zod";
+import type { z } from "zod";
 import type { AutoscaleRuleArgs } from "./autoscale-rule.ts";
-import { oneOf, strict, text } from "./fields.ts";
+import { list, oneOf, refusing, strict, text, under } from "./fields.ts";
+import { certainOfEach } from "./refused.ts";
 import { show } from "./refusal.ts";
 
 const DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"] as const;
@@ -55,10 +56,7 @@ const timeOfDay = () =>
 
 const recurrence = () =>
   strict({
-    days: z
-      .array(oneOf(...DAYS), { error: "expected a list of days" })
-      .min(1, { error: "expected one day or more" })
-      .refine((days) => new Set(days).size === days.length, { error: "expected each day once" }),
+    days: list(oneOf(...DAYS), "a list of days", "one day or more").refine((days) => new Set(days).size === days.length, { error: "expected each day once" }),
     start: timeOfDay(),
     end: timeOfDay(),
   });
@@ -78,7 +76,7 @@ const isDate = (value: string): boolean => {
 export const clock = (value: string): number => Date.parse(`${value}Z`);
 
 const fixedDate = () =>
-  strict({ start: dateTime(), end: dateTime() }).refine(({ end, start }) => clock(end) > clock(start), { error: "expected an end after the start", path: ["end"] });
+  under(strict({ start: dateTime(), end: dateTime() }), ({ end, start }) => refusing(["end"], clock(end) > clock(start) ? undefined : "expected an end after the start"));
 
 /** @internal What says when; bounds and rules are the autoscaler's matter. */
 export const times = () => ({ recurrence: recurrence().optional(), fixedDate: fixedDate().optional(), timeZone: timeZone() });
@@ -100,11 +98,10 @@ interface Timed {
 
 /** What is wrong with schedules as a set, by name. @internal */
 export const scheduleProblems = (schedules: Readonly<Record<string, Timed>>): (readonly [name: string, message: string])[] => {
-  const forms = Object.entries(schedules).filter(([, { fixedDate: once, recurrence: weekly }]) => (once === undefined) === (weekly === undefined));
-  const weekly = Object.entries(schedules).flatMap(([name, { recurrence: times, timeZone: zone }]) => (times === undefined ? [] : [{ name, times, zone }]));
+  const weekly = certainOfEach(schedules, ({ recurrence: times, timeZone: zone }, name) => (times === undefined ? [] : [{ name, times, zone }]));
   return [
-    ...forms.map(([name]) => [name, "expected exactly one of recurrence and fixedDate"] as const),
-    ...weekly.flatMap((one, i) => weekly.slice(0, i).flatMap((earlier) => pairProblems(earlier, one))),
+    ...certainOfEach(schedules, ({ fixedDate: once, recurrence: often }, name) => ((once === undefined) === (often === undefined) ? [[name, "expected exactly one of recurrence and fixedDate"] as const] : [])),
+    ...weekly.flatMap((one, i) => certainOfEach(weekly.slice(0, i), (earlier) => pairProblems(earlier, one))),
   ];
 };
 

@@ -1,6 +1,7 @@
 /** Where a model, its code and its environment come from: this machine, a URI, or something registered in Azure Machine Learning. */
 import { z } from "zod";
-import { either, late, oneOf, strict, text, whole } from "./fields.ts";
+import { either, late, oneOf, refusing, strict, text, under, whole } from "./fields.ts";
+import { withMore } from "./refused.ts";
 import { assetName, modelClaim, modelImage, type MountedModel } from "./mounted-model.ts";
 import { isLate } from "./refusal.ts";
 
@@ -98,18 +99,24 @@ const referenceProblem = (written: string): string =>
     : 'expected "azureml:<name>:<version>", an id that begins with /subscriptions/, or one that begins with azureml://';
 
 const modelFile = () =>
-  strict(
-    {
-      path: text("a path or URI"),
-      sha256: text("a SHA-256").regex(/^[0-9a-f]{64}$/i, { error: "expected a SHA-256 of 64 hexadecimal characters" }).optional(),
-      type: oneOf("custom_model", "mlflow_model", "triton_model").default("custom_model"),
-      name: assetName("a name").optional(),
-      version: assetName("a version").optional(),
-    },
-    "a model: { path } or a reference",
-  ).transform((value): LocalModel | UriModel => (REMOTE.test(value.path) ? { kind: "uri", ...value } : { kind: "local", ...value })).superRefine(({ kind, sha256 }, context) => {
-    if (kind === "local" && sha256 !== undefined) context.addIssue({ code: "custom", path: ["sha256"], message: "a file or folder of this machine is hashed as it is read; leave it out" });
-  });
+  under(
+    strict(
+      {
+        path: text("a path or URI"),
+        sha256: text("a SHA-256").regex(/^[0-9a-f]{64}$/i, { error: "expected a SHA-256 of 64 hexadecimal characters" }).optional(),
+        type: oneOf("custom_model", "mlflow_model", "triton_model").default("custom_model"),
+        name: assetName("a name").optional(),
+        version: assetName("a version").optional(),
+      },
+      "a model: { path } or a reference",
+    ),
+    ({ path, sha256 }) => refusing(["sha256"], REMOTE.test(path) || sha256 === undefined ? undefined : "a file or folder of this machine is hashed as it is read; leave it out"),
+  ).transform(placed);
+
+const placed = (value: ModelPath): LocalModel | UriModel => {
+  const kind = (): "local" | "uri" => (REMOTE.test(value.path) ? "uri" : "local");
+  return withMore(value, { kind }) as LocalModel | UriModel;
+};
 
 const OWN_FILE = "; a file or folder of this machine is { path }";
 
@@ -169,21 +176,23 @@ const BUILD =
 
 /** One of `inferenceConfig` (with its image), `condaFile` or `requirements`. @internal */
 export const environment = <V>() =>
-  strict(
-    {
-      image: late<V>("an image").optional(),
-      inferenceConfig: inferenceConfig().optional(),
-      condaFile: text("a file").optional(),
-      requirements: text("a file").optional(),
+  under(
+    strict(
+      {
+        image: late<V>("an image").optional(),
+        inferenceConfig: inferenceConfig().optional(),
+        condaFile: text("a file").optional(),
+        requirements: text("a file").optional(),
+      },
+      "an object",
+      { build: BUILD },
+    ),
+    ({ condaFile, inferenceConfig, requirements }) => {
+      const given = [inferenceConfig, condaFile, requirements].filter((part) => part !== undefined);
+      return refusing([], given.length === 1 ? undefined : "expected exactly one of inferenceConfig, condaFile and requirements");
     },
-    "an object",
-    { build: BUILD },
-  ).superRefine((value, context) => {
-    const given = [value.inferenceConfig, value.condaFile, value.requirements].filter((part) => part !== undefined);
-    if (given.length !== 1) context.addIssue({ code: "custom", message: "expected exactly one of inferenceConfig, condaFile and requirements" });
-    if (value.inferenceConfig !== undefined && value.image === undefined)
-      context.addIssue({ code: "custom", path: ["image"], message: "expected the image of the custom container" });
-  });
+    ({ image, inferenceConfig }) => refusing(["image"], inferenceConfig !== undefined && image === undefined ? "expected the image of the custom container" : undefined),
+  );
 
 /** What any deployment, or step of one, says of what it is made of. @internal */
 export interface Sourced<V> {

@@ -1,5 +1,6 @@
 /** Who answers: shares of the traffic by deployment, and the shadow that gets a copy. Whole percents, from the program to the last hop. */
 import { percent, record } from "./fields.ts";
+import { certain, certainOfEach } from "./refused.ts";
 import { listed, nearMiss, show, type Problem } from "./refusal.ts";
 
 /** Azure's limit on mirrored traffic (how-to-safely-rollout-online-endpoints). */
@@ -14,7 +15,12 @@ export const traffic = () => record(percent(100), "an object of percents by depl
 export const mirrorTraffic = () => record(percent(MIRROR_LIMIT), "an object with one deployment and its percent");
 
 /** The rules of shares that are sound by themselves: their sum, and a shadow that takes no live traffic. */
-export const trafficProblems = (shares: Traffic, mirror: Traffic): Problem[] => [...sumProblem(shares), ...mirrorProblems(shares, mirror)];
+export const trafficProblems = (endpoint: Pick<Shared, "mirrorTraffic" | "traffic">): Problem[] =>
+  certain(
+    () => sumProblem(endpoint.traffic),
+    () => severalProblems(endpoint.mirrorTraffic),
+    () => certainOfEach(endpoint.mirrorTraffic, (share, name) => liveProblems(name, share, endpoint.traffic[name] ?? 0)),
+  );
 
 /** Names under `traffic` or `mirrorTraffic` that no deployment has. */
 export const unknownNames = (path: string, shares: Readonly<Record<string, unknown>>, deployments: readonly string[]): Problem[] =>
@@ -32,19 +38,11 @@ const sumProblem = (shares: Traffic): Problem[] => {
   return [{ path: "traffic", message: `expected percents that sum to 100, or all 0 for no traffic; got a sum of ${sum}`, value: shares }];
 };
 
-const mirrorProblems = (shares: Traffic, mirror: Traffic): Problem[] => {
-  const several: Problem[] =
-    Object.keys(mirror).length > 1
-      ? [{ path: "mirrorTraffic", message: `expected one deployment; got ${Object.keys(mirror).map(show).join(" and ")}`, value: mirror }]
-      : [];
-  const live = Object.entries(mirror).filter(([name, share]) => share > 0 && (shares[name] ?? 0) > 0);
-  const both = live.map(([name, share]) => ({
-    path: `mirrorTraffic.${name}`,
-    message: `a deployment takes live or mirrored traffic, not both; it has ${shares[name]} percent of the live traffic`,
-    value: share,
-  }));
-  return [...several, ...both];
-};
+const severalProblems = (mirror: Traffic): Problem[] =>
+  Object.keys(mirror).length > 1 ? [{ path: "mirrorTraffic", message: `expected one deployment; got ${Object.keys(mirror).map(show).join(" and ")}`, value: mirror }] : [];
+
+const liveProblems = (name: string, share: number, live: number): Problem[] =>
+  share === 0 || live === 0 ? [] : [{ path: `mirrorTraffic.${name}`, message: `a deployment takes live or mirrored traffic, not both; it has ${live} percent of the live traffic`, value: share }];
 
 /** What the order of two programs asks for, a line each. */
 export const externalNotes = ({ existing, external, mirrorTraffic: mirror, name, deployments, traffic: shares }: Shared): string[] => [

@@ -1,6 +1,7 @@
 /** Environment variables of a container, and the two of them that mean something here. */
-import { z } from "zod";
-import { either, late, lateMap, record, strict, text } from "./fields.ts";
+import type { z } from "zod";
+import { either, late, record, refusing, strict, text, under } from "./fields.ts";
+import { withEach } from "./refused.ts";
 import { isLate, show } from "./refusal.ts";
 
 /**
@@ -25,34 +26,30 @@ export type SecretVariable<V> = z.output<ReturnType<typeof secretVariable<V>>>;
 
 const isSecret = (value: unknown): boolean => typeof value === "object" && value !== null && !isLate(value);
 
-/** @internal Those that are written, and those that stand in Secrets. */
-export const splitVariables = <V>(variables: Readonly<Record<string, V | SecretVariable<V>>>) => {
-  const entries = Object.entries(variables);
-  return {
-    environmentVariables: Object.fromEntries(entries.filter((entry): entry is [string, V] => !isSecret(entry[1]))) as Readonly<Record<string, V>>,
-    secretVariables: Object.fromEntries(entries.filter((entry): entry is [string, SecretVariable<V>] => isSecret(entry[1]))) as Readonly<Record<string, SecretVariable<V>>>,
-  };
-};
+/** @internal Those that are written. */
+export const plainOf = <V>(variables: Variables<V>) => chosen(variables, (value) => !isSecret(value)) as Readonly<Record<string, V>>;
+
+/** @internal Those that stand in Secrets. */
+export const secretsOf = <V>(variables: Variables<V>) => chosen(variables, isSecret) as Readonly<Record<string, SecretVariable<V>>>;
+
+type Variables<V> = Readonly<Record<string, V | SecretVariable<V>>>;
+
+/** One that was refused may be either. */
+const chosen = (variables: Readonly<Record<string, unknown>>, choose: (value: unknown) => boolean): object =>
+  withEach(variables, (value) => (choose(value) ? value : undefined));
 
 /** @internal Names that a container of any target takes, and a number of workers that it can start with. */
 export const variables = <V>() =>
-  (record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings") as z.ZodType<Readonly<Record<string, V | SecretVariable<V>>>, Readonly<Record<string, V | SecretVariableArgs<V>>>>).superRefine(checkNames);
+  under(record(either(isSecret, secretVariable<V>(), late<V>()), "an object of strings", unfit), workerRule) as unknown as z.ZodType<Variables<V>, Readonly<Record<string, V | SecretVariableArgs<V>>>>;
 
 /** @internal The same where every value is written out. */
-export const plainVariables = <V>() => lateMap<V>().superRefine(checkNames);
+export const plainVariables = <V>() => under(record(late<V>(), "an object of strings", unfit), workerRule) as unknown as z.ZodType<Readonly<Record<string, V>>, Readonly<Record<string, V>>>;
 
-const checkNames = (value: Readonly<Record<string, unknown>>, context: z.RefinementCtx): void => {
-  for (const [key, text] of Object.entries(value)) {
-    const message = variableProblem(key, text);
-    if (message !== undefined) context.addIssue({ code: "custom", path: [key], message });
-  }
-};
+const unfit = (key: string): string | undefined =>
+  /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(key) ? undefined : `expected a variable's name of letters, digits, "_", "." and "-", not ${show(key)}`;
 
-const variableProblem = (key: string, value: unknown): string | undefined => {
-  if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(key)) return `expected a variable's name of letters, digits, "_", "." and "-", not ${show(key)}`;
-  if (key === WORKER_COUNT && typeof value === "string" && !/^[1-9]\d*$/.test(value)) return "expected a whole number of workers, 1 or more";
-  return undefined;
-};
+const workerRule = ({ [WORKER_COUNT]: count }: Readonly<Record<string, unknown>>) =>
+  refusing([WORKER_COUNT], typeof count !== "string" || /^[1-9]\d*$/.test(count) ? undefined : "expected a whole number of workers, 1 or more");
 
 /** Workers of one instance; one where nothing is written, or nothing that is known yet. */
 export const workersOf = (environment: Readonly<Record<string, unknown>>): number => {

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { beforeAll, describe, expect, it, vi } from "vitest";
 import { countAzure } from "../../lib/components/limits.ts";
-import { azureMl, Endpoint, existingEndpoint, OnlineDeployment } from "../../lib/index.ts";
+import { azureMl, Endpoint, existingEndpoint, InvalidArgs, OnlineDeployment, type EndpointArgs } from "../../lib/index.ts";
 import { parsed } from "../model/declare.ts";
 import { called, preview, type Registered } from "./preview.ts";
 
@@ -134,6 +134,21 @@ describe("quota that endpoints draw on together", () => {
     );
     await expect(preview(() => [endpoint("credit"), endpoint("fraud", { quota: { standardDSv2Family: 32 } })])).rejects.toThrow(/got 31/);
     await expect(preview(() => [endpoint("credit", { quota: { standardDSv2Family: 32 } }), endpoint("fraud", { quota: { standardDSv2Family: 32 } })])).resolves.toBeDefined();
+  });
+
+  it("counts what an endpoint asks for that is refused for something else, and nothing that was refused", async () => {
+    const target = azureMl({ ...place, quota: { standardDSv2Family: 31 } });
+    const refused = (instanceCount: unknown) => {
+      const declare = () => new Endpoint("credit", { kind: "online", target, traffic: { blue: 5 }, deployments: { blue: { model: "azureml:wine:1", azure, instanceCount } } } as EndpointArgs);
+      expect(declare).toThrow(InvalidArgs);
+    };
+    const after = (instanceCount: unknown) => () => {
+      refused(instanceCount);
+      return endpoint("fraud");
+    };
+    await expect(preview(after(3))).rejects.toThrow(/"fraud" has 1 problem\n.*"blue of credit", "blue of fraud" ask for 32 cores/);
+    await expect(preview(after("3"))).resolves.toBeDefined();
+    await expect(preview(after(40))).resolves.toBeDefined();
   });
 
   it("refuses it whichever comes first, and one that says no quota itself", async () => {

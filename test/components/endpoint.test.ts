@@ -43,6 +43,8 @@ describe("a refusal", () => {
       "deployments.green.kubernetes.scoringImage",
       "deployments.green.model.path",
       "deployments.grey",
+      "deployments.grey",
+      "deployments.grey.kubernetes.scoringImage",
       "mirrorTraffic",
       "traffic.gren",
       "transform",
@@ -104,6 +106,29 @@ describe("a refusal", () => {
     await expect(preview(written)).rejects.toThrow(/Endpoint "one" of this program already has this address, gateways public any hostname \/endpoints\/ml\/one/);
     const hostnames = () => ["a.example.com", "b.example.com"].map((hostname) => new Endpoint(hostname, args({ name: "wine", kubernetes: { hostname } })));
     await expect(preview(hostnames)).rejects.toThrow(/already has this name, ml wine/);
+  });
+
+  it("comes for an address of an endpoint that is refused for something else, and for the other as well", async () => {
+    const told: string[] = [];
+    const tried = (name: string, changes: object) => {
+      try {
+        void new Endpoint(name, args(changes));
+      } catch (error) {
+        told.push(...(error as InvalidArgs).problems.map(({ message, path }) => `${name} ${path}: ${message}`));
+      }
+    };
+    await preview(() => {
+      tried("one", { traffic: { blue: 5 }, kubernetes: { path: "/v1" } });
+      tried("two", { traffic: { blue: 6 }, kubernetes: { path: "/v1" } });
+      tried("three", { kubernetes: { path: "v1", hostname: "a.example.com" } });
+      tried("four", { kubernetes: { hostname: "a.example.com" } });
+    });
+    expect(told).toEqual([
+      expect.stringMatching(/^one traffic: .* got a sum of 5$/),
+      expect.stringMatching(/^two kubernetes: Endpoint "one" of this program already has this address/),
+      expect.stringMatching(/^two traffic: .* got a sum of 6$/),
+      expect.stringMatching(/^three kubernetes\.path: expected a path/),
+    ]);
   });
 
   it.each([undefined, null, 3])("comes for arguments that are %j", async (nothing) => {

@@ -60,6 +60,7 @@ describe("refusals", () => {
     ["a misspelt key of the endpoint", { trafic: {} }, "", 'unknown key "trafic"; did you mean "traffic"?'],
     ["a key near nothing", { zzz: 1 }, "", /^unknown key "zzz"; known: kind, target, /],
     ["a late number", { deployments: { blue: { instanceCount: output } } }, "deployments.blue.instanceCount", /^expected a plain whole number of instances, got a pulumi\.Output; it decides the shape of the stack, .*config\.requireNumber\(\)$/],
+    ["tags in a Map", { tags: new Map([["team", "a"]]) }, "tags", /^expected an object of strings/],
     ["late traffic", { traffic: output }, "traffic", /got a pulumi\.Output/],
     ["late deployments", { deployments: output }, "deployments", /got a pulumi\.Output/],
     ["a mirror of 60 %", { traffic: { blue: 100 }, mirrorTraffic: { green: 60 } }, "mirrorTraffic.green", "expected 0 to 50 percent; got 60"],
@@ -152,9 +153,12 @@ describe("refusals", () => {
     ]);
   });
 
-  it("keeps the sound deployments, so that their target can be asked", () => {
-    const { endpoint } = parseEndpoint("credit", declaration({ deployments: { blue: { instances: 1 }, green: deployment } }), naming);
-    expect(Object.keys(endpoint.deployments)).toEqual(["green"]);
+  it("leave everything else to be read, so that the target can be asked", () => {
+    const { endpoint } = parseEndpoint("credit", declaration({ deployments: { blue: { instances: 1, tags: { team: "a" } }, green: deployment, grey: 1 } }), naming);
+    expect(Object.keys(endpoint.deployments)).toEqual(["blue", "green", "grey"]);
+    expect(endpoint.deployments["blue"]?.tags).toEqual({ team: "a" });
+    expect(() => endpoint.deployments["blue"]?.instanceCount).toThrow("a refused value was read");
+    expect(() => endpoint.deployments["grey"]).toThrow("a refused value was read");
   });
 
   it("never shows what may be a secret in the wrong form", () => {

@@ -3,6 +3,7 @@ import type { On } from "../../model/endpoint.ts";
 import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { chargedCores, skuOf, type Sku } from "./skus.ts";
+import { certainOfEach } from "../../model/refused.ts";
 
 /** What the deployments of one family ask for. */
 export interface Asked {
@@ -30,14 +31,15 @@ export const instancesOf = <V>({ autoscale, instanceCount }: OnlineDeployment<V>
   return { atRest: autoscale.minInstances, atMost: Math.max(instanceCount, autoscale.maxInstances, ...schedules.map(({ maxInstances }) => maxInstances)) };
 };
 
-/** In the order of the deployments. Sizes that are not listed are left out: nobody knows their cores. */
+/** In the order of the deployments. Sizes that are not listed are left out, and what was refused: nobody knows their cores, and more than this is asked for. */
 export const coresAsked = <V>(endpoint: On<V, AzureMlTarget<V>>): Asked[] => {
   if (endpoint.azure.compute !== undefined) return [];
   const asked = new Map<string, Asked>();
-  for (const [name, deployment] of Object.entries(endpoint.deployments)) {
+  certainOfEach(endpoint.deployments, (deployment, name) => {
     const sku = skuOf(deployment.azure.instanceType ?? "");
     if (sku !== undefined) asked.set(sku.family, add(asked.get(sku.family), name, deployment, sku));
-  }
+    return [];
+  });
   return [...asked.values()];
 };
 

@@ -5,6 +5,7 @@ import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { isLate, show, type At, type Problem } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import type { SecretVariable } from "../../model/variables.ts";
+import { certainOfEach } from "../../model/refused.ts";
 
 /** What the vault calls it: its secrets have no keys. */
 const secretName = <V>({ key, secret }: SecretVariable<V>): string => `${String(secret)}-${key}`;
@@ -23,7 +24,7 @@ export const compileVariables = <V>({ target }: On<V, AzureMlTarget<V>>, { envir
 const NAME = /^[0-9A-Za-z-]{1,127}$/;
 
 export const secretVariableProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { secretVariables }: OnlineDeployment<V>, at: At): Problem[] =>
-  Object.entries(secretVariables).flatMap(([name, variable]): Problem[] => {
+  certainOfEach(secretVariables, (variable, name): Problem[] => {
     const refuse = (message: string): Problem[] => [at(`.environmentVariables.${name}`, message)];
     if (isLate(variable.secret)) return refuse("on Azure the name decides which version is read: write it as a plain value");
     const secret = secretName(variable);

@@ -2,43 +2,46 @@
 import type { On } from "../../model/endpoint.ts";
 import type { Problem, Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
+import { certain, certainOfEach, judged } from "../../model/refused.ts";
 
 type Endpoint<V> = On<V, AzureMlTarget<V>>;
 
 /** What Azure Monitor looks at together, in minutes. */
 const WINDOWS = [5, 15, 30, 60, 360, 720, 1440];
 
-export const alertsVerdict = <V>(endpoint: Endpoint<V>): Verdict => ({
-  problems: endpoint.azure.compute === undefined ? managedProblems(endpoint) : unwatchedProblems(endpoint),
-  warnings: capacityWarnings(endpoint),
-});
+export const alertsVerdict = <V>(endpoint: Endpoint<V>): Verdict =>
+  judged(
+    () => ({ problems: endpoint.azure.compute === undefined ? managedProblems(endpoint) : unwatchedProblems(endpoint) }),
+    () => ({ warnings: capacityWarnings(endpoint) }),
+  );
 
-const written = <V>({ alerts }: Endpoint<V>) => Object.entries(alerts).flatMap(([name, alert]) => (alert === undefined ? [] : [[name, alert] as const]));
+/** The alerts that are written, whatever they say. */
+const writtenIn = <V>({ alerts }: Endpoint<V>): string[] => certainOfEach(alerts, (alert, name) => (alert === undefined ? [] : [name]));
 
-const unwatchedProblems = <V>({ azure, ...endpoint }: Endpoint<V>): Problem[] => {
-  const own = "Azure Monitor watches managed compute alone: what runs on Kubernetes compute is watched in the cluster; leave it out";
-  const given = [
-    ...(azure.diagnosticSettings === undefined ? [] : ["azure.diagnosticSettings"]),
-    ...(azure.alertActionGroups.length === 0 ? [] : ["azure.alertActionGroups"]),
-    ...written({ azure, ...endpoint }).map(([name]) => `alerts.${name}`),
-  ];
-  return given.map((path) => ({ path, message: own }));
+const unwatchedProblems = <V>(endpoint: Endpoint<V>): Problem[] => {
+  const message = "Azure Monitor watches managed compute alone: what runs on Kubernetes compute is watched in the cluster; leave it out";
+  const given = certain(
+    () => (endpoint.azure.diagnosticSettings === undefined ? [] : ["azure.diagnosticSettings"]),
+    () => (endpoint.azure.alertActionGroups.length === 0 ? [] : ["azure.alertActionGroups"]),
+    () => writtenIn(endpoint).map((name) => `alerts.${name}`),
+  );
+  return given.map((path) => ({ path, message }));
 };
 
-const managedProblems = <V>(endpoint: Endpoint<V>): Problem[] => {
-  const { alerts, azure } = endpoint;
-  const reads = azure.diagnosticSettings?.logs.includes("traffic") ?? false;
-  const idle = azure.alertActionGroups.length > 0 && written(endpoint).length === 0;
-  return [
-    ...written(endpoint).flatMap(([name, { windowMinutes }]): Problem[] =>
-      WINDOWS.includes(windowMinutes) ? [] : [{ path: `alerts.${name}.windowMinutes`, message: `Azure Monitor takes ${WINDOWS.join(", ")} minutes; got ${windowMinutes}`, value: windowMinutes }],
-    ),
-    ...(alerts.errorShare !== undefined && !reads
-      ? [{ path: "alerts.errorShare", message: 'no metric of Azure is a share: this alert reads the traffic log, so give azure.diagnosticSettings: { workspaceId }, with "traffic" among its logs' }]
-      : []),
-    ...(idle ? [{ path: "azure.alertActionGroups", message: "they are told of alerts, and there are none" }] : []),
-  ];
-};
+const managedProblems = <V>(endpoint: Endpoint<V>): Problem[] =>
+  certain(
+    () => certainOfEach(endpoint.alerts, (alert, name) => (alert === undefined ? [] : windowProblems(name, alert.windowMinutes))),
+    () => shareProblems(endpoint),
+    () => (endpoint.azure.alertActionGroups.length > 0 && Object.values(endpoint.alerts).every((alert) => alert === undefined) ? [{ path: "azure.alertActionGroups", message: "they are told of alerts, and there are none" }] : []),
+  );
+
+const windowProblems = (name: string, windowMinutes: number): Problem[] =>
+  WINDOWS.includes(windowMinutes) ? [] : [{ path: `alerts.${name}.windowMinutes`, message: `Azure Monitor takes ${WINDOWS.join(", ")} minutes; got ${windowMinutes}`, value: windowMinutes }];
+
+const shareProblems = <V>({ alerts, azure }: Endpoint<V>): Problem[] =>
+  alerts.errorShare === undefined || azure.diagnosticSettings?.logs.includes("traffic") === true
+    ? []
+    : [{ path: "alerts.errorShare", message: 'no metric of Azure is a share: this alert reads the traffic log, so give azure.diagnosticSettings: { workspaceId }, with "traffic" among its logs' }];
 
 const capacityWarnings = <V>({ alerts, deployments }: Endpoint<V>): Problem[] => {
   const below = alerts.capacity?.below ?? 0;

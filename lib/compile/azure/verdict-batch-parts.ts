@@ -4,18 +4,21 @@ import type { DeploymentAssets } from "../../model/bundle.ts";
 import type { At, Problem } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { STARTERS } from "./environment.ts";
+import { certain, certainOfEach } from "../../model/refused.ts";
 
 type Driven<V> = Pick<ModelBatchDeployment<V>, "codeConfiguration" | "environment" | "settings">;
 
 /** The refusal of a deployment without it. */
 export const COMPUTE = 'jobs need compute: write a cluster of the workspace, "azureml:<cluster>", or one to be made, { create: { name, size } }';
 
-export const settingsProblems = <V>({ settings }: Driven<V>, at: At): Problem[] => [
-  ...(settings.partitionRows === undefined ? [] : [at(".settings.partitionRows", "Azure never splits a file: leave it out there, and write files of the size that run() shall get")]),
-  ...Object.entries(settings.environmentVariables)
-    .filter(([, value]) => isAzureSecret(value))
-    .map(([key]) => at(`.settings.environmentVariables.${key}`, "Azure resolves references to secrets in online deployments alone: let the script read the secret, as the job's caller")),
-];
+export const settingsProblems = <V>({ settings }: Driven<V>, at: At): Problem[] =>
+  certain(
+    () => (settings.partitionRows === undefined ? [] : [at(".settings.partitionRows", "Azure never splits a file: leave it out there, and write files of the size that run() shall get")]),
+    () =>
+      certainOfEach(settings.environmentVariables, (value, key) =>
+        isAzureSecret(value) ? [at(`.settings.environmentVariables.${key}`, "Azure resolves references to secrets in online deployments alone: let the script read the secret, as the job's caller")] : [],
+      ),
+  );
 
 /** A conda file says itself what is installed; a requirements file gets what is missing. */
 export const starterWarnings = <V>({ codeConfiguration, environment }: Driven<V>, files: DeploymentAssets, at: At): Problem[] => {

@@ -7,10 +7,11 @@ import { quantity } from "../../model/quantity.ts";
 import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { workerWarning } from "../../model/variables.ts";
-import { azureFlavour } from "./flavour.ts";
+import { azureFlavour, isCustom } from "./flavour.ts";
 import { deployedName } from "./replacement.ts";
 import { skuWarning } from "./skus.ts";
 import { autoscaleVerdict, INSTANCES } from "./verdict-autoscale.ts";
+import { certain, judged } from "../../model/refused.ts";
 
 /** Azure's limits on managed compute (how-to-manage-quotas, 2026-01-27). */
 const TIMEOUT_MS = 180_000;
@@ -20,36 +21,53 @@ const PAIR = 62;
 export const computeVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Verdict => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  const flavour = azureFlavour(deployment, files);
-  const own = endpoint.azure.compute === undefined ? managed(deployment, endpoint.target, flavour, at) : cluster(endpoint.name, deployedName(endpoint, name), deployment, flavour, at);
-  const scaled = autoscaleVerdict(endpoint, deployment, at);
-  return { problems: [...own.problems, ...scaled.problems], warnings: [...own.warnings, ...scaled.warnings] };
+  const flavour = (): Flavour => azureFlavour(deployment, files);
+  return judged(
+    () => (endpoint.azure.compute === undefined ? managed(deployment, () => endpoint.target.managedNetwork, flavour, at) : cluster(endpoint, name, deployment, flavour, at)),
+    () => autoscaleVerdict(endpoint, deployment, at),
+  );
 };
 
-const managed = <V>(deployment: OnlineDeployment<V>, { managedNetwork }: AzureMlTarget<V>, flavour: Flavour, at: At): Verdict => {
-  const { autoscale, azure, egressPublicNetworkAccess, instanceCount } = deployment;
-  const timeout = timeoutVerdict(deployment, flavour, at);
-  const problems: Problem[] = [...timeout.problems];
-  const warnings: Problem[] = [...timeout.warnings, ...sizeWarnings(deployment, at), ...workerWarnings(deployment, flavour, at)];
-  if (azure.instanceType === undefined) problems.push(at(".azure.instanceType", "managed compute needs a VM size, such as Standard_DS3_v2"));
-  if (instanceCount > INSTANCES) problems.push(at(".instanceCount", `managed compute takes ${INSTANCES} instances at most; got ${instanceCount}`));
-  if (instanceCount < 3 && autoscale === undefined) warnings.push(at(".instanceCount", `Microsoft advises three instances or more in production; got ${instanceCount}`));
-  if (azure.scaleSettings?.type === "target_utilization")
-    problems.push(at(".azure.scaleSettings.type", 'managed compute takes "default" alone; "target_utilization" is for Kubernetes compute (azure.compute)'));
-  if (azure.resources !== undefined)
-    problems.push(at(".azure.resources", "managed compute gives a container its whole instance; resources are for Kubernetes compute (azure.compute)"));
-  if (egressPublicNetworkAccess !== undefined && managedNetwork === true)
-    problems.push(at(".egressPublicNetworkAccess", "outgoing traffic is the managed network's of the workspace (target.managedNetwork); leave it out"));
-  if (egressPublicNetworkAccess !== undefined && managedNetwork === undefined)
-    warnings.push(at(".egressPublicNetworkAccess", "leave it out where the workspace has a managed network, and say in azureMl({ managedNetwork }) whether it has one"));
-  return { problems, warnings };
+const managed = <V>(deployment: OnlineDeployment<V>, network: () => boolean | undefined, flavour: () => Flavour, at: At): Verdict =>
+  judged(
+    () => timeoutVerdict(deployment, at),
+    () => ({ problems: managedProblems(deployment, at) }),
+    () => ({ warnings: [...sizeWarnings(deployment, at), ...workerWarnings(deployment, flavour(), at), ...fewWarnings(deployment, at)] }),
+    () => egressVerdict(deployment, network, at),
+  );
+
+const managedProblems = <V>(deployment: OnlineDeployment<V>, at: At): Problem[] => {
+  const told = (isSo: boolean, path: string, message: string): Problem[] => (isSo ? [at(path, message)] : []);
+  return certain(
+    () => told(deployment.azure.instanceType === undefined, ".azure.instanceType", "managed compute needs a VM size, such as Standard_DS3_v2"),
+    () => told(deployment.instanceCount > INSTANCES, ".instanceCount", `managed compute takes ${INSTANCES} instances at most; got ${deployment.instanceCount}`),
+    () =>
+      told(
+        deployment.azure.scaleSettings?.type === "target_utilization",
+        ".azure.scaleSettings.type",
+        'managed compute takes "default" alone; "target_utilization" is for Kubernetes compute (azure.compute)',
+      ),
+    () => told(deployment.azure.resources !== undefined, ".azure.resources", "managed compute gives a container its whole instance; resources are for Kubernetes compute (azure.compute)"),
+  );
+};
+
+const fewWarnings = <V>({ autoscale, instanceCount }: OnlineDeployment<V>, at: At): Problem[] =>
+  instanceCount < 3 && autoscale === undefined ? [at(".instanceCount", `Microsoft advises three instances or more in production; got ${instanceCount}`)] : [];
+
+const egressVerdict = <V>({ egressPublicNetworkAccess }: OnlineDeployment<V>, network: () => boolean | undefined, at: At): Partial<Verdict> => {
+  if (egressPublicNetworkAccess === undefined) return {};
+  const managedNetwork = network();
+  if (managedNetwork === true) return { problems: [at(".egressPublicNetworkAccess", "outgoing traffic is the managed network's of the workspace (target.managedNetwork); leave it out")] };
+  if (managedNetwork === false) return {};
+  return { warnings: [at(".egressPublicNetworkAccess", "leave it out where the workspace has a managed network, and say in azureMl({ managedNetwork }) whether it has one")] };
 };
 
 /** A prompt flow may take longer. It is a custom container, and nothing here tells it from others. */
-const timeoutVerdict = <V>({ requestSettings: { requestTimeoutMs } }: OnlineDeployment<V>, flavour: Flavour, at: At): Verdict => {
+const timeoutVerdict = <V>(deployment: OnlineDeployment<V>, at: At): Verdict => {
+  const { requestTimeoutMs } = deployment.requestSettings;
   if (requestTimeoutMs <= TIMEOUT_MS) return { problems: [], warnings: [] };
   const told = (flow: string): Problem[] => [at(".requestSettings.requestTimeoutMs", `managed compute takes ${TIMEOUT_MS} milliseconds at most${flow}; got ${requestTimeoutMs}`)];
-  return flavour === "container" ? { problems: [], warnings: told(", and more of a prompt flow alone") } : { problems: told(""), warnings: [] };
+  return isCustom(deployment) ? { problems: [], warnings: told(", and more of a prompt flow alone") } : { problems: told(""), warnings: [] };
 };
 
 const sizeWarnings = <V>({ azure: { instanceType } }: OnlineDeployment<V>, at: At): Problem[] => {
@@ -65,17 +83,24 @@ const workerWarnings = <V>({ environmentVariables, requestSettings }: OnlineDepl
   return warning === undefined ? [] : [at(".requestSettings.maxConcurrentRequestsPerInstance", warning)];
 };
 
-const cluster = <V>(endpoint: string, name: string, deployment: OnlineDeployment<V>, flavour: Flavour, at: At): Verdict => {
-  const { azure, egressPublicNetworkAccess, instanceCount } = deployment;
-  const problems: Problem[] = amountProblems(azure.resources, at);
-  if (azure.scaleSettings?.type === "target_utilization" && instanceCount !== 1)
-    problems.push(at(".instanceCount", `with target_utilization the service decides between minInstances and maxInstances; leave it out; got ${instanceCount}`));
-  if (endpoint.length + name.length > PAIR)
-    problems.push(at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${endpoint.length + name.length}`));
-  if (egressPublicNetworkAccess !== undefined)
-    problems.push(at(".egressPublicNetworkAccess", "the network of Kubernetes compute is the cluster's own; leave it out"));
-  const unnamed = azure.instanceType === undefined ? [at(".azure.instanceType", "none given: the cluster's defaultinstancetype is used")] : [];
-  return { problems, warnings: [...unnamed, ...(flavour === "mlflow" ? mlflowWarnings(deployment, at) : [])] };
+const cluster = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployment: OnlineDeployment<V>, flavour: () => Flavour, at: At): Verdict =>
+  judged(
+    () => ({ problems: amountProblems(deployment.azure.resources, at) }),
+    () => ({ problems: decidedProblems(deployment, at) }),
+    () => ({ problems: pairProblems(endpoint.name, deployedName(endpoint, name), at) }),
+    () => ({ problems: deployment.egressPublicNetworkAccess === undefined ? [] : [at(".egressPublicNetworkAccess", "the network of Kubernetes compute is the cluster's own; leave it out")] }),
+    () => ({ warnings: deployment.azure.instanceType === undefined ? [at(".azure.instanceType", "none given: the cluster's defaultinstancetype is used")] : [] }),
+    () => ({ warnings: flavour() === "mlflow" ? mlflowWarnings(deployment, at) : [] }),
+  );
+
+const decidedProblems = <V>({ azure, instanceCount }: OnlineDeployment<V>, at: At): Problem[] =>
+  azure.scaleSettings?.type === "target_utilization" && instanceCount !== 1
+    ? [at(".instanceCount", `with target_utilization the service decides between minInstances and maxInstances; leave it out; got ${instanceCount}`)]
+    : [];
+
+const pairProblems = (endpoint: string, name: string, at: At): Problem[] => {
+  const length = endpoint.length + name.length;
+  return length > PAIR ? [at("", `expected endpoint and deployment names of ${PAIR} characters together; got ${length}`)] : [];
 };
 
 const KINDS = ["cpu", "memory", "nvidia.com/gpu"];
@@ -88,16 +113,31 @@ const mlflowWarnings = <V>({ azure }: OnlineDeployment<V>, at: At): Problem[] =>
     .filter((kind) => (quantity(azure.resources?.requests?.[kind]) ?? MLFLOW[kind]) < MLFLOW[kind])
     .map((kind) => at(`.azure.resources.requests.${kind}`, `an mlflow_model needs 2 cores and 4 GB on Kubernetes compute; got ${show(azure.resources?.requests?.[kind])}`));
 
-const amountProblems = <V>(resources: OnlineDeployment<V>["azure"]["resources"], at: At): Problem[] => {
-  const { requests, limits = {} } = resources ?? {};
-  const unknown = [...Object.keys(requests ?? {}), ...Object.keys(limits)].filter((kind) => !KINDS.includes(kind));
-  const unasked = requests === undefined ? [] : ["cpu", "memory"].filter((kind) => requests[kind] === undefined);
-  const unlimited = limits["nvidia.com/gpu"] === undefined ? [] : ["cpu", "memory"].filter((kind) => limits[kind] === undefined);
-  return [
-    ...unknown.map((kind) => at(".azure.resources", `expected cpu, memory or nvidia.com/gpu; got ${show(kind)}`)),
-    ...unasked.map((kind) => at(`.azure.resources.requests.${kind}`, "Kubernetes compute takes requests with both cpu and memory, or none")),
-    ...unlimited.map((kind) => at(`.azure.resources.limits.${kind}`, "with a GPU, Kubernetes compute wants limits of cpu and memory too")),
-    ...(requests?.["nvidia.com/gpu"] === undefined ? [] : [at(".azure.resources.requests.nvidia.com/gpu", "a GPU stands in limits alone")]),
-    ...((quantity(requests?.["memory"]) ?? 1e6) < 1e6 ? [at(".azure.resources.requests.memory", `expected 1 MB or more; got ${show(requests?.["memory"])}`)] : []),
-  ];
-};
+type Resources = NonNullable<OnlineDeployment<unknown>["azure"]["resources"]>;
+
+const amountProblems = (resources: Resources | undefined, at: At): Problem[] =>
+  resources === undefined
+    ? []
+    : certain(
+        () => kindProblems(resources.requests, at),
+        () => kindProblems(resources.limits, at),
+        () => unaskedProblems(resources, at),
+        () => unlimitedProblems(resources, at),
+        () => (resources.requests?.["nvidia.com/gpu"] === undefined ? [] : [at(".azure.resources.requests.nvidia.com/gpu", "a GPU stands in limits alone")]),
+        () => littleProblems(resources.requests?.["memory"], at),
+      );
+
+const kindProblems = (amounts: Resources["requests"], at: At): Problem[] =>
+  Object.keys(amounts ?? {})
+    .filter((kind) => !KINDS.includes(kind))
+    .map((kind) => at(".azure.resources", `expected cpu, memory or nvidia.com/gpu; got ${show(kind)}`));
+
+const unaskedProblems = ({ requests }: Resources, at: At): Problem[] =>
+  requests === undefined ? [] : without(requests).map((kind) => at(`.azure.resources.requests.${kind}`, "Kubernetes compute takes requests with both cpu and memory, or none"));
+
+const unlimitedProblems = ({ limits = {} }: Resources, at: At): Problem[] =>
+  "nvidia.com/gpu" in limits ? without(limits).map((kind) => at(`.azure.resources.limits.${kind}`, "with a GPU, Kubernetes compute wants limits of cpu and memory too")) : [];
+
+const without = (amounts: object): string[] => ["cpu", "memory"].filter((kind) => !(kind in amounts));
+
+const littleProblems = (memory: unknown, at: At): Problem[] => ((quantity(memory) ?? 1e6) < 1e6 ? [at(".azure.resources.requests.memory", `expected 1 MB or more; got ${show(memory)}`)] : []);

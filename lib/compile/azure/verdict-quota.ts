@@ -5,23 +5,28 @@ import { listed, show, type Problem, type Verdict } from "../../model/refusal.ts
 import type { AzureMlTarget } from "../../model/target.ts";
 import { allOf, coresAsked, largestOf, type Asked } from "./quota.ts";
 import { FAMILY_NAMES, isExempt } from "./skus.ts";
+import { certain, certainOfEach, judged } from "../../model/refused.ts";
 
 /**
  * Refused of the endpoint's own share is what cannot be: more than there is, or no room for even one replacement side by side. Several in one update may
  * never happen, and are warned of; of the target's quota too.
  */
 export const quotaVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>): Verdict => {
-  const { azure, target } = endpoint;
-  return { problems: quotaProblems(endpoint), warnings: coresAsked(endpoint).flatMap((asked) => [...crowded("azure.quota", asked, azure.quota), ...crowded("target.quota", asked, target.quota)]) };
+  const asked = (): Asked[] => coresAsked(endpoint);
+  return judged(
+    () => ({ problems: unknownFamilies("target.quota", endpoint.target.quota) }),
+    () => ({ problems: Object.keys(endpoint.azure.quota).length === 0 ? [] : quotaProblems(endpoint, asked) }),
+    () => ({ warnings: asked().flatMap((each) => [...crowded("azure.quota", each, endpoint.azure.quota), ...crowded("target.quota", each, endpoint.target.quota)]) }),
+  );
 };
 
-/** Of the endpoint's own share, and names of families, the target's too. */
-const quotaProblems = <V>(endpoint: On<V, AzureMlTarget<V>>): Problem[] => {
-  const { azure, target } = endpoint;
-  const misnamed = unknownFamilies("target.quota", target.quota);
-  if (Object.keys(azure.quota).length === 0) return misnamed;
-  if (azure.compute !== undefined) return [...misnamed, { path: "azure.quota", message: "quota counts cores of VM families, and Kubernetes compute has none; leave it out" }];
-  return [...misnamed, ...unknownFamilies("azure.quota", azure.quota), ...coresAsked(endpoint).flatMap((asked) => excess("azure.quota", asked, azure.quota[asked.family]))];
+/** Of the endpoint's own share. */
+const quotaProblems = <V>({ azure }: On<V, AzureMlTarget<V>>, asked: () => Asked[]): Problem[] => {
+  if (azure.compute !== undefined) return [{ path: "azure.quota", message: "quota counts cores of VM families, and Kubernetes compute has none; leave it out" }];
+  return certain(
+    () => unknownFamilies("azure.quota", azure.quota),
+    () => certainOfEach(asked(), (each) => excess("azure.quota", each, azure.quota[each.family])),
+  );
 };
 
 const unknownFamilies = (path: string, quota: Cores): Problem[] =>
@@ -40,7 +45,7 @@ export interface Share {
 
 /** Of what a subscription has in a region, for all endpoints that draw on it. */
 export const sharedQuotaProblems = (shares: readonly Share[], available: Cores): Problem[] =>
-  Object.entries(available).flatMap(([family, cores]) => excess("target.quota", together(shares, family), cores));
+  certainOfEach(available, (cores, family) => excess("target.quota", together(shares, family), cores));
 
 /** Of several endpoints, too, one deployment is replaced at a time. */
 const together = (shares: readonly Share[], family: string): Asked => {

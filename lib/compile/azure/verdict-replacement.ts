@@ -1,19 +1,24 @@
 /** Deployments that are replaced side by side: their longer names, and the places that two of them take for a while. */
-import { DEPLOYMENT_LIMIT, type On } from "../../model/endpoint.ts";
+import type { On } from "../../model/endpoint.ts";
 import { NAME_LIMIT } from "../../model/names.ts";
+import { DEPLOYMENT_LIMIT } from "../../model/parse-fields.ts";
 import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { AzureMlTarget } from "../../model/target.ts";
 import { deployedName, SUFFIX } from "./replacement.ts";
+import { certainOfEach, judged } from "../../model/refused.ts";
 
 const FIXED = 'the endpoint\'s own program routes to a name that does not change: write "deleteFirst", and for a change of what Azure cannot change another deployment beside this one';
 
 export const replacementVerdict = <V>(endpoint: On<V, AzureMlTarget<V>>): Verdict => {
-  const names = [...Object.keys(endpoint.deployments), ...endpoint.external];
-  const doubled = names.filter((name) => endpoint.deployments[name]?.azure.replacement === "sideBySide");
+  const doubled = certainOfEach(endpoint.deployments, ({ azure }, name) => (azure.replacement === "sideBySide" ? [name] : []));
   if (doubled.length === 0) return { problems: [], warnings: [] };
   if (endpoint.existing) return { problems: doubled.map((name) => ({ path: `deployments.${name}.azure.replacement`, message: FIXED })), warnings: [] };
-  const places = placesVerdict(names.length, doubled.length);
-  return { problems: [...lengthProblems(doubled), ...clashes(endpoint, names, doubled), ...places.problems], warnings: places.warnings };
+  const names = [...Object.keys(endpoint.deployments), ...endpoint.external];
+  return judged(
+    () => ({ problems: lengthProblems(doubled) }),
+    () => ({ problems: clashes(endpoint, names, doubled) }),
+    () => placesVerdict(names.length, doubled.length),
+  );
 };
 
 const lengthProblems = (doubled: readonly string[]): Problem[] =>
@@ -26,10 +31,11 @@ const lengthProblems = (doubled: readonly string[]): Problem[] =>
     }));
 
 const clashes = <V>(endpoint: On<V, AzureMlTarget<V>>, names: readonly string[], doubled: readonly string[]): Problem[] =>
-  doubled.flatMap((name) => {
-    const other = names.find((each) => each !== name && deployedName(endpoint, each) === deployedName(endpoint, name));
+  certainOfEach(doubled, (name) => {
+    const deployed = deployedName(endpoint, name);
+    const [other] = certainOfEach(names, (each) => (each !== name && deployedName(endpoint, each) === deployed ? [each] : []));
     if (other === undefined) return [];
-    return [{ path: `deployments.${other}`, message: `deployment ${show(name)} is called ${show(deployedName(endpoint, name))} at Azure, by its replacement "sideBySide": choose another name`, value: other }];
+    return [{ path: `deployments.${other}`, message: `deployment ${show(name)} is called ${show(deployed)} at Azure, by its replacement "sideBySide": choose another name`, value: other }];
   });
 
 /** A replaced deployment and its successor both count, until the first is deleted. */

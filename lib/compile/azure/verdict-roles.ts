@@ -4,13 +4,17 @@ import { nearMiss, show, type Problem, type Verdict } from "../../model/refusal.
 import type { AzureMlTarget } from "../../model/target.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { BUILT_IN, isRole, roleGuid } from "./role-names.ts";
+import { certain, certainOfEach, judged } from "../../model/refused.ts";
 
 type Endpoint<V> = On<V, AzureMlTarget<V>>;
 
-export const rolesVerdict = <V>(endpoint: Endpoint<V>): Verdict => ({
-  problems: [...storeProblems(endpoint), ...assignmentProblems(endpoint), ...callerProblems(endpoint)],
-  warnings: endpoint.azure.compute === undefined ? [...identityWarnings(endpoint), ...secretWarnings(endpoint)] : [],
-});
+export const rolesVerdict = <V>(endpoint: Endpoint<V>): Verdict =>
+  judged(
+    () => ({ problems: storeProblems(endpoint) }),
+    () => ({ problems: assignmentProblems(endpoint) }),
+    () => ({ problems: callerProblems(endpoint) }),
+    () => ({ warnings: endpoint.azure.compute === undefined ? [...identityWarnings(endpoint), ...secretWarnings(endpoint)] : [] }),
+  );
 
 /** Has Azure grant the endpoint's identity the secrets of the workspace's connections. */
 const ENFORCE = "enforce_access_to_default_secret_stores";
@@ -25,17 +29,24 @@ const storeProblems = <V>(endpoint: Endpoint<V>): Problem[] =>
   endpoint.azure.identity.type === "user_assigned" && enforces(endpoint) ? [{ path: `azure.properties.${ENFORCE}`, message: "Azure takes this property with a system-assigned identity alone" }] : [];
 
 const assignmentProblems = <V>({ azure }: Endpoint<V>): Problem[] => {
-  const { compute, identity, roleAssignments } = azure;
-  const entries = Object.entries(roleAssignments);
-  if (entries.length === 0) return [];
+  const { compute, roleAssignments } = azure;
+  if (Object.keys(roleAssignments).length === 0) return [];
   if (compute !== undefined)
     return [{ path: "azure.roleAssignments", message: "on Kubernetes compute the containers run under the compute's identity: grant roles to that, and leave these out" }];
-  const unknown = identity.type === "user_assigned" ? identity.userAssignedIdentities.flatMap(({ principalId }, i) => (principalId === undefined ? [i] : [])) : [];
-  return [
-    ...entries.flatMap(([key, { role }]) => roleProblem(`azure.roleAssignments.${key}.role`, role)),
-    ...unknown.map((i) => ({ path: `azure.identity.userAssignedIdentities.${i}.principalId`, message: "roles are assigned to principals, and nothing is looked up: give the identity's principalId, an output of the UserAssignedIdentity" })),
-  ];
+  return certain(
+    () => certainOfEach(roleAssignments, ({ role }, key) => roleProblem(`azure.roleAssignments.${key}.role`, role)),
+    () => principalProblems(azure.identity),
+  );
 };
+
+const principalProblems = (identity: Endpoint<unknown>["azure"]["identity"]): Problem[] =>
+  identity.type === "system_assigned"
+    ? []
+    : certainOfEach(identity.userAssignedIdentities, ({ principalId }, i) =>
+        principalId === undefined
+          ? [{ path: `azure.identity.userAssignedIdentities.${i}.principalId`, message: "roles are assigned to principals, and nothing is looked up: give the identity's principalId, an output of the UserAssignedIdentity" }]
+          : [],
+      );
 
 const roleProblem = (path: string, role: unknown): Problem[] => {
   if (isRole(role)) return [];
@@ -44,14 +55,20 @@ const roleProblem = (path: string, role: unknown): Problem[] => {
   return [{ path, message: `no built-in role of that name is known here: write its GUID, or the id of the role; got ${show(role)}${help}`, value: role }];
 };
 
-const callerProblems = <V>({ authMode, azure }: Endpoint<V>): Problem[] => {
-  const some = Object.keys(azure.callers).length > 0;
-  return [
-    ...(some && authMode !== "aad_token" ? [{ path: "azure.callers", message: `Azure asks for a caller's role with authMode "aad_token" alone; with ${show(authMode)} whoever has the key or token calls` }] : []),
-    ...(!some && azure.callerRole !== undefined ? [{ path: "azure.callerRole", message: "it is the role of azure.callers, and there are none" }] : []),
-    ...(azure.callerRole === undefined ? [] : roleProblem("azure.callerRole", azure.callerRole)),
-  ];
-};
+const callerProblems = <V>(endpoint: Endpoint<V>): Problem[] =>
+  certain(
+    () => modeProblems(endpoint),
+    () => roleOfNobody(endpoint.azure),
+    () => (endpoint.azure.callerRole === undefined ? [] : roleProblem("azure.callerRole", endpoint.azure.callerRole)),
+  );
+
+const modeProblems = <V>({ authMode, azure }: Endpoint<V>): Problem[] =>
+  Object.keys(azure.callers).length > 0 && authMode !== "aad_token"
+    ? [{ path: "azure.callers", message: `Azure asks for a caller's role with authMode "aad_token" alone; with ${show(authMode)} whoever has the key or token calls` }]
+    : [];
+
+const roleOfNobody = ({ callerRole, callers }: Endpoint<unknown>["azure"]): Problem[] =>
+  Object.keys(callers).length === 0 && callerRole !== undefined ? [{ path: "azure.callerRole", message: "it is the role of azure.callers, and there are none" }] : [];
 
 const READERS = ["Storage Blob Data Reader", "Storage Blob Data Contributor", "Storage Blob Data Owner"];
 

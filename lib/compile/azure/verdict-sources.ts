@@ -11,36 +11,40 @@ import { BY_BUNDLED } from "./environment.ts";
 import { azureFlavour } from "./flavour.ts";
 import type { Owner } from "./ids.ts";
 import { secretVariableProblems } from "./variables.ts";
+import { certain, certainOfEach } from "../../model/refused.ts";
 
 export const sourceProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const flavour = azureFlavour(deployment, files);
   const at = (path: string, message: string): Problem => ({ path: `deployments.${name}${path}`, message });
-  return [
-    ...elsewhereProblems(deployment, at),
-    ...uploadProblems(endpoint.target, deployment, at),
-    ...environmentProblems(endpoint, deployment, flavour, at),
-    ...requirementProblems(deployment, files, at),
-    ...flavourProblems(endpoint, deployment, flavour, files, at),
-    ...sizeProblems(files, at),
-    ...secretProblems(deployment, at),
-    ...secretVariableProblems(endpoint, deployment, at),
-    ...(endpoint.existing && endpoint.target.subscriptionId === undefined ? [...shortFormProblems(deployment, at), ...collectedProblems(deployment, at)] : []),
-  ];
+  const flavour = (): Flavour => azureFlavour(deployment, files);
+  const isShort = (): boolean => endpoint.existing && endpoint.target.subscriptionId === undefined;
+  return certain(
+    () => elsewhereProblems(deployment, at),
+    () => uploadProblems(endpoint.target, deployment, at),
+    () => environmentProblems(endpoint, deployment, flavour, at),
+    () => requirementProblems(deployment, files, at),
+    () => flavourProblems(endpoint, deployment, flavour, files, at),
+    () => sizeProblems(files, at),
+    () => secretProblems(deployment, at),
+    () => secretVariableProblems(endpoint, deployment, at),
+    () => (isShort() ? shortFormProblems(deployment, at) : []),
+    () => (isShort() ? collectedProblems(deployment, at) : []),
+  );
 };
 
 /** The endpoint's id, which tells the subscription otherwise, is another program's. */
 const collectedProblems = <V>({ dataCollector }: OnlineDeployment<V>, at: At): Problem[] =>
-  Object.entries(dataCollector?.collections ?? {}).flatMap(([name, { data }]) => (data.kind === "registered" ? [at(`.dataCollector.collections.${name}.data`, SHORT_FORM)] : []));
+  certainOfEach(dataCollector?.collections ?? {}, ({ data }, name) => (data.kind === "registered" ? [at(`.dataCollector.collections.${name}.data`, SHORT_FORM)] : []));
 
 /** What a short form lacks where nothing of the plan says the subscription. */
 export const SHORT_FORM = "the short form needs the workspace's subscription: write azureMl({ subscriptionId, … }), or the full resource id";
 
-export const shortFormProblems = <V>({ azure, codeConfiguration, model }: Owned<V>, at: At): Problem[] => [
-  ...(model?.kind === "registered" ? [at(".model", SHORT_FORM)] : []),
-  ...(codeConfiguration?.code.kind === "registered" ? [at(".codeConfiguration.code", SHORT_FORM)] : []),
-  ...(azure.environment?.kind === "registered" ? [at(".azure.environment", SHORT_FORM)] : []),
-];
+export const shortFormProblems = <V>(deployment: Owned<V>, at: At): Problem[] =>
+  certain(
+    () => (deployment.model?.kind === "registered" ? [at(".model", SHORT_FORM)] : []),
+    () => (deployment.codeConfiguration?.code.kind === "registered" ? [at(".codeConfiguration.code", SHORT_FORM)] : []),
+    () => (deployment.azure.environment?.kind === "registered" ? [at(".azure.environment", SHORT_FORM)] : []),
+  );
 
 type Owned<V> = Owner<V>["deployments"][string];
 
@@ -52,26 +56,28 @@ export const elsewhereProblems = <V>({ model }: Sourced<V>, at: At): Problem[] =
     return [at(".model", `Azure mounts no ${model.kind === "image" ? "images" : "volumes of a cluster"}: write a file or folder of this machine or a URI, model: { path }, or a registered model`)];
   if (model?.kind !== "uri") return [];
   const scheme = model.path.split("://")[0]?.toLowerCase() ?? "";
-  return [
-    ...(SCHEMES.includes(scheme) ? [] : [at(".model.path", `Azure reads ${SCHEMES.join(", ")}; got ${show(scheme)}: copy the model to a storage account, or write a file or folder of this machine`)]),
-    ...(model.sha256 === undefined ? [] : [at(".model.sha256", "Azure compares nothing with it; leave it out, or register the model under a version, which never changes")]),
-  ];
+  return certain(
+    () => (SCHEMES.includes(scheme) ? [] : [at(".model.path", `Azure reads ${SCHEMES.join(", ")}; got ${show(scheme)}: copy the model to a storage account, or write a file or folder of this machine`)]),
+    () => (model.sha256 === undefined ? [] : [at(".model.sha256", "Azure compares nothing with it; leave it out, or register the model under a version, which never changes")]),
+  );
 };
 
-export const uploadProblems = <V>(target: AzureMlTarget<V>, { code, codeConfiguration, model }: Sourced<V>, at: At): Problem[] => {
+export const uploadProblems = <V>(target: AzureMlTarget<V>, sources: Sourced<V>, at: At): Problem[] => {
   if (target.storage !== undefined) return [];
   const message = (what: string, kind: string) =>
     `${what} of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } }), or write a registered one, "azureml:<name>:<version>"${kind}`;
-  return [
-    ...(model?.kind === "local" ? [at(".model.path", message("a model", ""))] : []),
-    ...(codeConfiguration?.code.kind === "local" ? [at(".codeConfiguration.code", message("code", " or the id of a code version"))] : []),
-    ...(code?.kind === "local" ? [at(".code", "code of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } })")] : []),
-  ];
+  return certain(
+    () => (sources.model?.kind === "local" ? [at(".model.path", message("a model", ""))] : []),
+    () => (sources.codeConfiguration?.code.kind === "local" ? [at(".codeConfiguration.code", message("code", " or the id of a code version"))] : []),
+    () => (sources.code?.kind === "local" ? [at(".code", "code of this machine must be uploaded: give azureMl({ storage: { accountName, containerName } })")] : []),
+  );
 };
 
-const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, environment }: OnlineDeployment<V>, flavour: Flavour, at: At): Problem[] => {
-  if (azure.environment !== undefined) return [];
-  if (BY_BUNDLED.includes(flavour)) return bundledProblems(target, environment !== undefined, flavour, at);
+const environmentProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: OnlineDeployment<V>, flavourIn: () => Flavour, at: At): Problem[] => {
+  if (deployment.azure.environment !== undefined) return [];
+  const flavour = flavourIn();
+  const { environment } = deployment;
+  if (BY_BUNDLED.includes(flavour)) return environment === undefined ? bundledProblems(endpoint.target, flavour, at) : [at(".environment", BUILT)];
   if (environment !== undefined && environment.image === undefined)
     return [at(".environment.image", "Azure builds on a base image: give environment.image, or a registered environment, azure.environment")];
   if (flavour === "python" && environment === undefined)
@@ -79,8 +85,9 @@ const environmentProblems = <V>({ target }: On<V, AzureMlTarget<V>>, { azure, en
   return [];
 };
 
-const bundledProblems = <V>({ scoringImage }: AzureMlTarget<V>, builds: boolean, flavour: Flavour, at: At): Problem[] => {
-  if (builds) return [at(".environment", "what Azure builds starts Python scripts alone: leave it out, for the bundled container, azureMl({ scoringImage }), or make it a custom container (environment.inferenceConfig)")];
+const BUILT = "what Azure builds starts Python scripts alone: leave it out, for the bundled container, azureMl({ scoringImage }), or make it a custom container (environment.inferenceConfig)";
+
+const bundledProblems = <V>({ scoringImage }: AzureMlTarget<V>, flavour: Flavour, at: At): Problem[] => {
   if (scoringImage !== undefined) return [];
   return flavour === "onnx"
     ? [at("", "Azure's images do not serve ONNX files: give azureMl({ scoringImage }), the bundled container, or a scoring script with its environment")]
@@ -95,27 +102,38 @@ export const requirementProblems = <V>({ environment }: Sourced<V>, files: Deplo
   return including.map((line) => at(".environment.requirements", `Azure reads this file alone, and not what it names: ${show(line.trim())}; write the packages out`));
 };
 
-const flavourProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: OnlineDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
-  const { azure, egressPublicNetworkAccess, environment, model, modelMountPath } = deployment;
-  const problems: Problem[] = [];
-  const found = files.model === undefined && model?.kind === "local";
-  if (flavour === "unknown" && !found) problems.push(at("", UNKNOWN_FLAVOUR));
-  if ((flavour === "mlflow" || flavour === "triton") && environment !== undefined)
-    problems.push(at(".environment", `a ${flavour}_model without a script brings its own environment; leave it out`));
-  if (flavour === "mlflow" && egressPublicNetworkAccess === "disabled")
-    problems.push(at(".egressPublicNetworkAccess", "an mlflow_model without a script installs its packages when it starts, and needs a way out"));
-  if (modelMountPath !== undefined && flavour !== "container" && azure.environment === undefined)
-    problems.push(at(".modelMountPath", "custom containers alone (environment.inferenceConfig, or a registered azure.environment that has it)"));
-  if (endpoint.azure.compute !== undefined) problems.push(...registryProblems(deployment, at));
-  return problems;
+const flavourProblems = <V>(endpoint: On<V, AzureMlTarget<V>>, deployment: OnlineDeployment<V>, flavour: () => Flavour, files: DeploymentAssets, at: At): Problem[] => {
+  const told = (isSo: boolean, path: string, message: string): Problem[] => (isSo ? [at(path, message)] : []);
+  const isUnread = (): boolean => files.model === undefined && deployment.model?.kind === "local";
+  return certain(
+    () => told(flavour() === "unknown" && !isUnread(), "", UNKNOWN_FLAVOUR),
+    () => told((flavour() === "mlflow" || flavour() === "triton") && deployment.environment !== undefined, ".environment", `a ${flavour()}_model without a script brings its own environment; leave it out`),
+    () =>
+      told(
+        deployment.egressPublicNetworkAccess === "disabled" && flavour() === "mlflow",
+        ".egressPublicNetworkAccess",
+        "an mlflow_model without a script installs its packages when it starts, and needs a way out",
+      ),
+    () =>
+      told(
+        deployment.modelMountPath !== undefined && deployment.azure.environment === undefined && flavour() !== "container",
+        ".modelMountPath",
+        "custom containers alone (environment.inferenceConfig, or a registered azure.environment that has it)",
+      ),
+    () => (endpoint.azure.compute === undefined ? [] : registryProblems(deployment, at)),
+  );
 };
 
 /** Kubernetes compute takes what its workspace knows, and nothing of a registry. */
-const registryProblems = <V>({ azure, codeConfiguration, model }: OnlineDeployment<V>, at: At): Problem[] => {
-  const named = { ".model": model, ".codeConfiguration.code": codeConfiguration?.code, ".azure.environment": azure.environment };
-  return Object.entries(named)
-    .filter(([, source]) => source?.kind === "id" && String(source.id).startsWith("azureml://registries/"))
-    .map(([path]) => at(path, "what a registry holds is served on managed compute alone; register it in the workspace"));
+const registryProblems = <V>(deployment: OnlineDeployment<V>, at: At): Problem[] => {
+  const message = "what a registry holds is served on managed compute alone; register it in the workspace";
+  const told = (path: string, source: { readonly kind: string; readonly id?: unknown } | undefined): Problem[] =>
+    source?.kind === "id" && String(source.id).startsWith("azureml://registries/") ? [at(path, message)] : [];
+  return certain(
+    () => told(".model", deployment.model),
+    () => told(".codeConfiguration.code", deployment.codeConfiguration?.code),
+    () => told(".azure.environment", deployment.azure.environment),
+  );
 };
 
 /** Azure's limit of files in one version of a model (resource-limits-capacity). */
@@ -132,8 +150,8 @@ const SECRET = [
 ];
 
 const secretProblems = <V>({ environmentVariables }: OnlineDeployment<V>, at: At): Problem[] =>
-  Object.entries(environmentVariables)
-    .filter(([, value]) => isAzureSecret(value) && !SECRET.some((form) => form.test(String(value))))
-    .map(([key, value]) =>
-      at(`.environmentVariables.${key}`, `expected \${{azureml://connections/<name>…}} or \${{keyvault:https://<vault>.vault.azure.net/secrets/<secret>/<version>}}; got ${show(value)}`),
-    );
+  certainOfEach(environmentVariables, (value, key) =>
+    !isAzureSecret(value) || SECRET.some((form) => form.test(String(value)))
+      ? []
+      : [at(`.environmentVariables.${key}`, `expected \${{azureml://connections/<name>…}} or \${{keyvault:https://<vault>.vault.azure.net/secrets/<secret>/<version>}}; got ${show(value)}`)],
+  );

@@ -7,6 +7,7 @@ import type { PipelineStep } from "../../model/pipeline.ts";
 import { pairName } from "../../model/names.ts";
 import type { Sourced } from "../../model/sources.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
+import { put, unlessRefused, withMore } from "../../model/refused.ts";
 
 /** What runs in pods; `code` is the folder of a command. */
 export type PodDeployment<V> = Pick<
@@ -25,36 +26,40 @@ export interface Owner<V> extends Pick<On<V, KubernetesTarget<V>>, "auth" | "aut
 export const stepKey = (deployment: string, step: string): string => pairName(deployment, step.replaceAll("_", "-"));
 
 /** A batch endpoint, all of which is in the namespace of its jobs. What a pipeline has pods for stands beside the deployments, under {@link stepKey}. */
-export const ownerOf = <V>(endpoint: BatchOn<V, KubernetesTarget<V>>): Owner<V> => {
-  const { auth, authMode = "key", deployments, description, kubernetes, logicalName, name, tags, target } = endpoint;
-  const pods = Object.entries(deployments).flatMap(([key, deployment]) => podsOf(key, deployment));
-  return { kind: "batch", auth, authMode, description, kubernetes, logicalName, name, tags, target: { ...target, namespace: target.jobsNamespace ?? target.namespace }, deployments: Object.fromEntries(pods) };
+export const ownerOf = <V>(endpoint: BatchOn<V, KubernetesTarget<V>>): Owner<V> =>
+  withMore(endpoint, {
+    kind: () => "batch" as const,
+    authMode: ({ authMode }) => authMode ?? "key",
+    target: ({ target }) => withMore(target, { namespace: ({ jobsNamespace, namespace }) => jobsNamespace ?? namespace }),
+    deployments: ({ deployments }) => podsOf(deployments),
+  });
+
+const podsOf = <V>(deployments: Readonly<Record<string, BatchDeployment<V>>>): Readonly<Record<string, PodDeployment<V>>> => {
+  const pods: Record<string, PodDeployment<V>> = {};
+  for (const name of Object.keys(deployments)) {
+    const read = (): BatchDeployment<V> => deployments[name] as BatchDeployment<V>;
+    put(pods, name, () => ownPods(read()));
+    const steps = unlessRefused(() => stepsOf(read())) ?? {};
+    for (const step of Object.keys(steps)) put(pods, stepKey(name, step), () => podsOfStep(steps[step] as PipelineStep<V>, read()));
+  }
+  return pods;
 };
 
-const podsOf = <V>(name: string, deployment: BatchDeployment<V>): [string, PodDeployment<V>][] => {
-  const { description, kubernetes, tags } = deployment;
-  const described = { description, tags };
-  if (deployment.type === "model") return [[name, podsOfModel(deployment, described)]];
-  const steps = Object.entries(deployment.job?.jobs ?? {}).map(([step, each]): [string, PodDeployment<V>] => [stepKey(name, step), podsOfStep(each, described)]);
-  return [[name, { ...WITHOUT_SOURCES, ...described, environmentVariables: {}, kubernetes }], ...steps];
-};
+const stepsOf = <V>(deployment: BatchDeployment<V>): Readonly<Record<string, PipelineStep<V>>> => (deployment.type === "pipeline" ? (deployment.job?.jobs ?? {}) : {});
 
-type Described<V> = Pick<PodDeployment<V>, "description" | "tags">;
+/** Of a pipeline: the pod that puts the outputs in their places. */
+const ownPods = <V>(deployment: BatchDeployment<V>): PodDeployment<V> =>
+  deployment.type === "model" ? podsOfModel(deployment) : withMore(deployment, { ...NOTHING, codeConfiguration: () => undefined, environment: () => undefined, environmentVariables: () => ({}), model: () => undefined });
 
-const WITHOUT_SOURCES = { codeConfiguration: undefined, environment: undefined, model: undefined, modelMountPath: undefined, secretVariables: {} };
+/** What no job has. */
+const NOTHING = { modelMountPath: () => undefined, secretVariables: () => ({}) };
 
-const podsOfModel = <V>({ codeConfiguration, environment, kubernetes, model, settings }: Omit<ModelBatchDeployment<V>, "type" | "azure" | "description" | "tags">, described: Described<V>): PodDeployment<V> => ({
-  ...WITHOUT_SOURCES,
-  ...described,
-  codeConfiguration,
-  environment,
-  environmentVariables: settings.environmentVariables,
-  kubernetes,
-  model,
-});
+type Driven<V> = Pick<ModelBatchDeployment<V>, "codeConfiguration" | "description" | "environment" | "kubernetes" | "model" | "settings" | "tags">;
 
-const podsOfStep = <V>(step: PipelineStep<V>, described: Described<V>): PodDeployment<V> => {
-  if (step.type === "parallel") return podsOfModel(step, described);
-  const { code, environment, environmentVariables, kubernetes } = step;
-  return { ...WITHOUT_SOURCES, ...described, code, environment, environmentVariables, kubernetes };
+const podsOfModel = <V>(deployment: Driven<V>): PodDeployment<V> => withMore(deployment, { ...NOTHING, environmentVariables: ({ settings }) => settings.environmentVariables });
+
+const podsOfStep = <V>(step: PipelineStep<V>, deployment: BatchDeployment<V>): PodDeployment<V> => {
+  const described = { description: () => deployment.description, tags: () => deployment.tags };
+  if (step.type === "parallel") return podsOfModel(withMore(step, described));
+  return withMore(step, { ...NOTHING, ...described, codeConfiguration: () => undefined, model: () => undefined });
 };

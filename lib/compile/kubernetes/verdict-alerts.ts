@@ -4,19 +4,22 @@ import { show, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { OWN_LABELS } from "./metadata.ts";
 import { labelProblems } from "./verdict-metadata.ts";
+import { certainOfEach, judged } from "../../model/refused.ts";
 
 type Endpoint<V> = On<V, KubernetesTarget<V>>;
 
-export const alertsVerdict = <V>(endpoint: Endpoint<V>): Verdict => ({
-  problems: [...operatorProblems(endpoint), ...monitoringProblems(endpoint)],
-  warnings: capacityWarnings(endpoint),
-});
+export const alertsVerdict = <V>(endpoint: Endpoint<V>): Verdict =>
+  judged(
+    () => ({ problems: operatorProblems(endpoint) }),
+    () => ({ problems: monitoringProblems(endpoint) }),
+    () => ({ warnings: capacityWarnings(endpoint) }),
+  );
 
 /** Nothing in a cluster evaluates alerts by itself. */
 const operatorProblems = <V>({ alerts, target }: Endpoint<V>): Problem[] => {
   if (target.monitoring !== undefined) return [];
   const message = "on Kubernetes it is a PrometheusRule, which the Prometheus Operator evaluates: say that it is there, kubernetes({ monitoring: {} }), with podMonitor: true where nothing scrapes the containers so far";
-  return Object.entries(alerts).flatMap(([name, alert]) => (alert === undefined ? [] : [{ path: `alerts.${name}`, message }]));
+  return certainOfEach(alerts, (alert, name) => (alert === undefined ? [] : [{ path: `alerts.${name}`, message }]));
 };
 
 const monitoringProblems = <V>({ target }: Endpoint<V>): Problem[] => {

@@ -5,6 +5,7 @@ import { show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { abilitiesOf, named, thatCan } from "./gateways.ts";
 import { isKnown, nameProblems, namespaceProblems } from "./verdict-metadata.ts";
+import { certain, certainOfEach } from "../../model/refused.ts";
 
 /** An endpoint of either kind. */
 type Guarded<V> = Pick<On<V, KubernetesTarget<V>>, "auth" | "authMode" | "existing" | "target">;
@@ -13,7 +14,14 @@ type Auth = OnlineEndpoint<unknown>["auth"];
 
 /** Of another program's endpoint the owner says all of it. */
 export const authProblems = <V>(endpoint: Guarded<V>): Problem[] =>
-  endpoint.existing ? [] : [...strayProblems(endpoint), ...missingProblems(endpoint), ...formProblems(endpoint), ...gatewayProblems(endpoint)];
+  endpoint.existing
+    ? []
+    : certain(
+        () => strayProblems(endpoint),
+        () => missingProblems(endpoint),
+        () => formProblems(endpoint),
+        () => gatewayProblems(endpoint),
+      );
 
 /** The modes that each part belongs to. */
 const MODES: Readonly<Record<Exclude<keyof Auth, "enforce">, readonly Mode[]>> = {
@@ -27,7 +35,7 @@ const MODES: Readonly<Record<Exclude<keyof Auth, "enforce">, readonly Mode[]>> =
 };
 
 const strayProblems = <V>({ auth, authMode }: Guarded<V>): Problem[] =>
-  Object.entries(MODES).flatMap(([part, modes]) =>
+  certainOfEach(MODES, (modes, part) =>
     auth[part as keyof typeof MODES] === undefined || modes.includes(authMode)
       ? []
       : [{ path: `auth.${part}`, message: `it is for authMode ${alternatives(modes)}; with ${show(authMode)} leave it out` }],
@@ -37,30 +45,34 @@ const missingProblems = <V>({ auth, authMode }: Guarded<V>): Problem[] => {
   const missing = (part: string, expected: string): Problem => ({ path: `auth.${part}`, message: `authMode ${show(authMode)} needs ${expected}; got nothing` });
   if (authMode === "aml_token" && auth.callers === undefined) return [missing("callers", "the service accounts that may call: any pod may ask for a token of any audience; write [{ namespace, serviceAccount }]")];
   if (authMode !== "aad_token") return [];
-  return [
-    ...(auth.tenantId === undefined ? [missing("tenantId", "the id of the tenant whose tokens are taken")] : []),
-    ...(auth.audience === undefined ? [missing("audience", 'what tokens must be for, such as "api://credit"')] : []),
-    ...(auth.allowedClientIds === undefined && auth.roles === undefined
-      ? [missing("allowedClientIds", "the applications that may call: every application of the tenant could get a token; write allowedClientIds or roles")]
-      : []),
-  ];
+  return certain(
+    () => (auth.tenantId === undefined ? [missing("tenantId", "the id of the tenant whose tokens are taken")] : []),
+    () => (auth.audience === undefined ? [missing("audience", 'what tokens must be for, such as "api://credit"')] : []),
+    () =>
+      auth.allowedClientIds === undefined && auth.roles === undefined
+        ? [missing("allowedClientIds", "the applications that may call: every application of the tenant could get a token; write allowedClientIds or roles")]
+        : [],
+  );
 };
 
 const GUID = /^[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}$/i;
 
-const formProblems = <V>({ auth }: Guarded<V>): Problem[] => [
-  ...(isKnown(auth.tenantId) && !GUID.test(auth.tenantId) ? [{ path: "auth.tenantId", message: "expected the tenant's id, a UUID" }] : []),
-  ...nameProblems("auth.existingSecret", auth.existingSecret),
-  ...(auth.callers ?? []).flatMap(({ namespace, serviceAccount }, i) => [...namespaceProblems(`auth.callers.${i}.namespace`, namespace), ...nameProblems(`auth.callers.${i}.serviceAccount`, serviceAccount)]),
-];
+const formProblems = <V>({ auth }: Guarded<V>): Problem[] =>
+  certain(
+    () => (isKnown(auth.tenantId) && !GUID.test(auth.tenantId) ? [{ path: "auth.tenantId", message: "expected the tenant's id, a UUID" }] : []),
+    () => nameProblems("auth.existingSecret", auth.existingSecret),
+    () => certainOfEach(auth.callers ?? [], ({ namespace }, i) => namespaceProblems(`auth.callers.${i}.namespace`, namespace)),
+    () => certainOfEach(auth.callers ?? [], ({ serviceAccount }, i) => nameProblems(`auth.callers.${i}.serviceAccount`, serviceAccount)),
+  );
 
-const gatewayProblems = <V>({ auth, authMode, target }: Guarded<V>): Problem[] => {
+const gatewayProblems = <V>(endpoint: Guarded<V>): Problem[] => {
+  const { auth, target } = endpoint;
   if (auth.enforce !== "gateway") return [];
   const instead = 'leave out auth.enforce: the container checks';
   if (!abilitiesOf(target.gateway).enforcesAuth) {
     const others = alternatives(thatCan(({ enforcesAuth }) => enforcesAuth));
     return [{ path: "auth.enforce", message: `${named(target.gateway)} has no policy for it here; ${others} has one: use it, or ${instead}`, value: auth.enforce }];
   }
-  if (authMode !== "aml_token") return [];
+  if (endpoint.authMode !== "aml_token") return [];
   return [{ path: "auth.enforce", message: `a gateway cannot read the keys of the cluster's own tokens, which ask for a token themselves: ${instead}`, value: auth.enforce }];
 };

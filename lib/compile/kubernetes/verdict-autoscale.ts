@@ -7,6 +7,7 @@ import type { OnlineDeployment } from "../../model/online-deployment.ts";
 import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { isResource } from "./metrics.ts";
+import { certain, certainOfEach, judged } from "../../model/refused.ts";
 
 /** The longest stabilisation of a HorizontalPodAutoscaler (autoscaling/v2: 3600 seconds). */
 const COOLDOWN_MINUTES = 60;
@@ -16,38 +17,40 @@ const WINDOW_MINUTES = 5;
 const READ: readonly AutoscaleMetric[] = ["cpu", "memory", "requestsPerMinute", "requestsInFlight", "requestsQueued"];
 
 /** What there is to say of a deployment's autoscaler, if it has one. */
-export const autoscaleVerdict = <V>({ target }: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, at: At): Verdict => {
+export const autoscaleVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>, at: At): Verdict => {
   const { autoscale } = deployment;
   if (autoscale === undefined) return { problems: [], warnings: [] };
   const below: At = (path, message) => at(`.autoscale${path}`, message);
-  const reads = autoscale.rules.some(({ metric }) => READ.includes(metric) && !isResource(metric));
-  return {
-    problems: [
-      ...emptyProblems(autoscale, below),
-      ...autoscale.rules.flatMap((rule, i) => ruleProblems(rule, autoscale.rules.slice(0, i), (path, message) => below(`.rules.${i}${path}`, message))),
-      ...(reads && target.monitoring?.prometheusUrl === undefined ? [below(".rules", "KEDA reads such metrics from Prometheus: say where it is, kubernetes({ monitoring: { prometheusUrl } })")] : []),
-      ...defaultProblems(autoscale, reads, below),
-      ...scheduleProblems(autoscale, below),
-    ],
-    warnings: [...boundWarnings(deployment, autoscale, at), ...requestWarnings(deployment, autoscale, below)],
-  };
+  return judged(
+    () => ({ problems: emptyProblems(autoscale, below) }),
+    () => ({ problems: certainOfEach(autoscale.rules, (rule, i) => ruleProblems(rule, autoscale.rules.slice(0, Number(i)), (path, message) => below(`.rules.${i}${path}`, message))) }),
+    () => ({ problems: readsMetrics(autoscale) && endpoint.target.monitoring?.prometheusUrl === undefined ? [below(".rules", UNREAD)] : [] }),
+    () => ({ problems: defaultProblems(autoscale, below) }),
+    () => ({ problems: scheduleProblems(autoscale, below) }),
+    () => ({ warnings: [...boundWarnings(deployment, autoscale, at), ...requestWarnings(deployment, autoscale, below)] }),
+  );
 };
+
+const readsMetrics = ({ rules }: Autoscale): boolean => rules.some(({ metric }) => READ.includes(metric) && !isResource(metric));
+
+const UNREAD = "KEDA reads such metrics from Prometheus: say where it is, kubernetes({ monitoring: { prometheusUrl } })";
 
 const emptyProblems = ({ rules, schedules }: Autoscale, at: At): Problem[] =>
   rules.length > 0 || Object.keys(schedules).length > 0 ? [] : [at("", 'nothing would scale: Kubernetes needs rules, such as { metric: "cpu", target: 60 }, or schedules')];
 
 const ruleProblems = (rule: AutoscaleRule, before: readonly AutoscaleRule[], at: At): Problem[] => {
-  const { cooldownMinutes, metric, windowMinutes } = rule;
+  const { metric } = rule;
   if (!READ.includes(metric)) return [at(".metric", `Kubernetes scales by ${alternatives(READ)}; got ${show(metric)}: ${WHY[metric] ?? "nothing in a cluster measures it"}`)];
   if (rule.kind === "step") return [at("", `Kubernetes knows no single steps, and keeps a metric near a value: write { metric: ${show(metric)}, target }`)];
-  return [
-    ...(before.some((earlier) => earlier.metric === metric) ? [at(".metric", `expected one target of each metric; got ${show(metric)} again`)] : []),
-    ...(isResource(metric) && !Number.isInteger(rule.target) ? [at(".target", `Kubernetes takes whole percents of ${show(metric)}; got ${rule.target}`)] : []),
-    ...(cooldownMinutes > COOLDOWN_MINUTES ? [at(".cooldownMinutes", `Kubernetes waits ${COOLDOWN_MINUTES} minutes at most; got ${cooldownMinutes}`)] : []),
-    ...(isResource(metric) && windowMinutes !== WINDOW_MINUTES
-      ? [at(".windowMinutes", `the cluster knows the latest ${show(metric)} alone; leave it out, and let cooldownMinutes hold instances; got ${windowMinutes}`)]
-      : []),
-  ];
+  return certain(
+    () => (before.some((earlier) => earlier.metric === metric) ? [at(".metric", `expected one target of each metric; got ${show(metric)} again`)] : []),
+    () => (isResource(metric) && !Number.isInteger(rule.target) ? [at(".target", `Kubernetes takes whole percents of ${show(metric)}; got ${rule.target}`)] : []),
+    () => (rule.cooldownMinutes > COOLDOWN_MINUTES ? [at(".cooldownMinutes", `Kubernetes waits ${COOLDOWN_MINUTES} minutes at most; got ${rule.cooldownMinutes}`)] : []),
+    () =>
+      isResource(metric) && rule.windowMinutes !== WINDOW_MINUTES
+        ? [at(".windowMinutes", `the cluster knows the latest ${show(metric)} alone; leave it out, and let cooldownMinutes hold instances; got ${rule.windowMinutes}`)]
+        : [],
+  );
 };
 
 const LATENCY = "it does not fall in proportion to the number of instances, which is what an autoscaler of Kubernetes counts on; scale by what causes it, requestsQueued or requestsInFlight";
@@ -61,29 +64,37 @@ const WHY: Partial<Record<AutoscaleMetric, string>> = {
 };
 
 /** Of metrics of the cluster the autoscaler keeps what there is while it reads nothing. */
-const defaultProblems = ({ defaultInstances, minInstances, schedules }: Autoscale, reads: boolean, at: At): Problem[] => [
-  ...(reads || defaultInstances === minInstances ? [] : [at(".defaultInstances", "without metrics of Prometheus nothing falls back to it; leave it out, and write instanceCount to begin with more")]),
-  ...Object.entries(schedules).flatMap(([name, schedule]) =>
-    schedule.defaultInstances === schedule.minInstances ? [] : [at(`.schedules.${name}.defaultInstances`, "KEDA has one for all times, the autoscaler's; leave it out")],
-  ),
-];
+const defaultProblems = (autoscale: Autoscale, at: At): Problem[] =>
+  autoscale.defaultInstances === autoscale.minInstances || readsMetrics(autoscale)
+    ? []
+    : [at(".defaultInstances", "without metrics of Prometheus nothing falls back to it; leave it out, and write instanceCount to begin with more")];
 
 const DAYS = 7;
 
 const scheduleProblems = (autoscale: Autoscale, at: At): Problem[] =>
-  Object.entries(autoscale.schedules).flatMap(([name, schedule]) => {
-    const refuse: At = (path, message) => at(`.schedules.${name}${path}`, message);
-    const { fixedDate, maxInstances, minInstances, recurrence, rules } = schedule;
-    return [
-      ...(fixedDate === undefined ? [] : [refuse(".fixedDate", "KEDA's cron has no years, and it would come back in each; write a recurrence, or raise minInstances for that time")]),
-      ...(minInstances > autoscale.minInstances
-        ? []
-        : [refuse(".minInstances", `expected more than the autoscaler's ${autoscale.minInstances}: a schedule of KEDA can only raise the number of instances; got ${minInstances}`)]),
-      ...(maxInstances === autoscale.maxInstances ? [] : [refuse(".maxInstances", `a schedule of KEDA can only raise the number of instances, and leaves the maximum at ${autoscale.maxInstances}; leave it out`)]),
-      ...(JSON.stringify(rules) === JSON.stringify(autoscale.rules) ? [] : [refuse(".rules", "KEDA has the same rules at all times; leave them out")]),
-      ...(recurrence !== undefined && recurrence.days.length === DAYS && recurrence.start === recurrence.end ? [refuse(".recurrence", "it would never end; raise the autoscaler's minInstances instead")] : []),
-    ];
+  certainOfEach(autoscale.schedules, (schedule, name) => {
+    const refuse = (isSo: boolean, path: string, message: string): Problem[] => (isSo ? [at(`.schedules.${name}${path}`, message)] : []);
+    return certain(
+      () => refuse(schedule.defaultInstances !== schedule.minInstances, ".defaultInstances", "KEDA has one for all times, the autoscaler's; leave it out"),
+      () => refuse(schedule.fixedDate !== undefined, ".fixedDate", "KEDA's cron has no years, and it would come back in each; write a recurrence, or raise minInstances for that time"),
+      () =>
+        refuse(
+          schedule.minInstances <= autoscale.minInstances,
+          ".minInstances",
+          `expected more than the autoscaler's ${autoscale.minInstances}: a schedule of KEDA can only raise the number of instances; got ${schedule.minInstances}`,
+        ),
+      () =>
+        refuse(
+          schedule.maxInstances !== autoscale.maxInstances,
+          ".maxInstances",
+          `a schedule of KEDA can only raise the number of instances, and leaves the maximum at ${autoscale.maxInstances}; leave it out`,
+        ),
+      () => refuse(JSON.stringify(schedule.rules) !== JSON.stringify(autoscale.rules), ".rules", "KEDA has the same rules at all times; leave them out"),
+      () => refuse(isEndless(schedule.recurrence), ".recurrence", "it would never end; raise the autoscaler's minInstances instead"),
+    );
   });
+
+const isEndless = (recurrence: Autoscale["schedules"][string]["recurrence"]): boolean => recurrence !== undefined && recurrence.days.length === DAYS && recurrence.start === recurrence.end;
 
 const boundWarnings = <V>({ instanceCount }: OnlineDeployment<V>, { maxInstances, minInstances }: Autoscale, at: At): Problem[] =>
   instanceCount < minInstances || instanceCount > maxInstances ? [at(".instanceCount", `outside the autoscaler's ${minInstances} to ${maxInstances}, which brings the ${instanceCount} there at once`)] : [];

@@ -1,5 +1,6 @@
 /** Keys, values and names that the API server would refuse. */
 import { show, type Problem } from "../../model/refusal.ts";
+import { certainOfEach, unlessRefused } from "../../model/refused.ts";
 
 const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
 const LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?";
@@ -22,19 +23,16 @@ export const keyProblems = (path: string, map: Readonly<Record<string, unknown>>
     .map((key) => ({
       path: `${path}.${key}`,
       message: `on Kubernetes it is the key of ${what}: 1 to 63 letters, digits, "-", "_" and ".", with a letter or digit first and last, and a domain before a "/" if any; got ${show(key)}${suggestion(key)}`,
-      value: map?.[key],
+      value: unlessRefused(() => map?.[key]),
     }));
 
 /** The same, and values that are none of a label. */
 export const labelProblems = (path: string, map: Readonly<Record<string, unknown>> | undefined): Problem[] => [
   ...keyProblems(path, map, "a label"),
-  ...Object.entries(map ?? {})
-    .filter(([, value]) => isKnown(value) && value !== "" && !NAME.test(value))
-    .map(([key, value]) => ({
-      path: `${path}.${key}`,
-      message: `expected the value of a label: 63 letters, digits, "-", "_" and "." at most, with a letter or digit first and last; got ${show(value)}`,
-      value,
-    })),
+  ...certainOfEach(map ?? {}, (value, key) => {
+    if (!isKnown(value) || value === "" || NAME.test(value)) return [];
+    return [{ path: `${path}.${key}`, message: `expected the value of a label: 63 letters, digits, "-", "_" and "." at most, with a letter or digit first and last; got ${show(value)}`, value }];
+  }),
 ];
 
 /** Why no object is called so. What is not known yet, the API server judges. */

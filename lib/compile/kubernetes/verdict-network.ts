@@ -5,6 +5,7 @@ import { show, type Problem } from "../../model/refusal.ts";
 import type { KubernetesTarget } from "../../model/target.ts";
 import { ENVIRONMENT } from "../../scoring/contract.ts";
 import { abilitiesOf } from "./gateways.ts";
+import { certain, certainOfEach } from "../../model/refused.ts";
 
 /** Something in a pod that calls out. */
 interface Need {
@@ -15,9 +16,10 @@ interface Need {
 
 export const networkProblems = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string): Problem[] => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
-  const { egressAllow } = deployment.kubernetes;
   const path = `deployments.${name}`;
-  if (deployment.egressPublicNetworkAccess !== "disabled") {
+  const { egressPublicNetworkAccess } = deployment;
+  const { egressAllow } = deployment.kubernetes;
+  if (egressPublicNetworkAccess !== "disabled") {
     const message = 'it opens ways out of pods that have none: write egressPublicNetworkAccess: "disabled", or leave it out';
     return egressAllow.length === 0 ? [] : [{ path: `${path}.kubernetes.egressAllow`, message, value: egressAllow }];
   }
@@ -47,9 +49,13 @@ const SENDERS = [
 
 const ISSUERS: Readonly<Record<string, string>> = { aml_token: "the look-up of the cluster's keys at its API server", aad_token: "the look-up of the tenant's keys at Microsoft Entra" };
 
-const needs = <V>({ authMode }: On<V, KubernetesTarget<V>>, { environmentVariables, kubernetes, model, secretVariables }: OnlineDeployment<V>): Need[] => [
-  ...Object.entries(ISSUERS).flatMap(([mode, what]) => (mode === authMode ? [{ path: "authMode", what }] : [])),
-  ...(model?.kind === "uri" ? [{ path: "model.path", what: "the download of the model" }] : []),
-  ...(kubernetes.collectedData?.kind === "url" ? [{ path: "kubernetes.collectedData.url", what: "the sending of collected data" }] : []),
-  ...SENDERS.filter(({ off, variable }) => (secretVariables[variable] ?? environmentVariables[variable] ?? off) !== off).map(({ variable, what }) => ({ path: `environmentVariables.${variable}`, what })),
-];
+const needs = <V>(endpoint: On<V, KubernetesTarget<V>>, deployment: OnlineDeployment<V>): Need[] =>
+  certain(
+    () => certainOfEach(ISSUERS, (what, mode) => (mode === endpoint.authMode ? [{ path: "authMode", what }] : [])),
+    () => (deployment.model?.kind === "uri" ? [{ path: "model.path", what: "the download of the model" }] : []),
+    () => (deployment.kubernetes.collectedData?.kind === "url" ? [{ path: "kubernetes.collectedData.url", what: "the sending of collected data" }] : []),
+    () => certainOfEach(SENDERS, (sender) => (sends(deployment, sender) ? [{ path: `environmentVariables.${sender.variable}`, what: sender.what }] : [])),
+  );
+
+const sends = <V>({ environmentVariables, secretVariables }: OnlineDeployment<V>, { off, variable }: (typeof SENDERS)[number]): boolean =>
+  (secretVariables[variable] ?? environmentVariables[variable] ?? off) !== off;

@@ -8,23 +8,28 @@ import { isBaked } from "./assets.ts";
 import { imageOf } from "./containers.ts";
 import { lastPart } from "./models.ts";
 import type { Owner, PodDeployment } from "./owner.ts";
+import { certain, certainOfEach } from "../../model/refused.ts";
 
 export const sourceProblems = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  return [...remoteProblems(deployment, at), ...flavourProblems(deployment, flavourOf(deployment, files), files, at), ...commandProblems(endpoint, name, files)];
+  return certain(
+    () => remoteProblems(deployment, at),
+    () => flavourProblems(deployment, flavourOf(deployment, files), files, at),
+    () => commandProblems(endpoint, name, files),
+  );
 };
 
 /** Those of what runs no model, too. */
 export const commandProblems = <V>(endpoint: Owner<V>, name: string, files: DeploymentAssets): Problem[] => {
   const deployment = endpoint.deployments[name] as PodDeployment<V>;
   const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-  return [
-    ...imageProblems(endpoint, deployment, flavourOf(deployment, files), at),
-    ...(isBaked(deployment, files) ? [] : sizeProblems(files, at)),
-    ...pathProblems(files, at),
-    ...secretProblems(deployment, at),
-  ];
+  return certain(
+    () => imageProblems(endpoint, deployment, at),
+    () => (isBaked(deployment, files) ? [] : sizeProblems(files, at)),
+    () => pathProblems(files, at),
+    () => secretProblems(deployment, at),
+  );
 };
 
 /** What works where the image is what it is taken for. */
@@ -38,22 +43,27 @@ export const sourceWarnings = <V>(endpoint: Owner<V>, name: string, files: Deplo
 
 const WAYS = 'a file or folder of this machine or a URI, model: { path }; an image, model: { image }; or a volume, model: { claim }';
 
-const remoteProblems = <V>({ codeConfiguration, model }: PodDeployment<V>, at: At): Problem[] => {
-  const problems: Problem[] = [];
-  if (model?.kind === "registered" || model?.kind === "id") problems.push(at(".model", `a model registered in Azure cannot be read here: write ${WAYS}`));
-  if (model?.kind === "uri") problems.push(...uriProblems(model.path, model.sha256, at));
-  if (codeConfiguration !== undefined && codeConfiguration.code.kind !== "local")
-    problems.push(at(".codeConfiguration.code", "code registered in Azure cannot be read here: write a folder of this machine"));
-  return problems;
+const remoteProblems = <V>(deployment: PodDeployment<V>, at: At): Problem[] =>
+  certain(
+    () => modelProblems(deployment.model, at),
+    () =>
+      deployment.codeConfiguration !== undefined && deployment.codeConfiguration.code.kind !== "local"
+        ? [at(".codeConfiguration.code", "code registered in Azure cannot be read here: write a folder of this machine")]
+        : [],
+  );
+
+const modelProblems = <V>(model: PodDeployment<V>["model"], at: At): Problem[] => {
+  if (model?.kind === "registered" || model?.kind === "id") return [at(".model", `a model registered in Azure cannot be read here: write ${WAYS}`)];
+  return model?.kind === "uri" ? uriProblems(model.path, () => model.sha256, at) : [];
 };
 
 /** What the fetcher in the scoring container reads. */
 const SCHEMES: readonly string[] = ["https", "s3", "gs", "az", "abfs", "abfss"];
 
-const uriProblems = (uri: string, sha256: string | undefined, at: At): Problem[] => {
+const uriProblems = (uri: string, sha256: () => string | undefined, at: At): Problem[] => {
   const scheme = uri.split("://")[0]?.toLowerCase() ?? "";
   const web = scheme === "http" || scheme === "https";
-  if (scheme === "http" && sha256 === undefined) return [at(".model.path", "whoever is on the way could change what http brings: write https, or model.sha256")];
+  if (scheme === "http" && sha256() === undefined) return [at(".model.path", "whoever is on the way could change what http brings: write https, or model.sha256")];
   if (!web && !SCHEMES.includes(scheme)) return [at(".model.path", `the scoring container fetches ${SCHEMES.join(", ")}; got ${show(scheme)}: write one of them, or ${WAYS}`)];
   if (lastPart(uri).includes(":")) return [at(".model.path", `Kubernetes mounts nothing at a path with a colon; rename ${show(lastPart(uri))}`)];
   if (web && uri.split("?")[0]?.endsWith("/")) return [at(".model.path", "https has no folders: name one file, or fetch the folder from s3, gs or az")];
@@ -65,22 +75,25 @@ const REFUSALS: Partial<Record<Flavour, readonly [path: string, message: string]
   triton: [".model.type", "Triton serves this on Azure alone"],
 };
 
-const flavourProblems = <V>({ model }: PodDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
+const flavourProblems = <V>(deployment: PodDeployment<V>, flavour: Flavour, files: DeploymentAssets, at: At): Problem[] => {
   const refusal = REFUSALS[flavour];
+  if (refusal === undefined) return [];
+  const { model } = deployment;
   // What cannot be read has been refused already, and nobody knows what is in it.
   const unread = flavour === "unknown" && model?.kind === "local" && files.model === undefined;
   if (flavour === "unknown" && model?.kind === "uri") return [at(".model.path", "without a script its kind must be known: name one .onnx file, or write type: \"mlflow_model\"")];
-  return refusal === undefined || unread ? [] : [at(...refusal)];
+  return unread ? [] : [at(...refusal)];
 };
 
-const imageProblems = <V>(endpoint: Owner<V>, deployment: PodDeployment<V>, flavour: Flavour, at: At): Problem[] => {
-  const { environment, kubernetes } = deployment;
-  if (kubernetes.scoringImage !== undefined) return [];
+const imageProblems = <V>(endpoint: Owner<V>, deployment: PodDeployment<V>, at: At): Problem[] => {
+  if (deployment.kubernetes.scoringImage !== undefined) return [];
+  const { environment } = deployment;
+  const isCustom = environment?.inferenceConfig !== undefined;
   const file = (["condaFile", "requirements"] as const).find((each) => environment?.[each] !== undefined) ?? "image";
-  if (environment !== undefined && flavour !== "container")
+  if (environment !== undefined && !isCustom)
     return [at(`.environment.${file}`, 'nothing is installed in a cluster: bake an image with these packages by "inference-endpoints build --push", and name it in kubernetes.scoringImage of this deployment')];
   if (imageOf(endpoint, deployment) !== undefined) return [];
-  const what = flavour === "container" ? "the image of the scoring container, which stands before a custom container" : "the image of the scoring container";
+  const what = isCustom ? "the image of the scoring container, which stands before a custom container" : "the image of the scoring container";
   return [at(".kubernetes.scoringImage", `expected ${what}: give it here, or for all deployments in kubernetes({ scoringImage })`)];
 };
 
@@ -100,17 +113,17 @@ const sizeProblems = ({ code, model }: DeploymentAssets, at: At): Problem[] => {
 const MODELS = CONTAINER.modelRoot.slice(CONTAINER.appRoot.length + 1);
 
 /** Names that are part of a path in the container. */
-const pathProblems = ({ code, model: files }: DeploymentAssets, at: At): Problem[] => {
+const pathProblems = (files: DeploymentAssets, at: At): Problem[] => {
   const colon = (bundle: Bundle | undefined, path: string): Problem[] =>
     bundle?.name.includes(":") === true ? [at(path, `Kubernetes mounts nothing at a path with a colon; rename ${show(bundle.name)}`)] : [];
-  return [
-    ...colon(files, ".model.path"),
-    ...colon(code, ".codeConfiguration.code"),
-    ...(code?.name === MODELS ? [at(".codeConfiguration.code", `the container has a folder ${show(MODELS)} of its own beside the code; rename yours`)] : []),
-  ];
+  return certain(
+    () => colon(files.model, ".model.path"),
+    () => colon(files.code, ".codeConfiguration.code"),
+    () => (files.code?.name === MODELS ? [at(".codeConfiguration.code", `the container has a folder ${show(MODELS)} of its own beside the code; rename yours`)] : []),
+  );
 };
 
 const secretProblems = <V>({ environmentVariables }: PodDeployment<V>, at: At): Problem[] =>
-  Object.entries(environmentVariables)
-    .filter(([, value]) => isAzureSecret(value))
-    .map(([key]) => at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: write { secret, key } of a Secret in the namespace, which azureMl({ keyVault }) understands too"));
+  certainOfEach(environmentVariables, (value, key) =>
+    isAzureSecret(value) ? [at(`.environmentVariables.${key}`, "a secret of Azure cannot be read here: write { secret, key } of a Secret in the namespace, which azureMl({ keyVault }) understands too")] : [],
+  );

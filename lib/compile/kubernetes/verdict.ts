@@ -1,5 +1,5 @@
 /** What cannot be done of an endpoint on Kubernetes, before anything is registered, and what can but its author may not have meant. */
-import type { Assets } from "../../model/bundle.ts";
+import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import type { On } from "../../model/endpoint.ts";
 import { alternatives } from "../../model/fields.ts";
 import type { Problem, Verdict } from "../../model/refusal.ts";
@@ -13,6 +13,7 @@ import { computeVerdict } from "./verdict-compute.ts";
 import { keyProblems } from "./verdict-metadata.ts";
 import { networkWarnings } from "./verdict-network.ts";
 import { sourceProblems, sourceWarnings } from "./verdict-sources.ts";
+import { certain, judged, judgedEach } from "../../model/refused.ts";
 
 /** The Gateway API's limit of backends in one rule. */
 const BACKENDS = 16;
@@ -20,29 +21,34 @@ const BACKENDS = 16;
 const GATEWAY_MS = 15_000;
 const MIRROR = "HTTPRouteRequestPercentageMirror";
 
-export const verdict = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Verdict => {
-  const parts = Object.keys(endpoint.deployments).map((name): Verdict => {
-    const compute = computeVerdict(endpoint, name);
-    return { problems: [...sourceProblems(endpoint, name, assets[name] ?? {}), ...compute.problems], warnings: [...sourceWarnings(endpoint, name, assets[name] ?? {}), ...compute.warnings] };
-  });
-  const alerts = alertsVerdict(endpoint);
-  return {
-    problems: [...endpointProblems(endpoint), ...alerts.problems, ...parts.flatMap((part) => part.problems)],
-    warnings: [...timeoutWarnings(endpoint), ...networkWarnings(endpoint), ...alerts.warnings, ...parts.flatMap((part) => part.warnings)],
-  };
-};
+export const verdict = <V>(endpoint: On<V, KubernetesTarget<V>>, assets: Assets): Verdict =>
+  judged(
+    () => ({ problems: endpointProblems(endpoint) }),
+    () => alertsVerdict(endpoint),
+    () => judgedEach(endpoint.deployments, (_deployment, name) => deploymentVerdict(endpoint, name, assets[name] ?? {})),
+    () => ({ warnings: [...timeoutWarnings(endpoint), ...networkWarnings(endpoint)] }),
+  );
 
-const endpointProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] => [
-  ...authProblems(endpoint),
-  ...addressProblems(endpoint),
-  ...mirrorProblems(endpoint),
-  ...shareProblems(endpoint),
-  ...keyProblems("tags", endpoint.tags, "an annotation"),
-];
+const deploymentVerdict = <V>(endpoint: On<V, KubernetesTarget<V>>, name: string, files: DeploymentAssets): Verdict =>
+  judged(
+    () => ({ problems: sourceProblems(endpoint, name, files) }),
+    () => computeVerdict(endpoint, name),
+    () => ({ warnings: sourceWarnings(endpoint, name, files) }),
+  );
+
+const endpointProblems = <V>(endpoint: On<V, KubernetesTarget<V>>): Problem[] =>
+  certain(
+    () => authProblems(endpoint),
+    () => addressProblems(endpoint),
+    () => mirrorProblems(endpoint),
+    () => shareProblems(endpoint),
+    () => keyProblems("tags", endpoint.tags, "an annotation"),
+  );
 
 const mirrorProblems = <V>({ mirrorTraffic, target }: On<V, KubernetesTarget<V>>): Problem[] => {
+  if (shadowOf(mirrorTraffic) === undefined) return [];
   const { gateway } = target;
-  if (shadowOf(mirrorTraffic) === undefined || supports(gateway, MIRROR)) return [];
+  if (supports(gateway, MIRROR)) return [];
   const others = alternatives(thatCan(({ features }) => features.includes(MIRROR)));
   const instead = supports(gateway, "HTTPRouteRequestMirror") ? ", only every request" : "";
   const message = `${named(gateway)} cannot mirror a percentage of the requests (${MIRROR})${instead}; ${others} can: use one of them, or leave out mirrorTraffic`;

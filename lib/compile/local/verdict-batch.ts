@@ -1,5 +1,5 @@
 /** What cannot be done of a batch endpoint on this machine, and what is done otherwise than its author may think. */
-import type { ModelBatchDeployment } from "../../model/batch-deployment.ts";
+import type { BatchDeployment, ModelBatchDeployment } from "../../model/batch-deployment.ts";
 import type { BatchEndpoint } from "../../model/batch-endpoint.ts";
 import type { Assets, DeploymentAssets } from "../../model/bundle.ts";
 import { pairName } from "../../model/names.ts";
@@ -7,33 +7,41 @@ import type { PipelineStep } from "../../model/pipeline.ts";
 import { show, type At, type Problem, type Verdict } from "../../model/refusal.ts";
 import { isAzureSecret } from "../../model/variables.ts";
 import { authProblems, authWarnings, modelProblems, SET_HERE, sourceProblems } from "./verdict.ts";
+import { certainOfEach, judged, judgedEach } from "../../model/refused.ts";
 
-export const batchVerdict = <V>(endpoint: BatchEndpoint<V>, assets: Assets): Verdict => {
-  const parts = Object.entries(endpoint.deployments).map(([name, deployment]): Verdict => {
-    const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
-    if (deployment.type === "model") return driverVerdict(deployment, assets[name] ?? {}, at);
-    if (deployment.job === undefined) return { problems: [at(".component", "a pipeline component that is registered in Azure runs there alone: write its steps, job, and they run here too")], warnings: [] };
-    return together(Object.entries(deployment.job.jobs).map(([step, each]) => stepVerdict(each, assets[pairName(name, step)] ?? {}, (path, message) => at(`.job.jobs.${step}${path}`, message))));
-  });
-  return {
-    problems: [...authProblems(endpoint), ...defaultProblems(endpoint), ...parts.flatMap((part) => part.problems)],
-    warnings: [...authWarnings(endpoint), ...externalWarnings(endpoint), ...parts.flatMap((part) => part.warnings)],
-  };
+export const batchVerdict = <V>(endpoint: BatchEndpoint<V>, assets: Assets): Verdict =>
+  judged(
+    () => ({ problems: authProblems(endpoint) }),
+    () => ({ problems: defaultProblems(endpoint) }),
+    () => ({ warnings: [...authWarnings(endpoint), ...externalWarnings(endpoint)] }),
+    () => judgedEach(endpoint.deployments, (deployment, name) => deploymentVerdict(name, deployment, assets)),
+  );
+
+const deploymentVerdict = <V>(name: string, deployment: BatchDeployment<V>, assets: Assets): Partial<Verdict> => {
+  const at: At = (path, message) => ({ path: `deployments.${name}${path}`, message });
+  if (deployment.type === "model") return driverVerdict(deployment, assets[name] ?? {}, at);
+  const { job } = deployment;
+  if (job === undefined) return { problems: [at(".component", "a pipeline component that is registered in Azure runs there alone: write its steps, job, and they run here too")] };
+  return judgedEach(job.jobs, (each, step) => stepVerdict(each, assets[pairName(name, step)] ?? {}, (path, message) => at(`.job.jobs.${step}${path}`, message)));
 };
-
-const together = (verdicts: readonly Verdict[]): Verdict => ({ problems: verdicts.flatMap(({ problems }) => problems), warnings: verdicts.flatMap(({ warnings }) => warnings) });
 
 type Driven<V> = Pick<ModelBatchDeployment<V>, "codeConfiguration" | "environment" | "model" | "settings">;
 
-const driverVerdict = <V>(driven: Driven<V>, files: DeploymentAssets, at: At): Verdict => ({
-  problems: [...sourceProblems(driven, at), ...modelProblems(driven, files, at), ...secretProblems(driven.settings.environmentVariables, (path, message) => at(`.settings${path}`, message))],
-  warnings: unusedWarnings(driven, driven.settings.environmentVariables, at),
-});
+const driverVerdict = <V>(driven: Driven<V>, files: DeploymentAssets, at: At): Verdict =>
+  judged(
+    () => ({ problems: sourceProblems(driven, at) }),
+    () => ({ problems: modelProblems(driven, files, at) }),
+    () => ({ problems: secretProblems(driven.settings.environmentVariables, (path, message) => at(`.settings${path}`, message)) }),
+    () => ({ warnings: unusedWarnings(driven, driven.settings.environmentVariables, at) }),
+  );
 
 const stepVerdict = <V>(step: PipelineStep<V>, files: DeploymentAssets, at: At): Verdict =>
   step.type === "parallel"
     ? driverVerdict(step, files, at)
-    : { problems: secretProblems(step.environmentVariables, at), warnings: step.environment?.image === undefined ? [] : [at(".environment.image", "not used here: the command runs as a process of this machine")] };
+    : judged(
+        () => ({ problems: secretProblems(step.environmentVariables, at) }),
+        () => ({ warnings: step.environment?.image === undefined ? [] : [at(".environment.image", "not used here: the command runs as a process of this machine")] }),
+      );
 
 /** Another program's deployment does not run with this one: its callers would wait for nobody. */
 const defaultProblems = <V>({ defaults, external }: BatchEndpoint<V>): Problem[] =>
@@ -48,9 +56,7 @@ const externalWarnings = <V>({ external }: BatchEndpoint<V>): Problem[] =>
 const AZURE_SECRET = "a secret of Azure cannot be read here: set the value for localhost by configuration";
 
 const secretProblems = (variables: Readonly<Record<string, unknown>>, at: At): Problem[] =>
-  Object.entries(variables)
-    .filter(([, value]) => isAzureSecret(value))
-    .map(([key]) => at(`.environmentVariables.${key}`, AZURE_SECRET));
+  certainOfEach(variables, (value, key) => (isAzureSecret(value) ? [at(`.environmentVariables.${key}`, AZURE_SECRET)] : []));
 
 const unusedWarnings = <V>({ codeConfiguration, environment }: Driven<V>, variables: Readonly<Record<string, V>>, at: At): Problem[] => [
   ...(environment?.image === undefined ? [] : [at(".environment.image", `not used here: ${codeConfiguration === undefined ? "the model is served by" : "the script runs in"} a process of this machine`)]),

@@ -18,21 +18,26 @@ import { BATCH_TABLE, BATCH_UNUSED } from "./schema-table-batch.ts";
 import { TABLE as ONLINE_TABLE, UNUSED as ONLINE_UNUSED, type Row } from "./schema-table.ts";
 
 interface Declared {
-  readonly plan: Plan;
+  /** Nothing that is refused has one. */
+  readonly plan: Plan | undefined;
   readonly refused: Readonly<Record<string, string>>;
 }
 
 const declaredBatch = ({ written }: Row): Declared => {
   const { endpoint, problems } = parseBatch<string>("credit", batchDeclaration(written), naming);
   const mine = endpoint as BatchOn<string, AzureMlTarget<string>>;
-  return { plan: compileBatchEndpoint(mine, {}), refused: byPath([...problems, ...batchVerdict(mine, {}).problems]) };
+  const refused = byPath([...problems, ...batchVerdict(mine, {}).problems]);
+  return { plan: isEmpty(refused) ? compileBatchEndpoint(mine, {}) : undefined, refused };
 };
 
 const declared = ({ written }: Row): Declared => {
   const { endpoint, problems } = parseEndpoint<string>("credit", declaration({ target: azureTarget, ...written }), naming);
   const mine = endpoint as On<string, AzureMlTarget<string>>;
-  return { plan: compileEndpoint(mine, {}), refused: byPath([...problems, ...verdict(mine, {}).problems]) };
+  const refused = byPath([...problems, ...verdict(mine, {}).problems]);
+  return { plan: isEmpty(refused) ? compileEndpoint(mine, {}) : undefined, refused };
 };
+
+const isEmpty = (refused: Declared["refused"]): boolean => Object.keys(refused).length === 0;
 
 const TABLE = [...ONLINE_TABLE, ...BATCH_TABLE];
 const UNUSED = [...ONLINE_UNUSED, ...BATCH_UNUSED];
@@ -47,8 +52,9 @@ describe("every property of the YAML schema is compiled, or refused by name", ()
     if ("refused" in row) return void expect(refused[row.refused[0]]).toMatch(row.refused[1]);
     expect(refused).toEqual({});
     const [id, path] = row.at;
-    const resource = plan.resources.find((one) => one.id === id);
-    expect(resource, `no ${id} among ${plan.resources.map((one) => one.id).join(", ")}`).toBeDefined();
+    const resources = plan?.resources ?? [];
+    const resource = resources.find((one) => one.id === id);
+    expect(resource, `no ${id} among ${resources.map((one) => one.id).join(", ")}`).toBeDefined();
     expect(inside(text(resource?.inputs), path)).toEqual(row.value);
   });
 });

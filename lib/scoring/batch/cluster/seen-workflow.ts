@@ -4,7 +4,7 @@ import { failuresOf, hasFailed } from "../pipeline-failures.ts";
 import { readEnding, type Saying } from "./ending.ts";
 import { INSTANCE, PUBLISHING, STEP } from "./labels.ts";
 import { endingsOf, hasBegun, waitOf, type Pod, type Seen } from "./seen.ts";
-import { taskOf, type Workflow } from "./workflow.ts";
+import { taskOf, type Workflow, type WorkflowNode } from "./workflow.ts";
 
 const OVER: readonly (string | undefined)[] = ["Succeeded", "Failed", "Error"];
 
@@ -84,5 +84,7 @@ const failureOf = ({ status }: Workflow, pods: readonly Pod[], step: string): st
   const pod = nodes.filter(({ type }) => type === "Pod").toSorted((a, b) => ((a.finishedAt ?? "") < (b.finishedAt ?? "") ? -1 : 1));
   const remembered = pod.flatMap(({ message = "" }) => readEnding(message.slice(Math.max(0, message.indexOf("{"))))?.reason ?? [])[0];
   const last = pod.at(-1) ?? nodes.at(-1);
-  return remembered ?? (last === undefined ? undefined : last.message || "it has failed");
+  return remembered ?? (last === undefined ? undefined : saidOf(last));
 };
+
+const saidOf = ({ message = "" }: WorkflowNode): string => (message === "" ? "it has failed" : message);
