@@ -84,5 +84,5 @@ const failureOf = ({ status }: Workflow, pods: readonly Pod[], step: string): st
   const pod = nodes.filter(({ type }) => type === "Pod").toSorted((a, b) => ((a.finishedAt ?? "") < (b.finishedAt ?? "") ? -1 : 1));
   const remembered = pod.flatMap(({ message = "" }) => readEnding(message.slice(Math.max(0, message.indexOf("{"))))?.reason ?? [])[0];
   const last = pod.at(-1) ?? nodes.at(-1);
-  return remembered ?? (last === undefined ? undefined : last.message || "it has failed");
+  return remembered ?? (last === undefined ? undefined : (last.message ?? "it has failed"));
 };
