@@ -6,8 +6,8 @@ const HELP = `Usage: inference-endpoints serve-batch --service file.json --jobs 
        inference-endpoints serve-batch --cluster file.json [options]
 
 Takes batch jobs over HTTP (POST /jobs, GET /jobs, GET /jobs/{id}, POST /jobs/{id}/cancel, POST /jobs/{id}/resume) and runs them in worker
-processes of this machine, or as Jobs of the cluster whose pod it stands in. A service that ends leaves its jobs open, and the next one goes on
-with them.
+processes of this machine, or as Jobs and Workflows of the cluster whose pod it stands in. A service that ends leaves its jobs open, and the next
+one goes on with them.
 
   --service <file>             JSON: the endpoint's deployments (lib/scoring/contract/batch.ts, BatchServiceFile)
   --jobs <folder>              records of the jobs, and outputs of those that name none; made where it is missing

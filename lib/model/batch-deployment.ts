@@ -58,7 +58,7 @@ export interface PipelineBatchDeploymentArgs<V> {
   readonly tags?: Readonly<Record<string, V>>;
   /** A pipeline component registered in Azure: `azureml:<name>:<version>` or an id; an Output must be the id. Azure alone; instead of `job`. @default - none */
   readonly component?: V;
-  /** The pipeline itself, instead of `component`: the same steps everywhere. On Azure they become components, and `azure.compute` is required. @default - none */
+  /** The pipeline itself, instead of `component`: the same steps everywhere. On Azure they become components, and `azure.compute` is required; on Kubernetes tasks of a Workflow of Argo, and `jobsClaim` is. @default - none */
   readonly job?: PipelineJobArgs<V>;
   /** How its jobs run. @default - the defaults of its fields */
   readonly settings?: PipelineSettingsArgs;

@@ -5,11 +5,12 @@ import { late, strict, whole } from "./fields.ts";
 /** What only Kubernetes understands of a batch endpoint. Validated on every target, used on Kubernetes. */
 export interface KubernetesBatchEndpointArgs<V> extends KubernetesEndpointArgs<V> {
   /**
-   * Name of a PersistentVolumeClaim in `jobsNamespace`, for outputs of jobs that name none, and for results on their way to `s3:`, `az:` or `gs:`:
-   * `ReadWriteMany` where jobs have several instances or the cluster several nodes. Nothing is ever removed from it. @default - none: such jobs are refused
+   * Name of a PersistentVolumeClaim in `jobsNamespace`, for outputs of jobs that name none, for results on their way to `s3:`, `az:` or `gs:`, and for what
+   * steps of a pipeline hand on: `ReadWriteMany` where jobs have several instances or the cluster several nodes. Nothing is ever removed from it.
+   * @default - none: such jobs, and pipelines, are refused
    */
   readonly jobsClaim?: V;
-  /** Name of a LocalQueue of Kueue in `jobsNamespace`, which starts jobs when there is room. @default - none: jobs start at once */
+  /** Name of a LocalQueue of Kueue in `jobsNamespace`, which starts jobs, and the steps of pipelines, when there is room. @default - none: they start at once */
   readonly queueName?: V;
   /** Jobs of the endpoint that have pods at a time, 1 or more; others wait, `Queued`. @default 10 */
   readonly maxConcurrentJobs?: number;

@@ -3,7 +3,7 @@
  * cluster's, which starts and ends pods; a part's own files follow one another, because they make the same namespaces. What counts lost requests has the
  * machine to itself.
  */
-const LANES = { load: ["no-loss"], online: ["examples", "rendered", "manifests"], jobs: ["batch", "rendered-batch"] } as const;
+const LANES = { load: ["no-loss"], online: ["examples", "rendered", "manifests"], jobs: ["batch", "rendered-batch", "pipelines"] } as const;
 
 export type Lane = keyof typeof LANES | "rest";
 export const GROUPS: readonly (readonly Lane[])[] = [["load"], ["online", "jobs", "rest"]];

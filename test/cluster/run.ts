@@ -3,8 +3,10 @@
  *
  *     npm run test:cluster -- requests    the files of that name alone
  *     RIG_KEEP=1                          the cluster stays, and the next run finds it
- *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts` and a Gateway like that of `test/rig/kubernetes/gateway.ts`:
- *                                         RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate
+ *     RIG_PIPELINES=1                     pipelines are run too: builds the controller and the executor of Argo Workflows, which takes a while
+ *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of Argo Workflows (and its controller, for pipelines), and a
+ *                                         Gateway like that of `test/rig/kubernetes/gateway.ts`: RIG_GATEWAY is its host, RIG_CA the file of who signed its
+ *                                         certificate
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -66,6 +68,7 @@ const unknown = filters.filter((each, i) => !each.startsWith("-") && filters[i -
 if (unknown.length > 0) throw new Error(`no test file is called ${unknown.join(", ")}; there are ${tests.join(", ")}`);
 
 const own = async (): Promise<number> => {
+  if (process.env["RIG_PIPELINES"] === "1") await said("Argo Workflows ready", () => binaries("argo"));
   if (!keeps && isRunning()) await stopCluster();
   await said("cluster ready", startCluster);
   try {
