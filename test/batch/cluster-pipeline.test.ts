@@ -126,18 +126,23 @@ describe("failures", () => {
     writeFileSync(service.path(input, "e.txt"), "5"); // would be seen by a step that ran again
     expect((await service.send("POST", `/jobs/${job.name}/resume`)).status).toBe(202);
     expect((await service.ended(job.name)).properties.status).toBe("Completed");
-    expect(readFileSync(join(home, "count"), "utf8")).toBe("3/");
+    expect([readFileSync(join(home, "count"), "utf8"), existsSync(join(stepsIn(service, job.name), "prepare/outputs/kept/e.txt"))]).toEqual(["3/", false]);
     expect(workflows(service).map(({ metadata }) => metadata.name)).toEqual([`job-${job.name}-r1`]);
   });
 
   test("an instance that fails ends its step, and no other instance waits for it", async () => {
-    const { asks, service } = await open(pipeline({}, { errorThreshold: 0, retrySettings: { maxRetries: 0, timeout: 60 } }), { "a.txt": "sleep 60", "b.txt": "raise", "c.txt": "3" });
+    const { asks, service } = await open(pipeline({}, { errorThreshold: 0, retrySettings: { maxRetries: 0, timeout: 600 } }), { "a.txt": "sleep 600", "b.txt": "raise", "c.txt": "3" });
     const job = await service.run(asks());
     expect(job.properties).toMatchObject({ status: "Failed", error: { message: "step score_all: the error threshold of 0 failed files was exceeded: 1 have failed" } });
     expect(service.cluster.all("pods").filter(({ metadata }) => metadata.labels["inference-endpoints/step"] === "score_all").length).toBe(2); // and none came again
   });
 
-  test("init() that raises ends the job with its own words, although one instance alone prepares the work", async () => {
+  test("work that cannot be prepared, which one instance alone does, ends the job with its reason, and the instance that waits for it", async () => {
+    const { asks, service } = await open(pipeline({}, { partitionRows: 5 }));
+    expect((await service.run(asks())).properties.error?.message).toMatch(/^step score_all: partitionRows splits CSV and Parquet files; got pvc:\/\/jobs\/it\/.*\/steps\/prepare\/outputs\/kept\/a\.txt$/);
+  });
+
+  test("init() that raises ends the job with its own words", async () => {
     const { asks, service } = await open(pipeline({}, {}, "bad_init.py"));
     expect((await service.run(asks())).properties.error?.message).toMatch(/^step score_all: the script cannot be run: .*bad_init\.py: RuntimeError: no model today$/);
   });

@@ -1,7 +1,7 @@
 /** Pipelines on Kubernetes: what is made for their steps, who may do what, and what is refused. */
 import { ConfigMap, Pod, ServiceAccount } from "kubernetes-models/v1";
 import { Role, RoleBinding } from "kubernetes-models/rbac.authorization.k8s.io/v1";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { compileBatchEndpoint } from "../../../lib/compile/kubernetes/batch-endpoint.ts";
@@ -12,7 +12,7 @@ import { parseBatch } from "../../../lib/model/parse.ts";
 import type { Plan } from "../../../lib/model/plan.ts";
 import type { KubernetesTarget } from "../../../lib/model/target.ts";
 import { readClusterFile } from "../../../lib/scoring/batch/service-file.ts";
-import { JOB_PERMISSIONS, PIPELINE_PERMISSIONS, STEP_PERMISSIONS, type ClusterPipeline } from "../../../lib/scoring/contract/batch-cluster.ts";
+import { JOB_PERMISSIONS, PIPELINE_PERMISSIONS, STEP_COMMAND, STEP_PERMISSIONS, type ClusterPipeline } from "../../../lib/scoring/contract/batch-cluster.ts";
 import { scratch } from "../../batch/service.ts";
 import { podsOf, workflowsOf } from "../../cluster/workflows.ts";
 import { byPath } from "../../model/declare.ts";
@@ -120,6 +120,12 @@ it("the service makes pods of it that are valid, at the restricted level whateve
     for (const { volumeMounts } of [...containers, ...initContainers]) for (const { name } of volumeMounts) expect(names).toContain(name);
   }
   expect(pods[1]?.["spec"]).toMatchObject({ nodeSelector: { a: "b" }, tolerations: block.tolerations, priorityClassName: "low", imagePullSecrets: [{ name: "r" }], affinity: block.affinity, enableServiceLinks: false });
+});
+
+it("Argo starts a step as the image starts by itself, but that tini is not the first process there", () => {
+  const [, entrypoint = "[]"] = /^ENTRYPOINT (.*)$/m.exec(readFileSync(new URL("../../../lib/scoring/Dockerfile", import.meta.url), "utf8")) ?? [];
+  const [tini, ...rest] = JSON.parse(entrypoint) as string[];
+  expect(STEP_COMMAND).toEqual([tini, "-s", ...rest]);
 });
 
 const UNDER = "deployments.steps.job.jobs";
