@@ -4,19 +4,21 @@
  *     npm run test:cluster -- requests    the files of that name alone
  *     RIG_KEEP=1                          the cluster stays, and the next run finds it
  *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts` and a Gateway like that of `test/rig/kubernetes/gateway.ts`:
- *                                         RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate
+ *                                         RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate; for `scaling` it has metrics-server and
+ *                                         KEDA, and RIG_PROMETHEUS is the address inside it of a Prometheus that asks the endpoints' pods
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { install } from "../kept.ts";
 import { packages } from "../python.ts";
+import { AUTOSCALING_PARTS } from "../rig/kubernetes/autoscaling.ts";
 import { isRunning, startCluster, stopCluster } from "../rig/kubernetes/cluster.ts";
 import { binaries, KUBECONFIG } from "../rig/kubernetes/place.ts";
 import { inside } from "../rig/kubernetes/processes.ts";
 import setUpEngine from "../engine/setup.ts";
 import { bringImage } from "./image.ts";
-import { GROUPS, type Lane } from "./projects.ts";
+import { filesOf, GROUPS, type Lane } from "./projects.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 const isExternal = process.env["RIG"] === "external";
@@ -53,17 +55,28 @@ const vitest = (lane: Lane, env: NodeJS.ProcessEnv): Promise<number> => {
   });
 };
 
+/** What stands on the command line and is no option names a file of tests, or nothing would be tested and all be well. */
+const tests = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".test.ts"));
+const named = filters.filter((each, i) => !each.startsWith("-") && filters[i - 1]?.startsWith("-") !== true);
+const unknown = named.filter((each) => !tests.some((name) => `test/cluster/${name}`.includes(each)));
+if (unknown.length > 0) throw new Error(`no test file is called ${unknown.join(", ")}; there are ${tests.join(", ")}`);
+
+/** Here, as the environment of Python is; and only now, because the other tests need not wait for it. */
+const buildAutoscaling = async (): Promise<void> => {
+  const isAsked = named.length === 0 || filesOf("scaling").include.some((file) => named.some((each) => file.includes(each)));
+  if (isAsked && !isExternal) await said("what autoscalers look at built", () => void AUTOSCALING_PARTS.map(binaries));
+};
+
 /** All of them, whatever becomes of the first. */
 const all = async (env: NodeJS.ProcessEnv): Promise<number> => {
   const codes: number[] = [];
-  for (const lanes of GROUPS) if (!stopped) codes.push(...(await Promise.all(lanes.map((lane) => vitest(lane, env)))));
+  for (const lanes of GROUPS) {
+    if (stopped) break;
+    if (lanes.includes("scaling")) await buildAutoscaling();
+    codes.push(...(await Promise.all(lanes.map((lane) => vitest(lane, env)))));
+  }
   return codes.find((code) => code !== 0) ?? (stopped ? 1 : 0);
 };
-
-/** What stands on the command line and is no option names a file of tests, or nothing would be tested and all be well. */
-const tests = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".test.ts"));
-const unknown = filters.filter((each, i) => !each.startsWith("-") && filters[i - 1]?.startsWith("-") !== true && !tests.some((name) => `test/cluster/${name}`.includes(each)));
-if (unknown.length > 0) throw new Error(`no test file is called ${unknown.join(", ")}; there are ${tests.join(", ")}`);
 
 const own = async (): Promise<number> => {
   if (!keeps && isRunning()) await stopCluster();
