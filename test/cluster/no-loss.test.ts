@@ -8,6 +8,7 @@ import { CONTAINERD } from "../rig/kubernetes/place.ts";
 import { client, eventually, podsOf } from "./cluster.ts";
 import { answering, newDeclared, onnx, row, type Declared } from "./declared.ts";
 import { IMAGES } from "./image.ts";
+import { failures, shown } from "./losses.ts";
 import { newRaw, type Raw } from "./raw.ts";
 
 const NAMESPACE = "no-loss";
@@ -37,15 +38,6 @@ afterAll(async () => {
   await declared?.[Symbol.asyncDispose]();
 });
 
-const failures = (answers: readonly Answer[]): Record<string, number> => {
-  const counted: Record<string, number> = {};
-  for (const { deployment, status } of answers) {
-    const kind = deployment === undefined ? `${status} from the gateway` : `${status}`;
-    if (status !== 200) counted[kind] = (counted[kind] ?? 0) + 1;
-  }
-  return counted;
-};
-
 const count = (counted: Record<string, number>): number => Object.values(counted).reduce((sum, each) => sum + each, 0);
 
 /** Load on one endpoint while something is done, and a little longer. */
@@ -59,7 +51,6 @@ const under = async (to: Caller, act: (load: Load) => Promise<void>): Promise<re
 };
 
 const told = (what: string, answers: readonly Answer[], [how, beside]: readonly [how?: string, beside?: readonly Answer[]] = []): void => {
-  const shown = (each: readonly Answer[]): string => `${each.length} requests, failed: ${JSON.stringify(failures(each))}`;
   console.log(`${what}: ${shown(answers)}${beside === undefined ? "" : `; ${how}: ${shown(beside)}`}`);
 };
 

@@ -3,10 +3,29 @@
  * cluster's, which starts and ends pods; a part's own files follow one another, because they make the same namespaces. What counts lost requests has the
  * machine to itself.
  */
-const LANES = { load: ["no-loss"], online: ["examples", "rendered", "manifests"], jobs: ["batch", "rendered-batch", "pipelines"] } as const;
+import { AUTOSCALING_PARTS } from "../rig/kubernetes/autoscaling.ts";
+import type { Part } from "../rig/kubernetes/place.ts";
+
+const LANES = {
+  load: ["no-loss"],
+  online: ["examples", "rendered", "manifests"],
+  jobs: ["batch", "rendered-batch"],
+  scaling: ["scaling"],
+  pipelines: ["pipelines"],
+} as const;
 
 export type Lane = keyof typeof LANES | "rest";
-export const GROUPS: readonly (readonly Lane[])[] = [["load"], ["online", "jobs", "rest"]];
+
+/** What some parts need beside the cluster. It takes a while to build, so that they run when one of their files is named. */
+export const MORE: Partial<Record<Lane, readonly Part[]>> = { scaling: AUTOSCALING_PARTS, pipelines: ["argo"] };
+
+/** `named` are words of the command line, or none. */
+export const groupsOf = (named: readonly string[]): readonly (readonly Lane[])[] => {
+  const isNamed = (lane: Lane): boolean => filesOf(lane).include.some((path) => named.some((word) => path.includes(word)));
+  return [["load"], ["online", "jobs", "rest"], ...(["scaling", "pipelines"] as const).filter(isNamed).map((lane) => [lane])];
+};
+
+export const lanes: readonly Lane[] = [...(Object.keys(LANES) as (keyof typeof LANES)[]), "rest"];
 
 const file = (name: string): string => `test/cluster/${name}.test.ts`;
 

@@ -1,12 +1,12 @@
 /**
  * `npm run test:cluster`: a cluster, the scoring image in it, the engine, and then the tests, inside the cluster's network namespace.
  *
- *     npm run test:cluster -- requests    the files of that name alone
+ *     npm run test:cluster -- auth        the files of that name alone
  *     RIG_KEEP=1                          the cluster stays, and the next run finds it
- *     RIG_PIPELINES=1                     pipelines are run too: builds the controller and the executor of Argo Workflows, which takes a while
- *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of Argo Workflows (and its controller, for pipelines), and a
- *                                         Gateway like that of `test/rig/kubernetes/gateway.ts`: RIG_GATEWAY is its host, RIG_CA the file of who signed its
- *                                         certificate
+ *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of Argo Workflows, and a Gateway like that of
+ *                                         `test/rig/kubernetes/gateway.ts`: RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate. For
+ *                                         `pipelines` it has Argo's controller; for `scaling` metrics-server and KEDA, and RIG_PROMETHEUS is the address
+ *                                         inside it of a Prometheus that asks the endpoints' pods
  */
 import { spawn, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
@@ -18,7 +18,7 @@ import { binaries, KUBECONFIG } from "../rig/kubernetes/place.ts";
 import { inside } from "../rig/kubernetes/processes.ts";
 import setUpEngine from "../engine/setup.ts";
 import { bringImage } from "./image.ts";
-import { GROUPS, type Lane } from "./projects.ts";
+import { groupsOf, MORE, type Lane } from "./projects.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
 const isExternal = process.env["RIG"] === "external";
@@ -55,20 +55,30 @@ const vitest = (lane: Lane, env: NodeJS.ProcessEnv): Promise<number> => {
   });
 };
 
+/** What stands on the command line and is no option names a file of tests, or nothing would be tested and all be well. */
+const tests = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".test.ts"));
+const named = filters.filter((each, i) => !each.startsWith("-") && filters[i - 1]?.startsWith("-") !== true);
+const unknown = named.filter((each) => !tests.some((name) => `test/cluster/${name}`.includes(each)));
+if (unknown.length > 0) throw new Error(`no test file is called ${unknown.join(", ")}; there are ${tests.join(", ")}`);
+
+/** What a part needs beside the cluster. Here, as the environment of Python is. */
+const prepare = async (lanes: readonly Lane[]): Promise<void> => {
+  const parts = isExternal ? [] : lanes.flatMap((lane) => MORE[lane] ?? []);
+  if (parts.length > 0) await said(`${parts.join(", ")} ready`, () => void parts.map(binaries));
+};
+
 /** All of them, whatever becomes of the first. */
 const all = async (env: NodeJS.ProcessEnv): Promise<number> => {
   const codes: number[] = [];
-  for (const lanes of GROUPS) if (!stopped) codes.push(...(await Promise.all(lanes.map((lane) => vitest(lane, env)))));
+  for (const lanes of groupsOf(named)) {
+    if (stopped) break;
+    await prepare(lanes);
+    codes.push(...(await Promise.all(lanes.map((lane) => vitest(lane, env)))));
+  }
   return codes.find((code) => code !== 0) ?? (stopped ? 1 : 0);
 };
 
-/** What stands on the command line and is no option names a file of tests, or nothing would be tested and all be well. */
-const tests = readdirSync(new URL(".", import.meta.url)).filter((name) => name.endsWith(".test.ts"));
-const unknown = filters.filter((each, i) => !each.startsWith("-") && filters[i - 1]?.startsWith("-") !== true && !tests.some((name) => `test/cluster/${name}`.includes(each)));
-if (unknown.length > 0) throw new Error(`no test file is called ${unknown.join(", ")}; there are ${tests.join(", ")}`);
-
 const own = async (): Promise<number> => {
-  if (process.env["RIG_PIPELINES"] === "1") await said("Argo Workflows ready", () => binaries("argo"));
   if (!keeps && isRunning()) await stopCluster();
   await said("cluster ready", startCluster);
   try {

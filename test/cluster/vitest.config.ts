@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
-import { filesOf, GROUPS } from "./projects.ts";
+import { filesOf, lanes } from "./projects.ts";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -9,6 +9,6 @@ export default defineConfig({
   root,
   test: {
     maxWorkers: 1,
-    projects: GROUPS.flat().map((name) => ({ root, test: { name, ...filesOf(name), testTimeout: 300_000, hookTimeout: 300_000, pool: "forks" as const } })),
+    projects: lanes.map((name) => ({ root, test: { name, ...filesOf(name), testTimeout: 300_000, hookTimeout: 300_000, pool: "forks" as const } })),
   },
 });

@@ -20,7 +20,7 @@ export const pipelineCase: Case<BatchArena> = {
 
 const taken = {
   cell: "as a Workflow of Argo, which the API server takes",
-  why: "no controller of Argo runs there, but with RIG_PIPELINES=1 in pipelines.test.ts",
+  why: "no controller of Argo runs there; pipelines.test.ts brings one, when it is named",
   run: async (arena: BatchArena) => {
     const { ended, metadata, spec } = await arena.workflow();
     expect([metadata.name, ended]).toEqual([expect.stringMatching(/^job-[0-9a-f-]{36}$/), "Canceled"]);

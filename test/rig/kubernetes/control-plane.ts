@@ -84,9 +84,10 @@ const startControllers = (binaries: string, certificates: string, key: string): 
     "--use-service-account-credentials=true",
     `--service-account-private-key-file=${key}`,
     `--root-ca-file=${join(certificates, "apiserver.crt")}`,
-    // Tests of scaling wait for it.
+    // Tests of scaling wait for it; the last holds where an autoscaler says nothing of its own.
     "--horizontal-pod-autoscaler-sync-period=5s",
     "--horizontal-pod-autoscaler-cpu-initialization-period=10s",
+    "--horizontal-pod-autoscaler-downscale-stabilization=10s",
   ]);
   daemon("kube-scheduler", join(binaries, "kube-scheduler"), [`--kubeconfig=${KUBECONFIG}`, "--leader-elect=false"]);
 };

@@ -1,9 +1,11 @@
 /** The daemons of the cluster. They outlive the program that starts them, and are ended by what their files say of them. */
 import { execFileSync, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as after } from "node:timers/promises";
-import { KUBECONFIG, NAMESPACE_FILE, STATE } from "./place.ts";
+import { KUBECONFIG, NAMESPACE_FILE, NODE, STATE } from "./place.ts";
 
 const folder = join(STATE, "processes");
 
@@ -34,6 +36,23 @@ export const daemon = (name: string, file: string, args: readonly string[], { en
 };
 
 export const logOf = (name: string): string => join(folder, `${name}.log`);
+
+/** A daemon accepts connections at a port of the node, which the caller must be able to reach; where it does not, the end of its log says why. */
+export const listening = async (name: string, port: number): Promise<void> => {
+  const accepts = async (): Promise<boolean> => {
+    const socket = connect({ host: NODE.address, port });
+    try {
+      await once(socket, "connect");
+      return true;
+    } finally {
+      socket.destroy();
+    }
+  };
+  await until(`${name} to listen at port ${port}`, accepts).catch((error: Error) => {
+    const log = readFileSync(logOf(name), "utf8").trimEnd().split("\n").slice(-10).join("\n");
+    throw new Error(`${error.message}; its log ends with:\n${log}`, { cause: error });
+  });
+};
 
 /** Daemons of which there is a file, the newest last; whether each still runs. */
 export const daemons = (): { readonly name: string; readonly pid: number; readonly alive: boolean }[] =>

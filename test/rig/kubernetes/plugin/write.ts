@@ -44,16 +44,17 @@ export const update = async (write: Write, object: Fields & Identity, ignored: r
   const { client, manager, preview } = write;
   const path = await client.path(object);
   let before = await client.ask("GET", path);
-  const managedFields = preview ? undefined : takenOver(before, manager);
-  if (managedFields !== undefined) {
+  const managedFields = takenOver(before, manager);
+  if (managedFields !== undefined && !preview) {
     const steps = [{ op: "replace", path: "/metadata/managedFields", value: managedFields }, { op: "replace", path: "/metadata/resourceVersion", value: before["metadata"].resourceVersion }];
     before = await client.ask("PATCH", path, steps, JSON_PATCH);
   }
-  return { before, after: await apply(write, withoutIgnored(normalised(object), before, manager, ignored) as Fields & Identity) };
+  // A preview takes nothing over, and asks as if it had.
+  return { before, after: await apply(write, withoutIgnored(normalised(object), before, manager, ignored) as Fields & Identity, preview && managedFields !== undefined) };
 };
 
-const apply = async (write: Write, object: Fields & Identity): Promise<Fields> => {
-  const force = object["metadata"]["annotations" as never]?.[FORCE] === "true";
+const apply = async (write: Write, object: Fields & Identity, forced = false): Promise<Fields> => {
+  const force = forced || object["metadata"]["annotations" as never]?.[FORCE] === "true";
   try {
     return await write.client.ask("PATCH", `${await write.client.path(object)}?${query(write)}&force=${force}`, object, APPLY);
   } catch (error) {
