@@ -76,7 +76,7 @@ const podsOf = async (id: string, step?: string): Promise<Fields[]> =>
 const workflows = (): Promise<Fields[]> => items(`/apis/argoproj.io/v1alpha1/namespaces/${JOBS}/workflows`);
 const numbered = (count: number, say: (n: number) => string): Record<string, string> => Object.fromEntries(Array.from({ length: count }, (_, n) => [`${String(n).padStart(3, "0")}.txt`, say(n)]));
 
-describe.runIf(process.env["RIG_PIPELINES"] === "1")("on Argo Workflows", () => {
+describe("on Argo Workflows", () => {
   beforeAll(setUp, 900_000);
   afterAll(async () => {
     for (const each of made.toReversed()) await each[Symbol.asyncDispose]();
