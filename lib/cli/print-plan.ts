@@ -4,6 +4,7 @@ import type { LocalBatchPlan, LocalPlan, LocalSources } from "../compile/local/p
 import type { Assets } from "../model/bundle.ts";
 import { kubernetesBatchEndpoint } from "../model/batch-kubernetes.ts";
 import type { AnyEndpoint } from "../model/batch-endpoint.ts";
+import { partsOf } from "../model/batch-parts.ts";
 import { pairName } from "../model/names.ts";
 import type { Plan, PlannedResource } from "../model/plan.ts";
 import { read } from "../model/reading.ts";
@@ -141,7 +142,12 @@ const unused = (endpoint: AnyEndpoint<string>, target: TargetName): string[] => 
   const others = BLOCKS.filter((block) => block !== target);
   const deployments: readonly (readonly [string, object])[] = Object.entries(endpoint.deployments);
   const within = (where: string, all: object, block: string): string[] => (isWritten(valueOf(all, block)) ? [`${where}${block}`] : []);
-  const paths = others.flatMap((block) => [...within("", endpoint, block), ...deployments.flatMap(([name, deployment]) => within(`deployments.${name}.`, deployment, block))]);
+  const steps = partsOf(endpoint.deployments).filter(({ step }) => step !== undefined);
+  const paths = others.flatMap((block) => [
+    ...within("", endpoint, block),
+    ...deployments.flatMap(([name, deployment]) => within(`deployments.${name}.`, deployment, block)),
+    ...steps.flatMap(({ path, sources }) => within(`${path}.`, sources, block)),
+  ]);
   const features = deployments.flatMap(([name, deployment]) => idle.filter((key) => valueOf(deployment, key) !== undefined).map((key) => `deployments.${name}.${key}`));
   const all = [...paths, ...(target === "local" && isWritten(valueOf(endpoint, "alerts")) ? ["alerts"] : []), ...features];
   return all.length === 0 ? [] : [`validated, unused here: ${all.join(", ")}`];

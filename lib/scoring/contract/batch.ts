@@ -159,7 +159,7 @@ export interface BatchServeOptions {
   readonly service?: string;
   /** Folder of the jobs' records, and of the outputs of jobs that name none; made where it is missing. Needed with {@link service}. */
   readonly jobs?: string;
-  /** A JSON file, `BatchClusterFile`, instead of both: jobs run as Jobs of the cluster and the namespace of this pod, whose service account may make them. */
+  /** A JSON file, `BatchClusterFile`, instead of both: jobs run as Jobs and Workflows of the cluster and the namespace of this pod, whose service account may make them. */
   readonly cluster?: string;
   /** Address to listen on. Default 127.0.0.1. */
   readonly host?: string;
