@@ -51,13 +51,16 @@ export const retarget = (endpoint: AnyEndpoint<string>, to: TargetName, settings
 
 const placeholder = (path: string): string => `<${TARGET_PATHS}${path}>`;
 
+/** Without what every object has: a key may be called like it. */
+const bare = (): Record<string, unknown> => Object.create(null) as Record<string, unknown>;
+
 /** `a.b.c` → `{ a: { b: { c } } }`. */
 const nested = (values: readonly (readonly [string, string])[]): Record<string, unknown> => {
-  const root: Record<string, unknown> = {};
+  const root = bare();
   for (const [path, value] of values) {
     const keys = path.split(".");
     const last = keys.pop() as string;
-    const inner = keys.reduce<Record<string, unknown>>((at, key) => (at[key] ??= {}) as Record<string, unknown>, root);
+    const inner = keys.reduce<Record<string, unknown>>((at, key) => (at[key] ??= bare()) as Record<string, unknown>, root);
     inner[last] = value;
   }
   return root;

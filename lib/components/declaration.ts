@@ -14,7 +14,7 @@ import { countAzure } from "./limits.ts";
 import { observer } from "./observer.ts";
 import { drawOnQuota } from "./quota.ts";
 import type { Make } from "./realise/plan.ts";
-import { claimAddress, claimNames, claimNamespace, naming } from "./run.ts";
+import { claimAddress, claimNames, claimNamespace, naming, remember } from "./run.ts";
 import { transformProblems, type Transforms } from "./transform.ts";
 
 type Late = pulumi.Input<string>;
@@ -69,6 +69,7 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   const refused = [...problems, ...found.problems];
   const compiled = refused.length === 0 ? compile(endpoint, found.assets) : undefined;
   const everything = [...refused, ...shared.problems, ...(compiled === undefined ? [] : at(path, claimNames(endpoint, compiled.plan, component)))];
+  remember(endpoint, everything.length > 0);
   if (watching !== undefined && problems.length === 0) watching.declared(endpoint, Object.keys(transform ?? {}));
   if (compiled === undefined || everything.length > 0) {
     const refusal = new InvalidArgs(subject, everything);

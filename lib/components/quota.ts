@@ -7,7 +7,7 @@ import type { On } from "../model/endpoint.ts";
 import type { Problem } from "../model/refusal.ts";
 import { certainOfEach, unlessRefused } from "../model/refused.ts";
 import type { AzureMlTarget } from "../model/target.ts";
-import { perRun } from "./run.ts";
+import { isCorrection, perRun } from "./run.ts";
 
 type Late = pulumi.Input<string>;
 
@@ -31,7 +31,8 @@ export const drawOnQuota = (endpoint: AnyEndpoint<Late>): Problem[] => {
   const places = drawn();
   const [location, subscription] = [plain(target.location), plain(target.subscriptionId)];
   const found = [...places].find((each) => each.location === location && each.subscription === subscription);
-  const shares = [...(found?.shares ?? []), { endpoint: logicalName, asked: coresAsked(endpoint as On<Late, AzureMlTarget<Late>>) }];
+  const others = (found?.shares ?? []).filter((share) => !(share.endpoint === logicalName && isCorrection(endpoint)));
+  const shares = [...others, { endpoint: logicalName, asked: coresAsked(endpoint as On<Late, AzureMlTarget<Late>>) }];
   const available = least(found?.available ?? {}, unlessRefused(() => target.quota) ?? {});
   const problems = sharedQuotaProblems(shares, available);
   if (problems.length > 0) return problems;

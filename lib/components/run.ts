@@ -23,6 +23,19 @@ export const perRun = <T>(begin: () => T): (() => T) => {
   };
 };
 
+/** Endpoints of each run that were refused. */
+const refused = perRun(() => new Set<string>());
+
+/** Whether an endpoint of this name was refused before. Whoever catches the refusal and declares it once more, as tests do, takes over what it claimed. */
+export const isCorrection = ({ existing, logicalName }: AnyEndpoint<Late>): boolean => !existing && refused().has(logicalName);
+
+/** How a declaration has ended. */
+export const remember = ({ existing, logicalName }: AnyEndpoint<Late>, wasRefused: boolean): void => {
+  if (existing) return;
+  if (wasRefused) refused().add(logicalName);
+  else refused().delete(logicalName);
+};
+
 /** Who has claimed what: names and addresses of endpoints, and names of what is made for them. */
 const claimed = perRun(() => new Map<string, string>());
 
@@ -49,7 +62,10 @@ const organization = (): string => {
 export const claimAddress = (endpoint: AnyEndpoint<Late>, component: pulumi.ComponentResource): Problem[] => {
   const taken = claimed();
   const claims = claimsOf(endpoint, component).filter(({ parts }) => parts.every((part) => typeof part === "string"));
-  const ownerOf = ({ parts, what }: Claim): string | undefined => taken.get(JSON.stringify([what, ...parts]));
+  const ownerOf = ({ parts, what }: Claim): string | undefined => {
+    const owner = taken.get(JSON.stringify([what, ...parts]));
+    return owner === endpoint.logicalName && isCorrection(endpoint) ? undefined : owner;
+  };
   const owned = claims.flatMap((claim) => {
     const { follows, parts, path, what } = claim;
     const owner = ownerOf(claim);
@@ -70,7 +86,8 @@ export const claimNames = (endpoint: AnyEndpoint<Late>, { resources }: Plan, com
   return resources.flatMap(({ claim, type }) => {
     if (claim === undefined) return [];
     const key = JSON.stringify([providerOf(component, type), ...claim.parts.map(identityOf)]);
-    const other = taken.get(key);
+    const first = taken.get(key);
+    const other = first === owner && isCorrection(endpoint) ? undefined : first;
     taken.set(key, other ?? owner);
     return other === undefined ? [] : [{ path: claim.path, message: `${other} of this program already has ${claim.what}: ${claim.instead}` }];
   });
@@ -144,7 +161,9 @@ export const claimNamespace = (endpoint: AnyEndpoint<Late>, component: pulumi.Co
   if (typeof namespace !== "string" || endpoint.existing) return [];
   const taken = namespaces();
   const key = JSON.stringify([clusterOf(component), namespace]);
-  const [kind, owner] = taken.get(key) ?? [endpoint.kind, endpoint.logicalName];
+  const own = [endpoint.kind, endpoint.logicalName] as const;
+  const before = taken.get(key);
+  const [kind, owner] = before === undefined || (before[1] === endpoint.logicalName && isCorrection(endpoint)) ? own : before;
   taken.set(key, [kind, owner]);
   if (kind === endpoint.kind) return [];
   const path = endpoint.kind === "batch" ? "target.jobsNamespace" : "target.namespace";

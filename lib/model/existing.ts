@@ -52,7 +52,9 @@ const withEndpoint = <E extends object>(kind: Kind, name: string, args: unknown,
   const logicalName = typeof said["name"] === "string" ? said["name"] : "endpoint";
   const { endpoint, problems } = parse(logicalName, { kind, ...said, deployments: { [name]: deployment } });
   const own = existingProblems(kind, existing);
-  const rest = problems.map((problem) => ({ ...problem, path: ownPath(name)(problem.path) })).filter(({ path }) => own.every((each) => each.path !== path));
+  // Nothing is known of an endpoint that is none.
+  const isTold = (path: string): boolean => own.some((each) => each.path === path) || (!isRecord(existing) && path.startsWith("endpoint."));
+  const rest = problems.map((problem) => ({ ...problem, path: ownPath(name)(problem.path) })).filter(({ path }) => !isTold(path));
   return { endpoint: withMore(endpoint, { existing: () => true }) as E, problems: [...own, ...rest] };
 };
 

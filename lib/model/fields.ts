@@ -75,7 +75,7 @@ const tellUnknown = (input: object, shape: z.ZodRawShape, elsewhere: Readonly<Re
   const known = Object.keys(shape);
   const named = Object.keys(input).flatMap((key): readonly (string | undefined)[] => {
     if (known.includes(key)) return [];
-    const instead = elsewhere[key];
+    const instead = Object.hasOwn(elsewhere, key) ? elsewhere[key] : undefined;
     const meant = instead === undefined ? nearMiss(key, known) : undefined;
     tell([], instead ?? unknownKey(key, known), { meant });
     return instead === undefined ? [meant] : known.filter((each) => new RegExp(`\\b${each}\\b`).test(instead));
@@ -149,6 +149,7 @@ export const ofKind = <A extends z.ZodType, B extends z.ZodType>(key: string, ki
       key,
       () => passOn(meant.safeParse(value), value, context),
       () => other.safeParse(value),
+      isObject(value) && value[key] !== undefined,
     );
   }) as never;
 

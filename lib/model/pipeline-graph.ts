@@ -75,16 +75,16 @@ const inputProblems = (name: string, { default: value, type }: Input): PipelineP
 const sourceProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
   certainOfEach(step.inputs, (source, input): PipelineProblem[] => {
     const path = ["jobs", name, "inputs", input];
-    if ("input" in source && !(source.input in job.inputs)) return [{ path, message: unknown("input of the pipeline", source.input, Object.keys(job.inputs)) }];
+    if ("input" in source && !Object.hasOwn(job.inputs, source.input)) return [{ path, message: unknown("input of the pipeline", source.input, Object.keys(job.inputs)) }];
     if (!("step" in source)) return [];
-    const from = job.jobs[source.step];
+    const from = Object.hasOwn(job.jobs, source.step) ? job.jobs[source.step] : undefined;
     if (from === undefined) return [{ path, message: unknown("step", source.step, Object.keys(job.jobs)) }];
-    return source.output in from.outputs ? [] : [{ path, message: unknown(`output of step ${show(source.step)}`, source.output, Object.keys(from.outputs)) }];
+    return Object.hasOwn(from.outputs, source.output) ? [] : [{ path, message: unknown(`output of step ${show(source.step)}`, source.output, Object.keys(from.outputs)) }];
   });
 
 const targetProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =>
   certainOfEach(step.outputs, (target, output) =>
-    "output" in target && !(target.output in job.outputs) ? [{ path: ["jobs", name, "outputs", output], message: unknown("output of the pipeline", target.output, Object.keys(job.outputs)) }] : [],
+    "output" in target && !Object.hasOwn(job.outputs, target.output) ? [{ path: ["jobs", name, "outputs", output], message: unknown("output of the pipeline", target.output, Object.keys(job.outputs)) }] : [],
   );
 
 const unknown = (what: string, name: string, known: readonly string[]): string => {
@@ -116,7 +116,7 @@ const madeProblems = (name: string, { outputs }: Step): PipelineProblem[] => {
 const isData = ({ inputs }: Graph, source: StepSource): boolean => {
   if ("value" in source) return false;
   // What leads nowhere has been told.
-  const input = "input" in source ? inputs[source.input] : undefined;
+  const input = "input" in source && Object.hasOwn(inputs, source.input) ? inputs[source.input] : undefined;
   return input === undefined || (input.type.startsWith("uri_") && !input.optional);
 };
 
@@ -136,12 +136,25 @@ const writerProblems = ({ jobs, outputs }: Graph): PipelineProblem[] =>
   });
 
 const circleProblems = ({ jobs }: Graph): PipelineProblem[] => {
+  // Looked at from one step, a step is not looked at from another: paths are many more than steps.
+  const known = new Set<string>();
   const circle = (name: string, path: readonly string[]): readonly string[] | undefined => {
     if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
-    return before(jobs[name]).map((step) => circle(step, [...path, name])).find((found) => found !== undefined);
+    if (known.has(name) || !Object.hasOwn(jobs, name)) return undefined;
+    known.add(name);
+    return firstOf(before(jobs[name]), (step) => circle(step, [...path, name]));
   };
-  const found = Object.keys(jobs).map((name) => circle(name, [])).find((each) => each !== undefined);
+  const found = firstOf(Object.keys(jobs), (name) => circle(name, []));
   return found === undefined ? [] : [{ path: ["jobs", found[0] ?? ""], message: `steps wait for each other: ${found.map(show).join(" reads from ")}` }];
+};
+
+/** The first that is found. */
+const firstOf = <E, T>(values: readonly E[], find: (value: E) => T | undefined): T | undefined => {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 };
 
 const before = (step: Step | undefined): string[] => Object.values(step?.inputs ?? {}).flatMap((source) => ("step" in source ? [source.step] : []));

@@ -57,16 +57,16 @@ export const readInto = (object: object, key: string, schema: z.ZodType, input: 
 
 /**
  * Reads an object of one of several kinds, by what stands under a key. Where that is refused, nobody knows what else belongs to it: told is the kind, and what
- * is wrong in either.
+ * is wrong in either. Where it is written, no other key was meant to be it.
  */
-export const readKind = (key: string, read: () => unknown, readOther: () => unknown): unknown => {
+export const readKind = (key: string, read: () => unknown, readOther: () => unknown, isWritten: boolean): unknown => {
   const { path, refusals } = reading();
   const from = (start: number): Refusal[] => refusals.splice(start, refusals.length);
   const before = refusals.length;
   const value = read();
   const told = from(before);
   const [here, inside] = [path.join("/"), [...path, key].join("/")];
-  const isOfKind = (refusal: Refusal): boolean => (refusal.key?.meant === key && refusal.path.join("/") === here) || refusal.path.join("/") === inside;
+  const isOfKind = (refusal: Refusal): boolean => (!isWritten && refusal.key?.meant === key && refusal.path.join("/") === here) || refusal.path.join("/") === inside;
   if (!told.some(isOfKind)) {
     refusals.push(...told);
     return value;

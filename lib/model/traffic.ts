@@ -19,7 +19,7 @@ export const trafficProblems = (endpoint: Pick<Shared, "mirrorTraffic" | "traffi
   certain(
     () => sumProblem(endpoint.traffic),
     () => severalProblems(endpoint.mirrorTraffic),
-    () => certainOfEach(endpoint.mirrorTraffic, (share, name) => liveProblems(name, share, endpoint.traffic[name] ?? 0)),
+    () => certainOfEach(endpoint.mirrorTraffic, (share, name) => liveProblems(name, share, shareOf(endpoint.traffic, name))),
   );
 
 /** Names under `traffic` or `mirrorTraffic` that no deployment has. */
@@ -31,6 +31,9 @@ export const unknownNames = (path: string, shares: Readonly<Record<string, unkno
       const help = meant === undefined ? `the endpoint has ${listed(deployments.map(show))}` : `did you mean ${show(meant)}?`;
       return { path: `${path}.${name}`, message: `no deployment has this name; ${help}`, value: shares[name] };
     });
+
+/** A deployment may be called like what every object has. */
+const shareOf = (shares: Traffic, name: string): number => (Object.hasOwn(shares, name) ? (shares[name] ?? 0) : 0);
 
 const sumProblem = (shares: Traffic): Problem[] => {
   const sum = total(shares);

@@ -107,7 +107,7 @@ test("a job is one Workflow, which its record owns; its pods have no token, but 
     annotations: { "kueue.x-k8s.io/pod-group-total-count": "2" },
   });
   expect(prepare["metadata"].labels["kueue.x-k8s.io/pod-group-name"]).toBeUndefined();
-  expect(score["retryStrategy"]).toEqual({ backoff: { duration: "10" }, expression: "asInt(lastRetry.exitCode) != 64", limit: 1000, retryPolicy: "Always" });
+  expect(score["retryStrategy"]).toEqual({ backoff: { duration: "10" }, expression: "asInt(lastRetry.exitCode) != 65", limit: 1000, retryPolicy: "Always" });
   const patch = JSON.parse(score["podSpecPatch"]) as Fields;
   const ofExecutor = { securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ["ALL"] } }, volumeMounts: [{ mountPath: "/var/run/secrets/kubernetes.io/serviceaccount", name: "job-token", readOnly: true }] };
   expect(patch).toEqual({ automountServiceAccountToken: false, containers: [{ name: "wait", ...ofExecutor }], initContainers: [{ name: "init", ...ofExecutor }] });

@@ -33,7 +33,7 @@ const job = (type: string, message = ""): Parameters<typeof endOf>[0] => ({ meta
 
 describe("a Job that is over", () => {
   test("has failed for the reason of the pod that failed first", () => {
-    const pods = [pod(1, ended(64, writeEnding({ status: "Failed", reason: "second" }), "2026-01-01T00:00:02Z")), pod(0, ended(75, writeEnding({ status: "Running", progress }), "2026-01-01T00:00:03Z")), pod(2, ended(64, writeEnding({ status: "Failed", reason: "first" }), "2026-01-01T00:00:01Z"))];
+    const pods = [pod(1, ended(65, writeEnding({ status: "Failed", reason: "second" }), "2026-01-01T00:00:02Z")), pod(0, ended(75, writeEnding({ status: "Running", progress }), "2026-01-01T00:00:03Z")), pod(2, ended(65, writeEnding({ status: "Failed", reason: "first" }), "2026-01-01T00:00:01Z"))];
     expect(endOf(job("Failed", "Container scoring…"), pods)).toEqual({ status: "Failed", reason: "first", progress });
   });
   test("without a word of its pods has the controller's, and how the last one died", () => {

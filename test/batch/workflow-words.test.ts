@@ -19,26 +19,37 @@ const step = (name: string, before?: string): [string, PlannedStep] => [name, { 
 const pipeline = (continueOnStepFailure = false): PlannedPipeline => ({ inputs: {}, outputs: {}, steps: Object.fromEntries([step("one"), step("two_b", "one"), step("three")]), continueOnStepFailure });
 const failed = (nodes: Readonly<Record<string, WorkflowNode>> = {}, more: object = {}): Workflow => workflow({ phase: "Failed", nodes, ...more });
 
+test("a Workflow without pods says why there are none", () => {
+  const node = { type: "Pod", templateName: "step-one", phase: "Pending", message: "pods \"job-1\" is forbidden: exceeded quota" };
+  expect(workflowStanding(workflow({ phase: "Running", nodes: { a: node } }), [], {})).toEqual({ status: "Provisioning", reason: node.message });
+  expect(workflowStanding(workflow({ phase: "Pending", message: "Workflow processing has been postponed" }), [], {})).toEqual({ status: "Provisioning", reason: "Workflow processing has been postponed" });
+});
+
 describe("a Workflow that is over", () => {
   test("has failed for the reason of the pod of a step that failed first", () => {
-    const pods = [pod("one", ended(64, writeEnding({ status: "Failed", reason: "second" }), at(2)), 1), pod("one", ended(64, writeEnding({ status: "Failed", reason: "first", progress }), at(1)), 0), pod("one", ended(75, writeEnding({ status: "Running" }), at(0)), 0)];
+    const pods = [pod("one", ended(65, writeEnding({ status: "Failed", reason: "second" }), at(2)), 1), pod("one", ended(65, writeEnding({ status: "Failed", reason: "first", progress }), at(1)), 0), pod("one", ended(75, writeEnding({ status: "Running" }), at(0)), 0)];
     expect(workflowEnd(failed(), pods, pipeline())).toEqual({ status: "Failed", reason: "step one: first", progress });
   });
   test("has that reason too when its pods are gone, from the message of a node", () => {
-    const node = { type: "Pod", templateName: "step-two-b", phase: "Failed", message: `main: Error (exit code 64): ${writeEnding({ status: "Failed", reason: "no model today" })}` };
+    const node = { type: "Pod", templateName: "step-two-b", phase: "Failed", message: `main: Error (exit code 65): ${writeEnding({ status: "Failed", reason: "no model today" })}` };
     expect(workflowEnd(failed({ a: node, b: { ...node, type: "TaskGroup", message: "child 'x' failed" } }), [], pipeline()).reason).toBe("step two_b: no model today");
   });
   test("says of a pod that never spoke what Argo says", () => {
     const message = "init: Error (exit code 1): workflowtaskresults.argoproj.io is forbidden";
-    expect(workflowEnd(failed({ a: { type: "Pod", templateName: "step-three", phase: "Error", message } }), [], pipeline()).reason).toBe(`step three: ${message}`);
+    expect(workflowEnd(failed({ a: { type: "Pod", templateName: "step-three", phase: "Error", message }, b: { type: "Retry", templateName: "step-three", phase: "Error" } }), [], pipeline()).reason).toBe(`step three: ${message}`);
+  });
+  test("blames no step of which another try went well", () => {
+    const tries = { a: { type: "Pod", templateName: "step-one", phase: "Failed", message: "main: Error (exit code 75)" }, b: { type: "Retry", templateName: "step-one", phase: "Succeeded" } };
+    const taken = pod("publish-outputs", ended(65, writeEnding({ status: "Failed", reason: "it is taken" }), at(1)));
+    expect(workflowEnd(failed(tries), [taken], pipeline(true)).reason).toBe("it is taken");
   });
   test("names with continueOnStepFailure the steps whose input never came, however far", () => {
-    const pods = [pod("one", ended(64, writeEnding({ status: "Failed", reason: "why" }), at(1)), 0)];
+    const pods = [pod("one", ended(65, writeEnding({ status: "Failed", reason: "why" }), at(1)), 0)];
     expect(workflowEnd(failed(), pods, pipeline(true)).reason).toBe("step one: why; step two_b: step one has failed");
     expect(workflowEnd(failed(), pods, pipeline()).reason).toBe("step one: why");
   });
   test("that could not put an output in its place says so, and no step is blamed", () => {
-    expect(workflowEnd(failed(), [pod("publish-outputs", ended(64, writeEnding({ status: "Failed", reason: "it is taken" }), at(1)))], pipeline()).reason).toBe("it is taken");
+    expect(workflowEnd(failed(), [pod("publish-outputs", ended(65, writeEnding({ status: "Failed", reason: "it is taken" }), at(1)))], pipeline()).reason).toBe("it is taken");
   });
   test("that was never run has the controller's words", () => {
     expect(workflowEnd(workflow({ phase: "Error", message: "invalid spec: templates.x" }), [], pipeline())).toEqual({ status: "Failed", reason: "invalid spec: templates.x" });
@@ -62,7 +73,7 @@ test.each([
 ])("a Workflow that is %s", (_, given, pods, seen) => expect(workflowStanding(given, pods, "progress" in seen ? { progress } : {}, soon)).toEqual(seen));
 
 test("a Workflow that no controller takes says so after a while", () =>
-  expect(workflowStanding(workflow(), [], {}, soon + 60_000)).toEqual({ status: "Provisioning", reason: "no controller of Argo Workflows has taken its Workflow: is workflow-controller running, and does it look after this namespace?" }));
+  expect(workflowStanding(workflow(), [], {}, soon + 60_000)).toEqual({ status: "Provisioning", reason: "no controller of Argo Workflows has taken its Workflow: is workflow-controller running, does it look after this namespace, and has it no instanceID?" }));
 
 test("a list says it from the Workflow alone, and between two steps the job runs", () => {
   const running = (status: string): Workflow => workflow({ phase: "Running", conditions: [{ type: "PodRunning", status }] });

@@ -112,6 +112,20 @@ describe("what is certain is told beside", () => {
       { args: { azure: { quota: { standardDSv2Family: 4 } }, deployments: { blue: { ...blue, instanceCount: 2 }, green: { ...blue, instanceCount: "many" } } } },
       ["azure.quota.standardDSv2Family", "deployments.green.instanceCount"],
     ],
+    [
+      "a key that does not belong, near a kind that is written",
+      "azure",
+      { args: { kind: "batch", deployments: { steps: { type: "pipeline", time: 3, job: { jobs: { a: { type: "command", command: 3 } } } } } } },
+      ["deployments.steps", "deployments.steps.azure.compute", "deployments.steps.job.jobs.a.command", "deployments.steps.job.jobs.a.environment"],
+    ],
+    ["a key called like what every object has", "azure", { args: { deployments: { blue: { ...blue, constructor: 1 } } } }, ["deployments.blue"]],
+    [
+      "a role called so",
+      "azure",
+      { args: { azure: { roleAssignments: { mine: { role: "constructor", scope: "/subscriptions/x" } } }, deployments: { blue } } },
+      ["azure.roleAssignments.mine.role"],
+    ],
+    ["nothing of a deployment called so", "azure", { args: { traffic: { blue: 100 }, mirrorTraffic: { constructor: 10 }, deployments: { blue, constructor: blue } } }, []],
     ["21 deployments", "azure", { args: { deployments: Object.fromEntries(Array.from({ length: 21 }, (_, i) => [`dep${i}`, i === 7 ? { ...blue, azure: {} } : blue])) } }, ["deployments", "deployments.dep7.azure.instanceType"]],
     ["a kind of step that is none, and nothing of what belongs to it", "local", { args: { kind: "batch", deployments: { blue: { type: "pipelines", job: { jobs: {} } } } } }, ["deployments.blue.type"]],
   ];

@@ -27,7 +27,7 @@ export default {
               environment: { requirements: "examples/blue-green/scoring/requirements.txt" },
               resources: { instanceCount: 2 },
               settings: { miniBatchSize: 5, partitionRows: 1000 },
-              kubernetes: { scoringImage: "registry.example.com/wine-scoring:1.0.0", nodeSelector: { pool: "batch" }, tolerations: [{ key: "batch", operator: "Exists" }], serviceAccount: { annotations: { "iam.example.com/role": "reader" } }, imagePullSecrets: ["registry"], topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway" }] },
+              kubernetes: { scoringImage: "registry.example.com/wine-scoring:1.0.0", nodeSelector: { pool: "batch" }, tolerations: [{ key: "batch", operator: "Exists" }], serviceAccount: { annotations: { "iam.example.com/role": "reader" } }, imagePullSecrets: ["registry"], topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "kubernetes.io/hostname", whenUnsatisfiable: "ScheduleAnyway", labelSelector: { matchLabels: { "inference-endpoints/step": "score_all" } } }] },
               inputs: { files: "${{parent.jobs.prepare.outputs.kept}}" },
               outputs: { scores: "${{parent.outputs.scores}}" },
             },

@@ -136,6 +136,16 @@ describe("quota that endpoints draw on together", () => {
     await expect(preview(() => [endpoint("credit", { quota: { standardDSv2Family: 32 } }), endpoint("fraud", { quota: { standardDSv2Family: 32 } })])).resolves.toBeDefined();
   });
 
+  it("forgets what an endpoint was refused with when it is declared once more", async () => {
+    const twice = (): unknown => {
+      expect(() => endpoint("credit", { location: 3 })).toThrow(/location/);
+      expect(() => new Endpoint("fraud", { kind: "online", target: azureMl({ ...place, quota: { standardDSv2Family: 31 } }), description: 3 as never, deployments: { blue: { model: "azureml:wine:1", azure, instanceCount: 3 } } })).toThrow(/description/);
+      return endpoint("fraud");
+    };
+    await expect(preview(twice)).resolves.toBeDefined();
+    await expect(preview(() => [twice(), endpoint("credit")])).rejects.toThrow(/"blue of fraud", "blue of credit" ask for 32/);
+  });
+
   it("counts what an endpoint asks for that is refused for something else, and nothing that was refused", async () => {
     const target = azureMl({ ...place, quota: { standardDSv2Family: 31 } });
     const refused = (instanceCount: unknown) => {

@@ -43,6 +43,9 @@ describe("a pipeline", () => {
     ["a step that reads what is not given", steps({ prepare: { ...prepare, inputs: { raw: "${{parent.inputs.row}}" } } }), `${AT}.jobs.prepare.inputs.raw`, /no input of the pipeline "row"; did you mean "raw"\?/],
     ["a step that reads from no step", steps({ score: { ...score, inputs: { files: "${{parent.jobs.prepair.outputs.kept}}" } } }), `${AT}.jobs.score.inputs.files`, /no step "prepair"; did you mean "prepare"\?/],
     ["a step that reads what another does not write", steps({ score: { ...score, inputs: { files: "${{parent.jobs.prepare.outputs.left}}" } } }), `${AT}.jobs.score.inputs.files`, /no output of step "prepare" "left"/],
+    ["a step called like what every object has", steps({ score: { ...score, inputs: { files: "${{parent.jobs.constructor.outputs.kept}}" } } }), `${AT}.jobs.score.inputs.files`, /no step "constructor"/],
+    ["an output called so", steps({ score: { ...score, inputs: { files: "${{parent.jobs.prepare.outputs.constructor}}" } } }), `${AT}.jobs.score.inputs.files`, /no output of step "prepare" "constructor"/],
+    ["an input called so", steps({ prepare: { ...prepare, inputs: { raw: "${{parent.inputs.constructor}}" } } }), `${AT}.jobs.prepare.inputs.raw`, /no input of the pipeline "constructor"/],
     ["a binding in other words", steps({ prepare: { ...prepare, inputs: { raw: "${{inputs.raw}}" } } }), `${AT}.jobs.prepare.inputs.raw`, /^expected \$\{\{parent\.inputs/],
     ["an output that the pipeline has not", steps({ score: { ...score, outputs: { scores: "${{parent.outputs.score}}" } } }), `${AT}.jobs.score.outputs.scores`, /no output of the pipeline "score"; did you mean "scores"\?/],
     ["an output that nobody writes", changed({ outputs: { ...job.outputs, count: { type: "uri_file" } } }), `${AT}.outputs.count`, /^expected one step that writes it.*there is none/],
@@ -62,4 +65,10 @@ describe("a pipeline", () => {
     expect(Object.keys(problems)).toContain(path);
     expect(problems[path]).toMatch(message);
   });
+});
+
+it("is looked through for circles a step at a time, however many ways there are", () => {
+  const layer = (at: number, side: string) => ({ ...prepare, command: ["true"], inputs: at === 0 ? {} : { one: `\${{parent.jobs.a${at - 1}.outputs.kept}}`, other: `\${{parent.jobs.b${at - 1}.outputs.kept}}` }, outputs: { kept: { type: "uri_folder" }, ...(at === 0 && side === "a" ? { end: "${{parent.outputs.scores}}" } : {}) } });
+  const jobs = Object.fromEntries(Array.from({ length: 40 }, (_, at) => [[`a${at}`, layer(at, "a")], [`b${at}`, layer(at, "b")]]).flat());
+  expect(batchProblems(changed({ jobs }))).toEqual({});
 });

@@ -32,14 +32,16 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const ID = /\/providers\/Microsoft\.Authorization\/roleDefinitions\/[^/]+$/i;
 const DEFINITIONS = "/providers/Microsoft.Authorization/roleDefinitions";
 
+const builtIn = (role: string): string | undefined => (Object.hasOwn(BUILT_IN, role) ? BUILT_IN[role] : undefined);
+
 /** Whether a role can be meant by this; a late one is asked of nobody before Azure. */
-export const isRole = (role: unknown): boolean => typeof role !== "string" || BUILT_IN[role] !== undefined || GUID.test(role) || ID.test(role);
+export const isRole = (role: unknown): boolean => typeof role !== "string" || builtIn(role) !== undefined || GUID.test(role) || ID.test(role);
 
 /** The id of a role. That of a built-in role, and of any by its GUID, needs no subscription. */
 export const roleId = <V>(role: V): V | string => {
   if (typeof role !== "string" || ID.test(role)) return role;
-  return `${DEFINITIONS}/${BUILT_IN[role] ?? role}`;
+  return `${DEFINITIONS}/${builtIn(role) ?? role}`;
 };
 
 /** The GUID of a role that is known by now. */
-export const roleGuid = (role: unknown): string | undefined => (typeof role === "string" ? (BUILT_IN[role] ?? role.split("/").at(-1) ?? "").toLowerCase() : undefined);
+export const roleGuid = (role: unknown): string | undefined => (typeof role === "string" ? (builtIn(role) ?? role.split("/").at(-1) ?? "").toLowerCase() : undefined);

@@ -86,8 +86,8 @@ export const JOB_VOLUMES = "job-";
 /** How a job's pod ends. Any other code, and any death, is no end: the pod is made again. */
 export const JOB_EXIT = {
   done: 0,
-  /** The job has failed, and no other pod could help. */
-  failed: 64,
+  /** The job has failed, and no other pod could help. `EX_DATAERR` of sysexits; Argo's executor ends with 64 for troubles of its own. */
+  failed: 65,
   /** It was stopped, or met something that passes. */
   again: 75,
 } as const;

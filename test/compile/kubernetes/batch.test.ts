@@ -126,7 +126,7 @@ it("the service makes valid Jobs of it", () => {
   expect(() => new Job(job as never).validate()).not.toThrow();
   expect(job.spec).toMatchObject({ completions: 3, parallelism: 3, backoffLimitPerIndex: 1000, maxFailedIndexes: 0, completionMode: "Indexed" });
   expect(job.spec).toMatchObject({
-    podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { containerName: "scoring", operator: "In", values: [64] } }, { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
+    podFailurePolicy: { rules: [{ action: "FailJob", onExitCodes: { containerName: "scoring", operator: "In", values: [65] } }, { action: "Ignore", onPodConditions: [{ type: "DisruptionTarget", status: "True" }] }] },
   });
   const { containers, initContainers, volumes } = job.spec.template.spec;
   expect(containers[0]?.args.join(" ")).toBe("run-batch-job --entry-script score.py --record /var/run/inference-endpoints/job/record.json --inputs /var/run/inference-endpoints/inputs --outputs /var/run/inference-endpoints/outputs --attempt 0");

@@ -32,11 +32,17 @@ export const workflowStanding = ({ metadata, spec, status }: Workflow, pods: rea
   if (begun.length > 0) return { status: begun.some((pod) => stepOf(pod) === PUBLISHING) ? "Finalizing" : "Running", ...progress };
   if (pods.some(isGated)) return { status: "Queued" };
   const unseen = status?.phase === undefined && now - Date.parse(metadata.creationTimestamp ?? "") > UNSEEN_MS;
-  const reason = unseen ? UNSEEN : waitOf(pods);
+  const reason = unseen ? UNSEEN : (waitOf(pods) ?? troubleOf(status));
   return { status: "Provisioning", ...(reason === undefined ? {} : { reason }) };
 };
 
-const UNSEEN = "no controller of Argo Workflows has taken its Workflow: is workflow-controller running, and does it look after this namespace?";
+const UNSEEN = "no controller of Argo Workflows has taken its Workflow: is workflow-controller running, does it look after this namespace, and has it no instanceID?";
+
+/** Why there is no pod: what was said when one was to be made, or why the Workflow itself waits. */
+const troubleOf = (status: Workflow["status"]): string | undefined => {
+  const waiting = Object.values(status?.nodes ?? {}).filter(({ message, phase, type }) => type === "Pod" && (phase === "Pending" || phase === "Error") && message !== undefined && message !== "");
+  return waiting.at(-1)?.message ?? (status?.phase === "Pending" ? status.message : undefined);
+};
 
 /** Held back by Kueue. */
 const isGated = ({ status }: Pod): boolean => status?.conditions?.some(({ reason, type }) => type === "PodScheduled" && reason === "SchedulingGated") === true;
@@ -81,6 +87,8 @@ const failureOf = ({ status }: Workflow, pods: readonly Pod[], step: string): st
   if (said?.ending.reason !== undefined) return said.ending.reason;
   const template = step === PUBLISHING ? PUBLISHING : taskOf(step);
   const nodes = Object.values(status?.nodes ?? {}).filter((node) => node.templateName === template && (node.phase === "Failed" || node.phase === "Error"));
+  // A try that failed is none of the step where another one succeeded.
+  if (nodes.every(({ type }) => type === "Pod")) return undefined;
   const pod = nodes.filter(({ type }) => type === "Pod").toSorted((a, b) => ((a.finishedAt ?? "") < (b.finishedAt ?? "") ? -1 : 1));
   const remembered = pod.flatMap(({ message = "" }) => readEnding(message.slice(Math.max(0, message.indexOf("{"))))?.reason ?? [])[0];
   const last = pod.at(-1) ?? nodes.at(-1);

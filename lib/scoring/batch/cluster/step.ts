@@ -9,6 +9,7 @@ import { progressOf } from "../execute.ts";
 import { JobError, mayPass, reasonOf } from "../job-error.ts";
 import { commandStep, modelStep } from "../pipeline-step.ts";
 import { doneMark, pipelineProblem, stepFolder, type PipelineJob } from "../pipeline-files.ts";
+import { hasFailed } from "../pipeline-failures.ts";
 import { publish } from "../publish.ts";
 import type { Instance } from "./execute.ts";
 import { runInstance } from "./instance.ts";
@@ -21,12 +22,17 @@ const LOOK_MS = 500;
 export async function executeStep(instance: Instance, name: string): Promise<void> {
   const job = pipelineJobOf(instance.record, instance.addresses);
   if (existsSync(doneMark(job.home, name))) return;
-  const folder = stepFolder(job.home, name);
-  mkdirSync(folder, { recursive: true });
+  const attempt = instance.record.attempt ?? 0;
+  const failed = job.pipeline.continueOnStepFailure ? undefined : Object.keys(job.pipeline.steps).find((step) => step !== name && existsSync(failedMark(job.home, step, attempt)));
+  if (failed !== undefined) throw new JobError(hasFailed(failed));
+  mkdirSync(stepFolder(job.home, name), { recursive: true });
   instance.status("Running");
-  await amongOthers(join(folder, `failed-${instance.record.attempt ?? 0}`), instance, (among) => runStep(job, among, name));
+  await amongOthers(failedMark(job.home, name, attempt), instance, (among) => runStep(job, among, name));
   if (instance.index === 0) writeFileSync(doneMark(job.home, name), "");
 }
+
+/** Argo begins a step whose inputs are there, whatever else has failed: one task waits for all of them, and `failFast` looks at that alone. */
+const failedMark = (home: string, step: string, attempt: number): string => join(stepFolder(home, step), `failed-${attempt}`);
 
 /** Each output of the pipeline comes to its place. */
 export const publishOutputs = ({ addresses, record, status }: Pick<Instance, "addresses" | "record" | "status">): void => {
