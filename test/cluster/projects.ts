@@ -29,14 +29,6 @@ export const lanes: readonly Lane[] = [...(Object.keys(LANES) as (keyof typeof L
 
 const file = (name: string): string => `test/cluster/${name}.test.ts`;
 
-/** What needs more than the cluster, and is run when it is asked for. */
-const ASKED: Readonly<Record<string, string>> = { pipelines: "RIG_PIPELINES" };
-
-const wanted = (name: string): boolean => {
-  const variable = ASKED[name];
-  return variable === undefined || process.env[variable] === "1";
-};
-
 /** What vitest is to include, and what not. */
 export const filesOf = (lane: Lane): { readonly include: string[]; readonly exclude: string[] } =>
-  lane === "rest" ? { include: [file("*")], exclude: Object.values(LANES).flat().map(file) } : { include: LANES[lane].filter(wanted).map(file), exclude: [] };
+  lane === "rest" ? { include: [file("*")], exclude: Object.values(LANES).flat().map(file) } : { include: LANES[lane].map(file), exclude: [] };
