@@ -32,14 +32,20 @@ export class FakeArgo {
     if (!this.#cluster.isGoing("workflows", workflow["metadata"])) return;
     const entry = templateOf(workflow, workflow["spec"].entrypoint);
     const tasks = entry["dag"].tasks as Fields[];
+    let omitted = false;
     for (const task of tasks) {
       const before = ((task["dependencies"] ?? []) as string[]).map((each) => phaseOf(workflow, each));
       if (phaseOf(workflow, task["name"]) !== undefined || before.some((phase) => !DONE.includes(phase ?? ""))) continue;
-      if (before.every((phase) => phase === "Succeeded")) this.#execute(workflow, task);
-      else node(workflow, { name: task["name"], type: "Skipped", phase: "Omitted", message: "omitted: depends condition not met" });
+      if (before.every((phase) => phase === "Succeeded")) {
+        this.#execute(workflow, task);
+        continue;
+      }
+      node(workflow, { name: task["name"], type: "Skipped", phase: "Omitted", message: "omitted: depends condition not met" });
+      omitted = true;
     }
     const phases = tasks.map((task) => phaseOf(workflow, task["name"]));
-    if (tasks.some((task) => phaseOf(workflow, task["name"]) === "Omitted" && tasks.some((later) => (later["dependencies"] ?? []).includes(task["name"]) && phaseOf(workflow, later["name"]) === undefined))) return this.#look(workflow);
+    // What depends on it may be omitted too.
+    if (omitted) return this.#look(workflow);
     const isRunning = phases.some((phase) => phase === "Running" || phase === undefined);
     workflow["status"].conditions = [{ type: "PodRunning", status: isRunning ? "True" : "False" }];
     if (isRunning) return;
