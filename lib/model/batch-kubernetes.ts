@@ -16,9 +16,12 @@ export interface KubernetesBatchEndpointArgs<V> extends KubernetesEndpointArgs<V
   readonly maxConcurrentJobs?: number;
   /** Days that a job is remembered after its end, 1 or more. Its output stays. @default 30 */
   readonly recordRetentionDays?: number;
-  /** Seconds that a job's pods stay after its end, with their logs, 0 or more. @default 600 */
+  /** Seconds that a job's pods stay after its end, with their logs, 5 or more: that is how long the service has to see how it ended. @default 600 */
   readonly ttlSecondsAfterFinished?: number;
 }
+
+/** A job that is gone before the service has looked, which it does every two seconds, is run again, to find that all is done. */
+const LOOKED_AFTER = 5;
 
 /** @internal */
 export const kubernetesBatchEndpoint = <V>() =>
@@ -28,5 +31,5 @@ export const kubernetesBatchEndpoint = <V>() =>
     queueName: late<V>("a LocalQueue's name").optional(),
     maxConcurrentJobs: whole("jobs", 1).default(10),
     recordRetentionDays: whole("days", 1).default(30),
-    ttlSecondsAfterFinished: whole("seconds", 0).default(600),
+    ttlSecondsAfterFinished: whole("seconds", LOOKED_AFTER).default(600),
   });

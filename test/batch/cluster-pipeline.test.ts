@@ -185,11 +185,41 @@ describe("failures", () => {
     const id = await service.start(asks());
     service.stop();
     service.cluster.fault = undefined;
-    const changed = pipeline({}, { miniBatchSize: 2 });
+    const { inputs } = pipeline();
+    const changed = pipeline({ inputs: { ...inputs, most: { type: "integer", default: 9 } } });
     const next = await ClusterService.start({ ...file, deployments: { ...file.deployments, it: changed } }, service.cluster);
     expect((await next.ended(id)).properties).toMatchObject({ status: "Failed", error: { message: expect.stringMatching(/^its pipeline was changed before the job could begin: resume the job/) } });
     await next.send("POST", `/jobs/${id}/resume`);
-    expect((await next.ended(id)).properties).toMatchObject({ status: "Completed", progress: { miniBatches: 2 } });
+    expect((await next.ended(id)).properties.status).toBe("Completed");
+    expect(next.read(`pvc://jobs/it/${id}/outputs`, "count")).toBe("3/9");
+  });
+
+  test("resumed, a job keeps the settings that it was planned with, since another number of instances would count what is done twice", async () => {
+    const words = Object.fromEntries(Array.from({ length: 6 }, (_, n) => [`${n}.txt`, n === 5 ? "raise" : String(n)]));
+    const own = { errorThreshold: 0, retrySettings: { maxRetries: 0, timeout: 60 } };
+    const { asks, file, service } = await open(pipeline({}, own), words);
+    const job = await service.run(asks());
+    expect(job.properties.error?.message).toMatch(/^step score_all: the error threshold of 0 failed files was exceeded: 1 have failed$/);
+    service.stop();
+    writeFileSync(join(stepsIn(service, job.name), "prepare/outputs/kept/5.txt"), "5");
+    const next = await ClusterService.start({ ...file, deployments: { ...file.deployments, it: pipeline({}, { ...own, instanceCount: 3, miniBatchSize: 2 }) } }, service.cluster);
+    await next.send("POST", `/jobs/${job.name}/resume`);
+    expect((await next.ended(job.name)).properties).toMatchObject({ status: "Completed", progress: { miniBatches: 6, done: 6, results: 6, failedFiles: 0 } });
+    expect(next.read(`pvc://jobs/it/${job.name}/outputs`, "scores/lines.csv")).toBe(Array.from({ length: 6 }, (_, n) => `${n}.txt ${n}\n`).join(""));
+  });
+
+  test("a command that takes its pod along each time is given up, leaves one folder of a try, and runs when the job is resumed", async () => {
+    const steps: ClusterPipeline["steps"] = {
+      eats: command(node(`const [, out, gate] = process.argv; if (!fs.existsSync(gate + "/${GATE}")) process.kill(process.ppid, "SIGKILL"); fs.writeFileSync(out, "at last")`, "${{outputs.y}}", "${{inputs.gate}}"), { inputs: { gate: { input: "gate" } }, outputs: { y: { type: "uri_file", output: "y" } } }),
+    };
+    const { asks, closed, service } = await open(pipeline({ outputs: { y: { type: "uri_file" } }, steps }));
+    const job = await service.run(asks(closed));
+    expect(job.properties.error?.message).toBe("step eats: the command was cut short 10 times, each time without an exit code of its own: has its pod too little memory? Resume the job to try again");
+    expect(readdirSync(join(stepsIn(service, job.name), "eats")).filter((name) => name.startsWith("try-")).length).toBe(1);
+    writeFileSync(service.path((closed.gate as Fields)["Uri"], GATE), "");
+    await service.send("POST", `/jobs/${job.name}/resume`);
+    expect((await service.ended(job.name)).properties.status).toBe("Completed");
+    expect(service.read(`pvc://jobs/it/${job.name}/outputs`, "y")).toBe("at last");
   });
 });
 

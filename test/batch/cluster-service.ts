@@ -64,9 +64,10 @@ export class ClusterService extends Caller {
     this.#stop = stop;
   }
 
-  static async start(file: BatchClusterFile, cluster?: FakeCluster, keys?: string): Promise<ClusterService> {
+  /** `unknownMs`: how long it lets a job be whose deployment it does not know. */
+  static async start(file: BatchClusterFile, cluster?: FakeCluster, keys?: string, unknownMs = 0): Promise<ClusterService> {
     const over = cluster ?? (await FakeCluster.start());
-    const jobs = new ClusterJobs(file, connect(over.access), OWNER);
+    const jobs = new ClusterJobs(file, connect(over.access), OWNER, unknownMs);
     const server = batchServer({ jobs, prefix: "/endpoints/it", door: keys === undefined ? undefined : await openKeys(keys) });
     const port = await listen(server, { host: "127.0.0.1", port: 0, flag: "--port" });
     const stop = (): void => {

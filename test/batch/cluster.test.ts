@@ -5,6 +5,7 @@ import { Job } from "kubernetes-models/batch/v1";
 import { describe, expect, test, vi } from "vitest";
 import { JOB_PERMISSIONS } from "../../lib/scoring/contract/batch-cluster.ts";
 import type { Job as Seen } from "./caller.ts";
+import { FakeCluster } from "./fake-cluster.ts";
 import { ClusterService, fileOf, inPods, overClaim, OWNER } from "./cluster-service.ts";
 import { fixtures, scratch } from "./service.ts";
 
@@ -101,6 +102,26 @@ describe("deaths", () => {
     expect(job.properties).toMatchObject({ status: "Completed", progress: { miniBatches: 3, done: 3, results: 3 } });
     expect(second.read(output, "logs/sys/master_role.txt")?.match(/mini-batches;/g)?.length).toBe(1);
   });
+});
+
+test("a service that goes lets a job of the one that comes be, and gives up in time what nobody knows", async () => {
+  const file = fileOf({ it: inPods("lines.py", quick) });
+  const cluster = await FakeCluster.start();
+  const coming = await ClusterService.start(fileOf({ it: inPods("lines.py", quick), green: inPods("lines.py", quick) }), cluster);
+  let looks = 0;
+  cluster.fault = (verb, resource) => {
+    if (verb === "list" && resource === "jobs") looks += 1;
+    return verb === "create" && resource === "jobs" ? 403 : undefined; // so that the job waits
+  };
+  const id = await coming.start(overClaim(coming.input(files(3)), coming.output()), { "azureml-model-deployment": "green" });
+  coming.stop();
+  const before = looks;
+  const going = await ClusterService.start(file, cluster, undefined, 60_000);
+  while (looks < before + 3) await new Promise((resolve) => setTimeout(resolve, 20));
+  expect((await going.get(id)).properties.status).not.toBe("Failed");
+  going.stop();
+  const last = await ClusterService.start(file, cluster);
+  expect((await last.ended(id)).properties).toMatchObject({ status: "Failed", error: { message: "its deployment green is gone" } });
 });
 
 test("a job that was cancelled half-way is resumed as another Job, and no finished mini-batch runs again", async () => {

@@ -16,6 +16,7 @@ import { newClaims, type Claims } from "./claims.ts";
 import { client, eventually, keysOf, newNamespace } from "./cluster.ts";
 import { newDeclared, type Declared } from "./declared.ts";
 import { IMAGES } from "./image.ts";
+import { killed, processesOf } from "./inside-pods.ts";
 
 const JOBS = "batch-jobs";
 const fixtures = fileURLToPath(new URL("../batch/fixtures", import.meta.url));
@@ -44,7 +45,8 @@ const endpoint = (): object => ({
     lines: lines(),
     strict: lines({ errorThreshold: 0 }),
     counted: counted(small),
-    three: lines({ retrySettings: { maxRetries: 9, timeout: 90 } }, { resources: { instanceCount: 3 } }),
+    // A worker's death costs a try: a mini-batch may meet several.
+    tough: lines({ errorThreshold: 0, retrySettings: { maxRetries: 20, timeout: 90 } }, { resources: { instanceCount: 2 } }),
     wine: {
       model: { path: join(folder, "model") },
       codeConfiguration: { code: join(fixtures, "wine"), scoringScript: "plain.py" },
@@ -107,28 +109,42 @@ test("300 CSV files on 2 instances of 2 workers: byte for byte what scikit-learn
   expect(claims.read(to)).toBe(readFileSync(join(folder, "expected.csv"), "utf8"));
 });
 
-test("pods are deleted, and the service twice: the job completes, every row once", async () => {
-  const to = claims.output();
-  const count = 90;
-  const id = await caller.start(over(claims.input(numbered(count, (n) => (n < 3 ? String(n) : "sleep 1"))), to), on("three"));
+test("a job of two minutes: its workers are killed every 3 s, a pod every 30 s, the service twice: it completes, every row once", async () => {
+  const [to, count] = [claims.output(), 320];
+  const id = await caller.start(over(claims.input(numbered(count, () => "sleep 1")), to), on("tough"));
   await caller.until(id, ({ properties }) => (properties.progress?.done ?? 0) > 5);
-  const remove = async (wanted: (pod: Fields) => boolean): Promise<void> => {
-    const found = (await pods()).find((pod) => wanted(pod) && pod["metadata"].deletionTimestamp === undefined);
-    if (found !== undefined) await client.send("DELETE", `/api/v1/namespaces/${JOBS}/pods/${found["metadata"].name}`, { gracePeriodSeconds: 0 });
-  };
+  const begin = performance.now();
+  const kills = { workers: 0, pods: 0, services: 0 };
   const isService = ({ metadata }: Fields): boolean => metadata.labels["app.kubernetes.io/name"] === "batch";
-  const isInstance = (index: number) => ({ metadata, status }: Fields): boolean => metadata.labels["batch.kubernetes.io/job-name"] === `job-${id}` && metadata.labels["batch.kubernetes.io/job-completion-index"] === String(index) && status.phase === "Running";
-  for (const index of [1, 0]) {
-    await remove(isInstance(index));
-    await remove(isService);
-    await eventually(async () => ((await caller.send("GET", "/jobs").catch(() => undefined))?.status === 200 ? true : undefined));
+  const isInstance = ({ metadata, status }: Fields): boolean => metadata.labels["batch.kubernetes.io/job-name"] === `job-${id}` && status.phase === "Running";
+  const after = (seconds: number): boolean => performance.now() - begin > seconds * 1000;
+  while (!(await isOver(id))) {
+    const found = (await pods()).filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    const instances = found.filter(isInstance);
+    for (const pod of instances) for (const { command, pid } of processesOf(pod)) if (command[0]?.includes("python") === true && killed(pid)) kills.workers += 1;
+    if (after((kills.pods + 1) * 30)) kills.pods += await remove(instances[kills.pods % 2]);
+    if (kills.services < 2 && after((kills.services + 1) * 40)) kills.services += await remove(found.find(isService));
+    await new Promise((resolve) => setTimeout(resolve, 3000)); // the pace of the deaths
   }
   const job = await ended(id);
-  expect(job.properties).toMatchObject({ status: "Completed", progress: { done: count, results: count, failedFiles: 0 } });
-  const rows = claims.read(to)?.trimEnd().split("\n") ?? [];
-  expect([rows.length, new Set(rows).size]).toEqual([count, count]);
-  expect(rows).toEqual(rows.toSorted());
+  console.log(`killed in ${((performance.now() - begin) / 1000).toFixed(0)} s: ${kills.workers} workers, ${kills.pods} pods, the service ${kills.services} times`);
+  expect(job.properties).toMatchObject({ status: "Completed", progress: { miniBatches: count, done: count, results: count, failedMiniBatches: 0, failedFiles: 0 } });
+  expect(claims.read(to)).toBe(Object.keys(numbered(count, () => "")).map((name) => `${name} sleep 1\n`).join(""));
+  expect([kills.workers > 50, kills.pods >= 3, kills.services]).toEqual([true, true, 2]);
 });
+
+/** As a node that is lost would: 1 when there was one. */
+const remove = async (pod: Fields | undefined): Promise<number> => {
+  if (pod === undefined) return 0;
+  await client.send("DELETE", `/api/v1/namespaces/${JOBS}/pods/${pod["metadata"].name}`, { gracePeriodSeconds: 0 });
+  return 1;
+};
+
+/** As its Job says, whatever has become of the service. */
+const isOver = async (id: string): Promise<boolean> => {
+  const { body, status } = await client.send("GET", `/apis/batch/v1/namespaces/${JOBS}/jobs/job-${id}`);
+  return status === 404 || (((body as Fields)["status"]?.conditions ?? []) as Fields[]).some(({ type }) => ["Complete", "Failed"].includes(type));
+};
 
 /** Answers of the Gateway while no service is ready are none of the contract. */
 const ended = async (id: string): Promise<Awaited<ReturnType<Caller["get"]>>> =>

@@ -1,13 +1,11 @@
 /** Constant load, and what happens to an endpoint meanwhile. Failures are counted by their status; 0 is a connection that broke. */
-import { spawnSync } from "node:child_process";
-import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Answer, Caller, Load } from "../conformance/caller.ts";
 import type { Fields } from "../rig/kubernetes/client.ts";
-import { CONTAINERD } from "../rig/kubernetes/place.ts";
 import { client, eventually, podsOf } from "./cluster.ts";
 import { answering, newDeclared, onnx, row, type Declared } from "./declared.ts";
 import { IMAGES } from "./image.ts";
+import { processesOf } from "./inside-pods.ts";
 import { failures, shown } from "./losses.ts";
 import { newRaw, type Raw } from "./raw.ts";
 
@@ -145,13 +143,11 @@ const evicted = async (name: string): Promise<void> => {
 };
 
 /** The front is Node, below the process that reaps. */
-const killFront = ({ status }: Fields): void => {
-  const id = (status.containerStatuses[0].containerID as string).replace("containerd://", "");
-  const { stdout } = spawnSync("ctr", ["--address", CONTAINERD, "--namespace", "k8s.io", "tasks", "ps", id], { encoding: "utf8" });
-  const pids = stdout.split("\n").map((line) => Number(line.split(/\s+/)[0])).filter((pid) => pid > 0);
-  const front = pids.find((pid) => /^node\0|\/node\0/.test(readFileSync(`/proc/${pid}/cmdline`, "utf8")));
-  if (front === undefined) throw new Error(`no front among ${stdout}`);
-  process.kill(front, "SIGKILL");
+const killFront = (pod: Fields): void => {
+  const found = processesOf(pod);
+  const front = found.find(({ command: [program = ""] }) => /(^|\/)node$/.test(program));
+  if (front === undefined) throw new Error(`no front among ${JSON.stringify(found)}`);
+  process.kill(front.pid, "SIGKILL");
 };
 
 const restarted = async ({ metadata }: Fields): Promise<void> => {

@@ -8,7 +8,7 @@ import { Journal } from "./journal.ts";
 import { runModelJob } from "./model-job.ts";
 import { failuresOf, hasFailed } from "./pipeline-failures.ts";
 import { doneMark, layoutOfStep, type PipelineJob } from "./pipeline-files.ts";
-import { commandStep, modelStep } from "./pipeline-step.ts";
+import { commandStep, modelStep, resumeCommand } from "./pipeline-step.ts";
 import { publish } from "./publish.ts";
 import { HERE } from "./uri.ts";
 
@@ -57,7 +57,7 @@ const inOrder = ({ steps }: BatchPipelineDeployment): [string, PipelineStep][] =
 };
 
 async function runStep({ progress, signal }: PipelineExecution, job: PipelineJob, name: string, step: PipelineStep): Promise<void> {
-  if (step.kind === "command") return commandStep(job, name, step, step, signal);
+  if (step.kind === "command") return commandStep(job, name, step, { ...step, attempt: 0 }, signal);
   await runModelJob({
     owner: job.id,
     deployment: { kind: "model", driver: step.driver, settings: step.settings },
@@ -71,8 +71,12 @@ async function runStep({ progress, signal }: PipelineExecution, job: PipelineJob
 /** Steps that failed may try anew. */
 export function resumePipeline({ steps }: BatchPipelineDeployment, home: string): void {
   for (const [name, step] of Object.entries(steps)) {
+    if (step.kind === "command") {
+      resumeCommand(home, name);
+      continue;
+    }
     const [output] = Object.entries(step.outputs);
-    if (step.kind !== "model" || output === undefined) continue;
+    if (output === undefined) continue;
     const layout = layoutOfStep(home, name, output, step.settings.outputFileName);
     if (existsSync(layout.journal)) Journal.resume(layout);
   }

@@ -111,8 +111,8 @@ describe("what is made", () => {
     const file = fileOf(plan());
     expect(file).toMatchObject({ endpoint: "credit", defaultDeployment: "blue", maxConcurrentJobs: 10, recordRetentionDays: 30, ttlSecondsAfterFinished: 600 });
     expect(file.deployments["blue"]).toHaveProperty("settings", { miniBatchSize: 10, maxConcurrencyPerInstance: 1, instanceCount: 1, outputAction: "append_row", outputFileName: "predictions.csv", errorThreshold: -1, retrySettings: { maxRetries: 3, timeout: 30 }, loggingLevel: "info" });
-    const own = fileOf(plan(args({ kubernetes: { jobsClaim: "outputs", queueName: "nightly", maxConcurrentJobs: 1, recordRetentionDays: 1, ttlSecondsAfterFinished: 0 } })));
-    expect(own).toMatchObject({ jobsClaim: "outputs", queueName: "nightly", maxConcurrentJobs: 1, recordRetentionDays: 1, ttlSecondsAfterFinished: 0 });
+    const own = fileOf(plan(args({ kubernetes: { jobsClaim: "outputs", queueName: "nightly", maxConcurrentJobs: 1, recordRetentionDays: 1, ttlSecondsAfterFinished: 5 } })));
+    expect(own).toMatchObject({ jobsClaim: "outputs", queueName: "nightly", maxConcurrentJobs: 1, recordRetentionDays: 1, ttlSecondsAfterFinished: 5 });
   });
 });
 

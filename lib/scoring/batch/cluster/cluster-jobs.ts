@@ -1,4 +1,4 @@
-/** The jobs of an endpoint as objects of a cluster: records are ConfigMaps, and what runs is Jobs, or of pipelines Workflows. Nothing is kept here but the time of the last look. */
+/** The jobs of an endpoint as objects of a cluster: records are ConfigMaps, and what runs is Jobs, or of pipelines Workflows. Nothing is kept here but times. */
 import type { BatchClusterFile } from "../../contract/batch-cluster.ts";
 import { info } from "../../online/log.ts";
 import { checkCancellable, checkResumable, checkSame, deploymentOf, identify, noSuchJob, type Invocation } from "../invocation.ts";
@@ -24,12 +24,12 @@ export class ClusterJobs implements JobService {
   readonly #keeper: Keeper;
   #last = 0;
 
-  /** `owner`: with it go records and jobs. */
-  constructor(file: BatchClusterFile, api: Api, owner: Owner | undefined) {
+  /** `owner`: with it go records and jobs. `unknownMs`: how long a job waits whose deployment is not in `file`, and may be in that of the service to come. */
+  constructor(file: BatchClusterFile, api: Api, owner: Owner | undefined, unknownMs?: number) {
     this.#file = file;
     this.#api = api;
     this.#records = new Records(api, file.endpoint, owner);
-    this.#keeper = new Keeper(file, api, this.#records);
+    this.#keeper = new Keeper(file, api, this.#records, unknownMs);
   }
 
   get ready(): boolean {
@@ -93,7 +93,7 @@ export class ClusterJobs implements JobService {
     const record = await this.#records.change(id, (before) => {
       checkResumable(before);
       const { endedAt: _, reason: __, ...rest } = before;
-      return { ...rest, ...(deployment.kind === "pipeline" ? { pipeline: plannedOf(deployment) } : {}), status: "NotStarted", attempt: (before.attempt ?? 0) + 1 };
+      return { ...rest, ...(deployment.kind === "pipeline" ? { pipeline: plannedOf(deployment, before.pipeline) } : {}), status: "NotStarted", attempt: (before.attempt ?? 0) + 1 };
     });
     this.#keeper.lookSoon();
     return record ?? noSuchJob(this.#file.endpoint, id);

@@ -25,6 +25,11 @@ const SWEEP_MS = 600_000;
 /** A question that was never answered, because its service has died. */
 const FORGOTTEN_MS = 600_000;
 const DAY_MS = 86_400_000;
+/**
+ * How long a record waits whose steps or deployment this service does not know: while an endpoint is updated, the service that goes sees the jobs of the
+ * one that comes, for less than a minute (`preStop`, and the time to end).
+ */
+const UNKNOWN_MS = 60_000;
 /** Lines of a log among which the latest words are. */
 const LINES = 20;
 
@@ -32,6 +37,9 @@ export class Keeper {
   readonly #file: BatchClusterFile;
   readonly #api: Api;
   readonly #records: Records;
+  readonly #unknownMs: number;
+  /** When a job of that kind was first seen, by its id. */
+  readonly #unknown = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #looking: Promise<void> = Promise.resolve();
   #wanted = false;
@@ -39,10 +47,11 @@ export class Keeper {
   #swept = -Infinity;
   #looked = false;
 
-  constructor(file: BatchClusterFile, api: Api, records: Records) {
+  constructor(file: BatchClusterFile, api: Api, records: Records, unknownMs = UNKNOWN_MS) {
     this.#file = file;
     this.#api = api;
     this.#records = records;
+    this.#unknownMs = unknownMs;
     this.lookSoon();
   }
 
@@ -96,6 +105,7 @@ export class Keeper {
     const runs = await listRuns(this.#api, this.#file, jobsOf(this.#file.endpoint));
     const open = (await this.#records.objects(["open"])).toSorted((a, b) => (recordIn(a).createdAt < recordIn(b).createdAt ? -1 : 1));
     const known = new Set(open.map((object) => recordIn(object).id));
+    for (const id of this.#unknown.keys()) if (!known.has(id)) this.#unknown.delete(id);
     const going = runs.filter(({ isOver }) => !isOver);
     for (const run of going) if (!known.has(idOf(run.metadata.labels))) await this.#unwanted(run);
     let free = this.#file.maxConcurrentJobs - going.length;
@@ -137,15 +147,9 @@ export class Keeper {
 
   async #make(owner: ConfigMap, record: JobRecord): Promise<boolean> {
     const deployment = this.#file.deployments[record.deployment];
-    if (deployment === undefined) {
-      await this.#end(record, { status: "Failed", reason: `its deployment ${record.deployment} is gone` });
-      return false;
-    }
+    if (deployment === undefined) return this.#giveUp(record, `its deployment ${record.deployment} is gone`);
     const { kind, object, what } = runOf({ file: this.#file, deployment, record, owner });
-    if (object === undefined) {
-      await this.#end(record, { status: "Failed", reason: CHANGED });
-      return false;
-    }
+    if (object === undefined) return this.#giveUp(record, CHANGED);
     try {
       await this.#api.create(kind, object);
     } catch (error) {
@@ -156,6 +160,15 @@ export class Keeper {
     info(`job ${record.id} has its ${what} ${jobName(record)}`);
     await this.#set(record, { status: "Provisioning" });
     return true;
+  }
+
+  /** What this service cannot run, another may that takes its place. */
+  async #giveUp(record: JobRecord, reason: string): Promise<false> {
+    const first = this.#unknown.get(record.id) ?? performance.now();
+    this.#unknown.set(record.id, first);
+    if (performance.now() - first < this.#unknownMs) return false;
+    await this.#end(record, { status: "Failed", reason });
+    return false;
   }
 
   /** What a list says of it, from the object alone. */

@@ -14,7 +14,7 @@ export interface MadeRun {
 export const runOf = (made: Made): MadeRun => {
   const { deployment, record } = made;
   if (deployment.kind === "model") return { kind: "jobs", what: "Job", object: jobOf(made) };
-  const pipeline = plannedOf(deployment);
+  const pipeline = plannedOf(deployment, record.pipeline);
   const isSame = JSON.stringify(pipeline) === JSON.stringify(record.pipeline);
   return { kind: "workflows", what: "Workflow", object: isSame ? workflowOf({ ...made, deployment, pipeline }) : undefined };
 };

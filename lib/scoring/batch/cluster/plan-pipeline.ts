@@ -23,15 +23,19 @@ export const planPipeline = ({ endpoint, jobsClaim }: BatchClusterFile, deployme
   return { ...asked, pipeline, status: "NotStarted", home, output: `${home}/outputs`, outputs };
 };
 
-/** All but the pods, which are those of the deployment as it is. */
-export const plannedOf = ({ continueOnStepFailure, inputs, outputs, steps }: ClusterPipeline): PlannedPipeline => ({
+/**
+ * All but the pods, which are those of the deployment as it is. A step that a job has had `before` keeps its settings, as a job of a model does: what its
+ * instances have written down stands under their numbers, and of another number of instances each would look elsewhere.
+ */
+export const plannedOf = ({ continueOnStepFailure, inputs, outputs, steps }: ClusterPipeline, before?: PlannedPipeline): PlannedPipeline => ({
   inputs,
   outputs,
-  steps: Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, plannedStep(step)])),
+  steps: Object.fromEntries(Object.entries(steps).map(([name, step]) => [name, plannedStep(step, before?.steps[name])])),
   continueOnStepFailure,
 });
 
-const plannedStep = (step: PlannedStep): PlannedStep => {
+const plannedStep = (step: PlannedStep, before: PlannedStep | undefined): PlannedStep => {
   const { inputs, outputs } = step;
-  return step.kind === "model" ? { kind: "model", settings: step.settings, inputs, outputs } : { kind: "command", command: step.command, inputs, outputs };
+  if (step.kind === "command") return { kind: "command", command: step.command, inputs, outputs };
+  return { kind: "model", settings: before?.kind === "model" ? before.settings : step.settings, inputs, outputs };
 };

@@ -44,7 +44,7 @@ async function runStep(job: PipelineJob, { driver, index, progress, record, scra
   const step = job.pipeline.steps[name];
   const problem = step === undefined ? `the pipeline has no step ${name}` : pipelineProblem(job);
   if (step === undefined || problem !== undefined) throw new JobError(problem ?? "");
-  if (step.kind === "command") return commandStep(job, name, step, driver, signal);
+  if (step.kind === "command") return commandStep(job, name, step, { ...driver, attempt: record.attempt ?? 0 }, signal);
   const { input, layout } = modelStep(job, name, step);
   await runInstance({
     owner: job.id,
