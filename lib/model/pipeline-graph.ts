@@ -22,6 +22,7 @@ interface Step {
   readonly inputs: Readonly<Record<string, StepSource>>;
   readonly outputs: Readonly<Record<string, StepTarget>>;
   readonly command?: readonly string[] | undefined;
+  readonly settings?: { readonly outputAction: "append_row" | "summary_only" } | undefined;
 }
 
 interface Graph {
@@ -97,7 +98,7 @@ const kindProblems = (job: Graph, name: string, step: Step): PipelineProblem[] =
   if (step.type === "command") return certainOfEach(step.command ?? [], (text, i) => placeholders(text, step).map((message) => ({ path: ["jobs", name, "command", i], message })));
   return certain(
     () => givenProblems(job, name, step),
-    () => madeProblems(name, step),
+    () => madeProblems(job, name, step),
   );
 };
 
@@ -108,9 +109,12 @@ const givenProblems = (job: Graph, name: string, { inputs }: Step): PipelineProb
   return [{ path: ["jobs", name, "inputs"], message: `expected one input, the folder or file that the model runs over; got ${Object.keys(inputs).length}` }];
 };
 
-const madeProblems = (name: string, { outputs }: Step): PipelineProblem[] => {
-  const made = Object.keys(outputs).length;
-  return made === 1 ? [] : [{ path: ["jobs", name, "outputs"], message: `expected one output, for what the model says; got ${made}` }];
+const madeProblems = (job: Graph, name: string, { outputs, settings }: Step): PipelineProblem[] => {
+  const [[output, target] = [], ...others] = Object.entries(outputs);
+  if (output === undefined || target === undefined || others.length > 0) return [{ path: ["jobs", name, "outputs"], message: `expected one output, for what the model says; got ${Object.keys(outputs).length}` }];
+  const made = "type" in target ? target : Object.hasOwn(job.outputs, target.output) ? job.outputs[target.output] : undefined;
+  if (made?.type !== "uri_file" || settings?.outputAction !== "summary_only") return [];
+  return [{ path: ["jobs", name, "outputs", output], message: 'with outputAction "summary_only" the script writes files of its own, into a folder: expected uri_folder' }];
 };
 
 const isData = ({ inputs }: Graph, source: StepSource): boolean => {

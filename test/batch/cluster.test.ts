@@ -73,6 +73,15 @@ describe("deaths", () => {
     expect(second.read(output, "errors.jsonl")).toContain("the process that ran it was ended each time");
   });
 
+  test("nor do those that ran beside it pay: what was there when a pod died runs alone first", async () => {
+    const service = await ClusterService.start(fileOf({ it: inPods("poison.py", { ...quick, maxConcurrencyPerInstance: 3, retrySettings: { maxRetries: 0, timeout: 60 } }) }));
+    const output = service.output();
+    const job = await service.run(overClaim(service.input(files(6, (n) => (n === 1 ? "poison" : "sleep 1.5"))), output));
+    expect(job.properties).toMatchObject({ status: "Completed", progress: { done: 5, failedMiniBatches: 1, failedFiles: 1 } });
+    expect(service.read(output)).toBe([0, 2, 3, 4, 5].map((n) => `00${n}.txt sleep 1.5\n`).join(""));
+    expect(service.read(output, "errors.jsonl")?.split("\n").length).toBe(2);
+  });
+
   test("services come and go, two at a time as well: jobs know nothing of it", async () => {
     const file = fileOf({ it: inPods("lines.py", quick) });
     const first = await ClusterService.start(file);

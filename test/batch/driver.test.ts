@@ -136,6 +136,12 @@ test("a slice that fails is named by its rows", async () => {
   expect(readIn(output)).toBe("0 1 a.rows-0-1.csv\n1 1 a.rows-0-1.csv\n4 1 a.rows-4-4.csv\n");
 });
 
+test("parts of a Parquet file are for Python", async () => {
+  const service = await Service.start({ it: scripted("lines.ts", { partitionRows: 2 }) });
+  const job = await service.run(over(folderOf({ "a.parquet": "PAR1" })));
+  expect(job.properties.error?.message).toMatch(/^partitionRows splits Parquet files for Python, which cuts them; got .*\/a\.parquet$/);
+});
+
 test("a score.ts: lists, objects as JSON, and deaths that cost their own mini-batch", async () => {
   const output = scratch();
   const input = folderOf({ "a.txt": "1", "b.txt": "object", "c.txt": "exit", "d.txt": "raise", "e.txt": "skip", "f.txt": "spin", "g.txt": "7" });

@@ -1,5 +1,5 @@
 /** Inputs and outputs that are not on this machine. */
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -28,6 +28,31 @@ test("a folder of s3 is listed, fetched mini-batch by mini-batch, and the output
   expect(none.properties.error?.message).toBe("s3://bucket/none does not exist");
 });
 
+test("what a store would not take is brought there when the job is resumed, and nothing runs again", async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, "bucket"), "in the way of the store's folder");
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data/a.txt"), "1");
+  const jobs = await Service.start({ it: scripted("lines.py", {}, { environmentVariables: withFsspec(folder) }) });
+  const job = await jobs.run(body("UriFolder", "s3://data", "s3://bucket/out"));
+  expect(job.properties.status).toBe("Failed");
+  rmSync(join(folder, "bucket"));
+  expect((await jobs.send("POST", `/jobs/${job.name}/resume`)).status).toBe(202);
+  expect((await jobs.ended(job.name)).properties.status).toBe("Completed");
+  expect(readIn(join(folder, "bucket/out"))).toBe("a.txt 1\n");
+  expect(readIn(join(folder, "bucket/out"), "logs/sys/master_role.txt").match(/mini-batches;/g)?.length).toBe(1);
+});
+
+test("a script in TypeScript reads a folder of s3 by the machine's Python", async () => {
+  const folder = scratch();
+  mkdirSync(join(folder, "bucket/in/below"), { recursive: true });
+  for (const name of ["a.txt", "below/b.txt"]) writeFileSync(join(folder, "bucket/in", name), name.slice(-5, -4));
+  const jobs = await Service.start({ it: scripted("lines.ts", { miniBatchSize: 2 }, { environmentVariables: withFsspec(folder) }) });
+  const job = await jobs.run(body("UriFolder", "s3://bucket/in"));
+  expect(job.properties.status, JSON.stringify(job.properties)).toBe("Completed");
+  expect(readIn(new URL(job.properties.output.uri).pathname)).toBe("a.txt a\nb.txt b\n");
+});
+
 test("without fsspec, what to install is said by name", async () => {
   const jobs = await Service.start({ it: scripted("lines.py") });
   const job = await jobs.run(body("UriFolder", "gs://bucket/in"));
@@ -35,7 +60,7 @@ test("without fsspec, what to install is said by name", async () => {
 });
 
 test("one file over http, on loopback, for Python with fsspec's https and for Node with its own", async () => {
-  const server = createServer((request, response) => response.writeHead(request.url === "/files/a.txt" ? 200 : 404).end("seen"));
+  const server = createServer((request, response) => response.writeHead(["/files/a.txt", "/files/a.txt?sig=secret/of=mine"].includes(request.url ?? "") ? 200 : 404).end("seen"));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   onTestFinished(() => void server.close());
   const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}/files`;
@@ -45,6 +70,11 @@ test("one file over http, on loopback, for Python with fsspec's https and for No
     expect(job.properties).toMatchObject({ status: "Completed" });
     expect(readIn(new URL(job.properties.output.uri).pathname)).toBe("a.txt seen\n");
   }
+  const signed = await jobs.run(body("UriFile", `${base}/a.txt?sig=secret/of=mine`), { "azureml-model-deployment": "ts" });
+  expect(readIn(new URL(signed.properties.output.uri).pathname)).toBe("a.txt seen\n");
+  const refused = await jobs.run(body("UriFile", `${base}/b.txt?sig=secret`), { "azureml-model-deployment": "py" });
+  const told = [JSON.stringify(refused), readIn(new URL(refused.properties.output.uri).pathname, "errors.jsonl")].join();
+  expect([told.includes("b.txt"), told.includes("secret")]).toEqual([true, false]);
   const gone = await jobs.run(body("UriFile", `${base}/b.txt`), { "azureml-model-deployment": "ts" });
   expect(gone.properties.status).toBe("Failed");
   const folder = await jobs.post(body("UriFolder", base));

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync, existsSync, readdirSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { folderOf, numbered, over, readIn, scratch, scripted, Service, settings } from "./service.ts";
+import { errorsIn, folderOf, numbered, over, readIn, scratch, scripted, Service, settings, uri } from "./service.ts";
 import { python } from "../python.ts";
 
 const lines = (count: number): string => Array.from({ length: count }, (_, n) => `${String(n).padStart(3, "0")}.txt ${n}\n`).join("");
@@ -107,4 +107,62 @@ test("two services over one folder: a job is run by one of them, and by the othe
   writeFileSync(join(gate, "open"), "");
   expect((await second.ended(id)).properties.status).toBe("Completed");
   expect(readIn(output)).toBe(lines(7));
+});
+
+test("resumed, what was done but for some of its files runs again, and nothing of what failed before is told", async () => {
+  const [output, input] = [scratch(), folderOf({ "a.txt": "1", "b.txt": "skip", "c.txt": "3", "d.txt": "raise" })];
+  const service = await Service.start({ it: scripted("lines.py", { miniBatchSize: 2, maxConcurrencyPerInstance: 1, errorThreshold: 2, retrySettings: { maxRetries: 0, timeout: 30 } }) });
+  const { name, properties } = await service.run(over(input, output));
+  expect(properties.error?.message).toBe("the error threshold of 2 failed files was exceeded: 3 have failed");
+  writeFileSync(join(input, "b.txt"), "2");
+  writeFileSync(join(input, "d.txt"), "4");
+  expect((await service.send("POST", `/jobs/${name}/resume`)).status).toBe(202);
+  expect((await service.ended(name)).properties).toMatchObject({ status: "Completed", progress: { done: 2, results: 4, failedFiles: 0 } });
+  expect([readIn(output), errorsIn(output)]).toEqual(["a.txt 1\nb.txt 2\nc.txt 3\nd.txt 4\n", []]);
+});
+
+test("a part that nobody has written down is none, when its mini-batch fails for good", async () => {
+  const [jobs, output, input] = [scratch(), scratch(), folderOf({ "a.txt": "1", "b.txt": "raise" })];
+  const deployment = { it: scripted("lines.py", { miniBatchSize: 1, errorThreshold: 0, retrySettings: { maxRetries: 0, timeout: 30 } }) };
+  const service = await Service.start(deployment, jobs);
+  const { name } = await service.run(over(input, output));
+  writeFileSync(join(output, ".predictions.csv.job/parts/1"), "b.txt half\n");
+  await service.kill();
+  const second = await Service.start({ it: { ...deployment.it, settings: settings({ errorThreshold: -1 }) } as typeof deployment.it }, jobs);
+  const record = join(jobs, "jobs", name, "record.json");
+  const kept = JSON.parse(readFileSync(record, "utf8")) as { settings: object };
+  writeFileSync(record, JSON.stringify({ ...kept, settings: { ...kept.settings, errorThreshold: -1 } }));
+  await second.send("POST", `/jobs/${name}/resume`);
+  expect((await second.ended(name)).properties).toMatchObject({ status: "Completed", progress: { failedFiles: 1 } });
+  expect(readIn(output)).toBe("a.txt 1\n");
+});
+
+test("the folder that a claim makes first is in nobody's way", async () => {
+  const output = scratch();
+  mkdirSync(join(output, ".predictions.csv.job.0b5e"));
+  const service = await Service.start({ it: scripted("lines.py") });
+  expect((await service.run(over(numbered(2), output))).properties.status).toBe("Completed");
+});
+
+test("a file that is there already is no output of a job", async () => {
+  const folder = scratch();
+  writeFileSync(join(folder, "mine.csv"), "kept");
+  const service = await Service.start({ it: scripted("lines.py") });
+  const body = { properties: { ...(over(numbered(2)) as { properties: object }).properties, OutputData: { score: { JobOutputType: "UriFile", Uri: uri(join(folder, "mine.csv")) } } } };
+  const { body: answer, status } = await service.send<{ error: { message: string } }>("POST", "/jobs", body);
+  expect([status, answer.error.message]).toEqual([409, `the output ${join(folder, "mine.csv")} exists already: choose another output, or remove it`]);
+  expect([readFileSync(join(folder, "mine.csv"), "utf8"), readdirSync(folder)]).toEqual(["kept", ["mine.csv"]]);
+});
+
+test("a job whose process has the number of another by now is nobody's", async () => {
+  const [gate, output, jobs, code] = [scratch(), scratch(), scratch(), folderOf({ "gated.py": gated })];
+  const deployment = { it: { kind: "model" as const, driver: { entryScript: "gated.py", appRoot: code, python, environmentVariables: { GATE: gate } }, settings: settings({ miniBatchSize: 1 }) } };
+  const first = await Service.start(deployment, jobs);
+  const id = await first.start(over(numbered(7), output));
+  await first.until(id, ({ properties }) => properties.progress?.done === 5);
+  await first.kill();
+  writeFileSync(join(jobs, "jobs", id, "owner"), `${process.pid} of another start of this machine`);
+  writeFileSync(join(gate, "open"), "");
+  const second = await Service.start(deployment, jobs);
+  expect((await second.ended(id)).properties.status).toBe("Completed");
 });

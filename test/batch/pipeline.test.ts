@@ -71,6 +71,15 @@ test("inputs by name and type", async () => {
   expect(await refused({ properties: { ...(asks(input) as { properties: object }).properties, miniBatchSize: 3 } })).toBe("properties.miniBatchSize: it is for model deployments; a pipeline's steps have their own settings");
 });
 
+test("properties of a job are remembered, and a model takes none", async () => {
+  const service = await Service.start({ it: pipeline(), lines: scripted("lines.py") });
+  const properties = { experimentName: "wines" };
+  const sent = { properties: { ...(asks(folderOf(files)) as { properties: object }).properties, properties } };
+  expect((await service.run(sent)).properties).toMatchObject({ status: "Completed", properties });
+  const { body, status } = await service.send<{ error: { message: string } }>("POST", "/jobs", { properties: { InputData: { x: { JobInputType: "UriFolder", Uri: uri(folderOf(files)) } }, properties } }, { "azureml-model-deployment": "lines" });
+  expect([status, body.error.message]).toEqual([400, "properties.properties: they are for pipelines; a model deployment takes name, description and tags"]);
+});
+
 test("a step that fails names itself; resumed, the steps before it are not run again", async () => {
   const gate = join(scratch(), "gate");
   const service = await Service.start({ it: pipeline({}, gate) });

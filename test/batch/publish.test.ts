@@ -1,5 +1,5 @@
 /** What a pipeline gives, put in its place: whole or not at all, once, and over nobody else's. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -41,6 +41,15 @@ test("whoever was killed behind the renaming finds its own there, and is done", 
   writeFileSync(join(source, "a.txt"), "one");
   publish(job);
   expect([read("scores/a.txt"), read("count"), existsSync(source)]).toEqual(["one", "one", false]);
+});
+
+test("whoever was killed between the link and the end of what was linked leaves nothing beside it", () => {
+  const job = jobOf("one");
+  publish(job);
+  const left = join(folder, "out", "count.one.next");
+  linkSync(join(folder, "out", "count"), left);
+  publish(job);
+  expect([existsSync(left), read("count")]).toEqual([false, "one"]);
 });
 
 test("another job's is left as it is", () => {

@@ -55,6 +55,7 @@ describe("a pipeline", () => {
     ["a word of another language", steps({ prepare: { ...prepare, command: ["cp", "${{workflow.name}}"] } }), `${AT}.jobs.prepare.command.1`, /^expected \$\{\{inputs/],
     ["an empty command", steps({ prepare: { ...prepare, command: [] } }), `${AT}.jobs.prepare.command`, /^expected a program/],
     ["a command in one text", steps({ prepare: { ...prepare, command: "cp a b" } }), `${AT}.jobs.prepare.command`, /^expected a list/],
+    ["a file of a script that writes its own", changed({ outputs: { scores: { type: "uri_file" } }, jobs: { prepare, score: { ...score, settings: { outputAction: "summary_only" } } } }), `${AT}.jobs.score.outputs.scores`, /^with outputAction "summary_only" the script writes files of its own, into a folder: expected uri_folder/],
     ["a model over two inputs", steps({ score: { ...score, inputs: { ...score.inputs, more: "${{parent.inputs.raw}}" } } }), `${AT}.jobs.score.inputs`, /^expected one input.*got 2/],
     ["a model over a literal", steps({ score: { ...score, inputs: { files: 7 } } }), `${AT}.jobs.score.inputs`, /^expected one input, the folder or file/],
     ["a model over what may be missing", changed({ inputs: { raw: { type: "uri_folder", optional: true } }, jobs: { score: { ...score, inputs: { files: "${{parent.inputs.raw}}" } } } }), `${AT}.jobs.score.inputs`, /^expected one input/],

@@ -41,4 +41,10 @@ def init():
 def run(mini_batch):
     """Called for each mini-batch."""
     return script.run(mini_batch)
+
+
+def shutdown():
+    """Called at the end of a process, where Azure does."""
+    if hasattr(script, "shutdown"):
+        script.shutdown()
 `;

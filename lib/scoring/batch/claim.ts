@@ -35,7 +35,8 @@ export const release = (layout: Layout): void => rmSync(layout.work, { recursive
 /** Why a folder is no place for the output of a job: something is in it. What a job has there that has not completed, {@link claim} says with the job's name. */
 export const folderProblem = ({ folder, work }: Layout): string | undefined => {
   if (!existsSync(folder)) return undefined;
-  const names = readdirSync(folder);
+  // What a claim makes before it has the folder stays when it is killed there, and is nobody's.
+  const names = readdirSync(folder).filter((name) => !name.startsWith(`${basename(work)}.`));
   return names.length === 0 || names.includes(basename(work)) ? undefined : `the output folder ${folder} exists and is not empty (it holds ${names[0]}): choose another, or empty it`;
 };
 

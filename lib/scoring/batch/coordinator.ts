@@ -1,4 +1,5 @@
 /** Gives mini-batches to workers, again where a try fails, and writes down what became of each. */
+import { randomUUID } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { LONGEST_TIMER_MS } from "../contract.ts";
 import type { BatchSettings } from "../contract/batch.ts";
@@ -46,7 +47,8 @@ export async function coordinate(options: Coordination): Promise<void> {
   const queue = readManifest(layout.manifest, (n) => mine(n) && journal.isOpen(n));
   const slots = Array.from({ length: workers }, (_, at) => new Slot(at, options, abort));
   try {
-    await Promise.all(slots.map((slot) => slot.work(queue)));
+    await alone(slots[0], options);
+    await Promise.all(slots.map((slot) => slot.workToTheEnd(queue)));
   } catch (error) {
     abort.abort(error);
     await Promise.allSettled(slots.map((slot) => slot.gone));
@@ -57,11 +59,24 @@ export async function coordinate(options: Coordination): Promise<void> {
   }
 }
 
+/** What may have ended the whole process before: one after another, so that it takes no other along. */
+async function alone(slot: Slot | undefined, { journal, layout, mine }: Coordination): Promise<void> {
+  if (journal.suspects.size === 0) return;
+  const queue = readManifest(layout.manifest, (n) => mine(n) && journal.isOpen(n) && journal.suspects.has(n));
+  try {
+    await slot?.work(queue);
+  } finally {
+    await queue.return(undefined);
+  }
+}
+
 /** One worker after another, in one place. */
 class Slot {
   readonly #at: number;
   readonly #options: Coordination;
   readonly #abort: AbortController;
+  /** Of its files that are not whole: a pod that was given up for lost may still write to its own. */
+  readonly #next = `${randomUUID().slice(0, 8)}.next`;
   #worker: BatchWorker | undefined;
   #ended: Promise<void> = Promise.resolve();
 
@@ -89,6 +104,10 @@ class Slot {
         throw error;
       }
     }
+  }
+
+  async workToTheEnd(queue: AsyncGenerator<MiniBatch>): Promise<void> {
+    await this.work(queue);
     await this.#end(true);
   }
 
@@ -143,7 +162,7 @@ class Slot {
   /** What the worker answered, or why there is no answer. */
   async #try(worker: BatchWorker, { length, n, offset }: MiniBatch): Promise<Exclude<Done, { error: string }> | string> {
     const { layout, settings, journal } = this.#options;
-    const task: Task = { n, offset, length, part: `${partOf(layout, n)}.next`, errors: `${failuresOf(layout, n)}.next` };
+    const task: Task = { n, offset, length, part: this.#nextOf(partOf(layout, n)), errors: this.#nextOf(failuresOf(layout, n)) };
     let timer: NodeJS.Timeout | undefined;
     const ms = Math.min(settings.retrySettings.timeout * 1000, LONGEST_TIMER_MS);
     const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), ms)));
@@ -170,20 +189,31 @@ class Slot {
     const { journal, layout, settings } = this.#options;
     const part = partOf(layout, batch.n);
     const failures = failuresOf(layout, batch.n);
-    if (done.listed > 0) renameSync(`${failures}.next`, failures);
-    else if (done.failed > 0) writeFailures(failures, [missing(batch, done)]);
-    if (settings.outputAction === "append_row") renameSync(`${part}.next`, part);
+    if (done.listed > 0) renameSync(this.#nextOf(failures), failures);
+    else if (done.failed > 0) this.#writeFailures(failures, [missing(batch, done)]);
+    else if (journal.hasPast(batch.n)) rmSync(failures, { force: true }); // of a try that failed, before the job was resumed
+    if (settings.outputAction === "append_row") renameSync(this.#nextOf(part), part);
     journal.done(batch.n, done.bytes, { items: done.items, failed: done.failed, succeeded: done.succeeded });
     this.#judge();
   }
 
   #giveUp(batch: MiniBatch, why: string): void {
     const { journal, layout, log } = this.#options;
-    rmSync(`${partOf(layout, batch.n)}.next`, { force: true });
-    writeFailures(failuresOf(layout, batch.n), batch.entries.map((entry) => ({ ...placeOf(entry), miniBatch: batch.n, error: why })));
+    // A part may stand there that nobody has written down.
+    for (const path of [this.#nextOf(partOf(layout, batch.n)), partOf(layout, batch.n)]) rmSync(path, { force: true });
+    this.#writeFailures(failuresOf(layout, batch.n), batch.entries.map((entry) => ({ ...placeOf(entry), miniBatch: batch.n, error: why })));
     journal.failed(batch.n, batch.entries.length);
     log.system(`mini-batch ${batch.n} has failed for good`);
     this.#judge();
+  }
+
+  #nextOf(path: string): string {
+    return `${path}.${this.#next}`;
+  }
+
+  #writeFailures(path: string, failures: readonly object[]): void {
+    writeFileSync(this.#nextOf(path), failures.map((failure) => `${JSON.stringify(failure)}\n`).join(""));
+    renameSync(this.#nextOf(path), path);
   }
 
   #judge(): void {
@@ -204,11 +234,6 @@ class Slot {
 /** Throws {@link JobError} for a job that has had too many failures. */
 export const refuseTooMany = (failed: number, threshold: number): void => {
   if (threshold >= 0 && failed > threshold) throw new JobError(`the error threshold of ${threshold} failed files was exceeded: ${failed} have failed`);
-};
-
-const writeFailures = (path: string, failures: readonly object[]): void => {
-  writeFileSync(`${path}.next`, failures.map((failure) => `${JSON.stringify(failure)}\n`).join(""));
-  renameSync(`${path}.next`, path);
 };
 
 const placeOf = (entry: Entry): object => (typeof entry === "string" ? { file: entry, row: null } : { file: entry.file, row: entry.row, rows: entry.rows });

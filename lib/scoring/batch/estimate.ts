@@ -19,7 +19,8 @@ export async function estimate(deployment: BatchDeploymentFile, request: JobRequ
   const settled = { ...deployment, settings: settingsFor(deployment, request) };
   const { driver, settings } = settled;
   let [files, count, last] = [0, 0, ""];
-  for await (const batch of miniBatches(filesOf(inputOf(request, addresses), driver, driverKind(driver)), settled)) {
+  const kind = driverKind(driver);
+  for await (const batch of miniBatches(filesOf(inputOf(request, addresses), driver, kind), settled, kind)) {
     count += 1;
     if (count % PAUSE === 0) await new Promise((resolve) => setImmediate(resolve)); // others are served meanwhile
     for (const entry of batch) {

@@ -65,14 +65,15 @@ export class FolderStore implements JobStore {
   take(id: string): boolean {
     const owner = join(this.folder(id), OWNER);
     try {
-      writeFileSync(owner, String(process.pid), { flag: "wx" });
+      writeFileSync(owner, ME, { flag: "wx" });
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
     }
-    const pid = Number(readFileSync(owner, "utf8"));
-    if (pid === process.pid) return true;
-    if (pid > 0 && lives(pid)) return false;
+    const holder = readFileSync(owner, "utf8");
+    if (holder === ME) return true;
+    const pid = Number.parseInt(holder, 10);
+    if (pid > 0 && lives(pid) && holder === named(pid)) return false;
     rmSync(owner, { force: true });
     return this.take(id);
   }
@@ -93,6 +94,20 @@ export class FolderStore implements JobStore {
 
   #count = 0;
 }
+
+/** A number of a process is another's in time, after a start of the machine above all: where there is /proc, the time of its beginning stands behind it. */
+const named = (pid: number): string => `${pid} ${beginningOf(pid)}`.trim();
+
+const beginningOf = (pid: number): string => {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${stat.slice(stat.lastIndexOf(")")).split(" ")[20]}`;
+  } catch {
+    return "";
+  }
+};
+
+const ME = named(process.pid);
 
 const lives = (pid: number): boolean => {
   try {

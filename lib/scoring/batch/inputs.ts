@@ -21,6 +21,8 @@ export interface Input {
 /** Files below a root. */
 export interface Files {
   readonly root: string;
+  /** Of the one file of an https address, such as a signature: no part of its name, and nothing to print. */
+  readonly query?: string;
   readonly names: AsyncIterable<string> | Iterable<string>;
 }
 
@@ -41,27 +43,33 @@ export const filesOf = ({ place, type }: Input, python: Interpreter, kind: Drive
   if (place.kind === "local") {
     return type === "UriFile" ? { root: dirname(place.path), names: [basename(place.path)] } : { root: place.path, names: walk(place.path, "", kind !== "mlflow") };
   }
-  const slash = place.uri.lastIndexOf("/");
-  if (type === "UriFile") return { root: place.uri.slice(0, slash), names: [place.uri.slice(slash + 1)] };
+  if (type === "UriFile") {
+    const end = place.scheme.startsWith("http") ? place.uri.search(/[?#]|$/) : place.uri.length;
+    const slash = place.uri.lastIndexOf("/", end - 1);
+    return { root: place.uri.slice(0, slash), names: [place.uri.slice(slash + 1, end)], ...(end === place.uri.length ? {} : { query: place.uri.slice(end) }) };
+  }
   return { root: place.uri, names: flatOnly(listRemote(python, place.uri), kind !== "mlflow") };
 };
 
 /** The mini-batches of a job. */
-export const miniBatches = (files: Files, { driver, settings }: BatchModelDeployment): AsyncIterable<readonly Entry[]> => {
+export const miniBatches = (files: Files, { driver, settings }: BatchModelDeployment, kind: DriverKind): AsyncIterable<readonly Entry[]> => {
   const { miniBatchSize, partitionRows } = settings;
   if (partitionRows === undefined) return grouped(files.names, miniBatchSize);
-  return grouped(sliced(files, partitionRows, driver), 1);
+  return grouped(sliced(files, partitionRows, driver, kind), 1);
 };
 
-async function* sliced({ names, root }: Files, rows: number, python: Interpreter): AsyncGenerator<Entry> {
+async function* sliced({ names, root }: Files, rows: number, python: Interpreter, kind: DriverKind): AsyncGenerator<Entry> {
   if (root.includes("://")) throw new JobError(`partitionRows splits files of this machine alone; got an input at ${root}`);
   for await (const name of names) {
     const extension = extname(name).toLowerCase();
     if (extension === ".csv") yield* csvSlices(join(root, name), name, rows);
-    else if (extension === ".parquet" || extension === ".pqt") yield* parquetSlices(name, rows, await parquetRows(python, join(root, name)));
-    else throw new JobError(`partitionRows splits CSV and Parquet files; got ${join(root, name)}`);
+    else if (!PARQUET.includes(extension)) throw new JobError(`partitionRows splits CSV and Parquet files; got ${join(root, name)}`);
+    else if (kind === "js" || kind === "onnx") throw new JobError(`partitionRows splits Parquet files for Python, which cuts them; got ${join(root, name)}`);
+    else yield* parquetSlices(name, rows, await parquetRows(python, join(root, name)));
   }
 }
+
+const PARQUET = [".parquet", ".pqt"];
 
 function* parquetSlices(file: string, partitionRows: number, total: number): Generator<Entry> {
   for (let row = 0; row < total; row += partitionRows) yield { file, row, rows: Math.min(partitionRows, total - row) };

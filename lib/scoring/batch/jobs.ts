@@ -6,6 +6,7 @@ import { claim, folderProblem } from "./claim.ts";
 import { Stopped } from "./coordinator.ts";
 import { estimate, type Estimate } from "./estimate.ts";
 import { executeModel, inputOf, modelLayout, settingsFor } from "./execute.ts";
+import { isFinished } from "./finalise.ts";
 import { inputProblem } from "./inputs.ts";
 import { checkCancellable, checkResumable, checkSame, deploymentOf, identify, noSuchJob, type Invocation } from "./invocation.ts";
 import { JobError, reasonOf } from "./job-error.ts";
@@ -23,6 +24,8 @@ import { HERE, UriError } from "./uri.ts";
 const RUNNING = 4;
 /** How often jobs are looked for that another process has let go. */
 const LOOK_MS = 500;
+/** How long a job is let be whose record could not be written. */
+const LATER_MS = 10_000;
 
 export class Jobs implements JobService {
   readonly ready = true;
@@ -31,6 +34,7 @@ export class Jobs implements JobService {
   readonly #running = new Map<string, { readonly abort: AbortController; readonly ended: Promise<void> }>();
   readonly #queue: string[] = [];
   readonly #progress = new Map<string, () => Progress>();
+  readonly #notBefore = new Map<string, number>();
   readonly #look: NodeJS.Timeout;
   #closing = false;
   #last = 0;
@@ -58,9 +62,9 @@ export class Jobs implements JobService {
       this.#store.remove(id);
       throw error;
     }
-    this.#store.take(id);
     info(`job ${id} of deployment ${name} was made`);
-    this.#enqueue(id);
+    // Another service over this folder may have looked in between: then it runs the job.
+    if (this.#store.take(id)) this.#enqueue(id);
     return { record: this.find(id), made: true };
   }
 
@@ -107,8 +111,7 @@ export class Jobs implements JobService {
     this.#prepareResume(record, deployment);
     const { endedAt: _, reason: __, ...rest } = record;
     this.#store.write({ ...rest, status: "NotStarted" });
-    this.#store.take(id);
-    this.#enqueue(id);
+    if (this.#store.take(id)) this.#enqueue(id);
     return this.find(id);
   }
 
@@ -156,31 +159,41 @@ export class Jobs implements JobService {
   /** Takes the output at once, so that the second of two callers hears of it and not the second of two jobs. */
   #claim({ id, request, settings }: JobRecord, { kind }: BatchDeploymentFile): void {
     if (kind !== "model" || settings === undefined) return;
-    try {
-      claim(modelLayout(request, settings, this.#store.folder(id)).layout, id);
-    } catch (error) {
-      throw error instanceof JobError ? new Refused(409, error.message) : new Refused(500, `the output cannot be made: ${reasonOf(error)}`);
-    }
+    taking(() => claim(modelLayout(request, settings, this.#store.folder(id)).layout, id));
   }
 
   #prepareResume({ id, request, settings }: JobRecord, deployment: BatchDeploymentFile): void {
     if (deployment.kind === "pipeline") return resumePipeline(deployment, this.#store.folder(id));
     const { layout } = modelLayout(request, settings ?? deployment.settings, this.#store.folder(id));
-    claim(layout, id);
+    if (isFinished(layout, id)) return; // what is left is to bring it elsewhere
+    taking(() => claim(layout, id));
     Journal.resume(layout);
   }
 
-  /** Jobs that nobody runs: after a restart, or when another process has let them go. */
+  /** Jobs that nobody runs: after a restart, or when another process has let them go. Whatever stands in the way of one may be gone at a later look. */
   #takeOver(): void {
     if (this.#closing) return;
     for (const id of this.#store.open()) {
-      if (this.#running.has(id) || this.#queue.includes(id)) continue;
-      const record = this.#store.read(id);
-      if (record === undefined || hasEnded(record) || !this.#store.take(id)) continue;
-      info(`job ${id} goes on`);
-      if (record.status === "CancelRequested") this.#end(id, { status: "Canceled" });
-      else this.#enqueue(id);
+      if (this.#running.has(id) || this.#queue.includes(id) || performance.now() < (this.#notBefore.get(id) ?? 0)) continue;
+      try {
+        this.#take(id);
+      } catch (error) {
+        this.#later(id, error);
+      }
     }
+  }
+
+  #take(id: string): void {
+    const record = this.#store.read(id);
+    if (record === undefined || hasEnded(record) || !this.#store.take(id)) return;
+    info(`job ${id} goes on`);
+    if (record.status === "CancelRequested") this.#end(id, { status: "Canceled" });
+    else this.#enqueue(id);
+  }
+
+  #later(id: string, error: unknown): void {
+    this.#notBefore.set(id, performance.now() + LATER_MS);
+    warn(`job ${id}: its record cannot be written, and it goes on when there is room: ${reasonOf(error)}`);
   }
 
   #enqueue(id: string): void {
@@ -237,8 +250,7 @@ export class Jobs implements JobService {
     try {
       this.#change(id, { ...change, ...(progress === undefined ? {} : { progress: progress() }), endedAt: new Date().toISOString() });
     } catch (error) {
-      // A full disk: nobody can write down that the job has ended. It stays open, and goes on when there is room.
-      warn(`job ${id}: its record cannot be written: ${reasonOf(error)}`);
+      this.#later(id, error); // a full disk: nobody can write down that the job has ended
     }
     this.#progress.delete(id);
     this.#store.release(id);
@@ -251,6 +263,15 @@ const told = <T>(work: () => T): T => {
     return work();
   } catch (error) {
     throw error instanceof UriError || error instanceof JobError ? new Refused(400, error.message) : error;
+  }
+};
+
+/** Takes an output. */
+const taking = (work: () => void): void => {
+  try {
+    work();
+  } catch (error) {
+    throw error instanceof JobError ? new Refused(409, error.message) : new Refused(500, `the output cannot be made: ${reasonOf(error)}`);
   }
 };
 

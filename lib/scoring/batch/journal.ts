@@ -7,6 +7,8 @@ import { partOf, type Layout } from "./layout.ts";
 
 /** One line. */
 type Line =
+  /** A process begins to write: whatever ran before has ended with the one before it. */
+  | { readonly t: "start" }
   /** A try of mini-batch `n` begins. */
   | { readonly t: "try"; readonly n: number }
   /** It was given up for no fault of its own: the job was stopped. */
@@ -16,6 +18,8 @@ type Line =
   | { readonly t: "failed"; readonly n: number; readonly files: number }
   /** Somebody resumed the job: what failed may be tried anew. */
   | { readonly t: "resumed"; readonly attempt?: number };
+
+type Settled = Extract<Line, { t: "done" | "failed" }>;
 
 /** What a mini-batch that was run has counted for. */
 export interface Counted {
@@ -44,14 +48,19 @@ export class Journal {
   readonly #tries: Uint16Array;
   /** 0 open, 1 done, 2 failed. */
   readonly #states: Uint8Array;
+  /** 1 for those that stand in lines from before. */
+  readonly #known: Uint8Array;
+  readonly #suspects = new Set<number>();
 
   /** Reads what was written before. A part that is not as long as its line says is not done. */
   constructor(layout: Layout, miniBatches: number) {
     this.#tries = new Uint16Array(miniBatches);
     this.#states = new Uint8Array(miniBatches);
+    this.#known = new Uint8Array(miniBatches);
     if (existsSync(layout.journal)) this.#read(layout);
     this.#file = openSync(layout.journal, "a");
     writeSync(this.#file, "\n"); // ends a line that was cut off
+    this.#write({ t: "start" });
   }
 
   /** Whether a mini-batch is still to be run. */
@@ -59,7 +68,17 @@ export class Journal {
     return this.#states[n] === 0;
   }
 
-  /** Tries that have begun. */
+  /** Open ones that ran when the whole process ended, by themselves or because of another: each is to run alone, so that it shows which. */
+  get suspects(): ReadonlySet<number> {
+    return this.#suspects;
+  }
+
+  /** Whether a try from before may have left something. */
+  hasPast(n: number): boolean {
+    return this.#known[n] === 1 || this.tries(n) > 1;
+  }
+
+  /** Tries that count. */
   tries(n: number): number {
     return this.#tries[n] ?? 0;
   }
@@ -115,24 +134,51 @@ export class Journal {
   }
 
   #read(layout: Layout): void {
-    const last = new Map<number, Line>();
+    const last = new Map<number, Settled>();
+    const running = new Set<number>();
     for (const text of readFileSync(layout.journal, "utf8").split("\n")) {
       const line = parsed(text);
       if (line === undefined) continue;
-      if (line.t === "try") this.#tries[line.n] = this.tries(line.n) + 1;
-      else if (line.t === "back") this.#tries[line.n] = Math.max(this.tries(line.n) - 1, 0);
-      else if (line.t === "resumed") this.#forgive(last);
-      else last.set(line.n, line);
+      if (line.t === "start") this.#ended(running);
+      else if (line.t === "resumed") this.#forgive(last, running);
+      else this.#follow(line, last, running);
     }
+    this.#ended(running);
     for (const [n, line] of last) {
       if (line.t === "failed") this.#countFailed(n, line.files);
-      else if (line.t === "done" && isWhole(partOf(layout, n), line.bytes)) this.#count(n, line);
+      else if (isWhole(partOf(layout, n), line.bytes)) this.#count(n, line);
     }
+    for (const n of this.#suspects) if (!this.isOpen(n)) this.#suspects.delete(n);
   }
 
-  #forgive(last: Map<number, Line>): void {
+  #follow(line: Extract<Line, { n: number }>, last: Map<number, Settled>, running: Set<number>): void {
+    const { n } = line;
+    this.#known[n] = 1;
+    if (line.t === "try") {
+      this.#tries[n] = this.tries(n) + 1;
+      running.add(n);
+      return;
+    }
+    running.delete(n);
+    if (line.t === "back") this.#tries[n] = Math.max(this.tries(n) - 1, 0);
+    else last.set(n, line);
+  }
+
+  /** Of several that ran, nobody knows whose fault it was: it counts for one that ran alone. */
+  #ended(running: Set<number>): void {
+    for (const n of running) {
+      this.#suspects.add(n);
+      if (running.size > 1) this.#tries[n] = Math.max(this.tries(n) - 1, 0);
+    }
+    running.clear();
+  }
+
+  /** What failed, and what is done but for some of its files. */
+  #forgive(last: Map<number, Settled>, running: Set<number>): void {
     this.#tries.fill(0);
-    for (const [n, line] of last) if (line.t === "failed") last.delete(n);
+    this.#suspects.clear();
+    running.clear();
+    for (const [n, line] of last) if (line.t === "failed" || line.failed > 0) last.delete(n);
   }
 }
 

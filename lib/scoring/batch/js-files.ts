@@ -27,19 +27,21 @@ export async function withFiles<T>(setting: Setting, { length, offset }: Task, w
   mkdirSync(setting.scratch, { recursive: true });
   const folder = mkdtempSync(join(setting.scratch, "try-"));
   try {
+    if (remote) return await work(await fetched(setting, entries as readonly string[], folder), sources);
     const paths: string[] = [];
-    for (const entry of entries) paths.push(typeof entry === "string" ? await fetched(setting.root, entry, folder) : await sliced(setting.root, entry, folder));
+    for (const entry of entries) paths.push(typeof entry === "string" ? join(setting.root, entry) : await sliced(setting.root, entry, folder));
     return await work(paths, sources);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-async function fetched(root: string, name: string, folder: string): Promise<string> {
-  const target = join(folder, name.replace(/\?.*$/, ""));
-  mkdirSync(dirname(target), { recursive: true });
-  await download(`${root}/${name}`, target, AbortSignal.timeout(2 ** 31 - 1));
-  return target;
+/** Parts of a file are local always. */
+async function fetched({ query = "", root }: Setting, names: readonly string[], folder: string): Promise<string[]> {
+  const copies = names.map((name) => ({ uri: name === "" ? root : `${root.replace(/\/+$/, "")}/${name}${query}`, target: join(folder, name === "" ? basename(root) : name) }));
+  for (const { target } of copies) mkdirSync(dirname(target), { recursive: true });
+  await download(copies);
+  return copies.map(({ target }) => target);
 }
 
 async function sliced(root: string, { file, from = 0, header = 0, row, rows, to = 0 }: Slice, folder: string): Promise<string> {

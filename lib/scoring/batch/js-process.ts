@@ -1,5 +1,5 @@
 /** Entry of a Node process that runs mini-batches. Ends with the channel to its coordinator. */
-import { appendFileSync, closeSync, mkdirSync, openSync, statSync, writeSync } from "node:fs";
+import { appendFileSync, mkdirSync } from "node:fs";
 import { extname, join } from "node:path";
 import { Worker } from "node:worker_threads";
 import { describe } from "../online/thread-log.ts";
@@ -7,10 +7,9 @@ import { withFiles } from "./js-files.ts";
 import { loadServed } from "./js-served.ts";
 import type { Results } from "./run-files.ts";
 import type { JsMessage, JsSetting } from "./js-worker.ts";
+import { writeLines } from "./write-lines.ts";
 import type { Done, Task } from "./worker.ts";
 
-/** Text that is written at once. */
-const CHUNK_CHARACTERS = 1 << 16;
 const FULL: readonly (string | undefined)[] = ["ENOSPC", "EDQUOT"];
 const LONGEST_ERROR = 2000;
 
@@ -35,27 +34,9 @@ const oneLine = (error: unknown): string => {
 
 const isFull = (error: unknown): boolean => FULL.includes((error as NodeJS.ErrnoException | undefined)?.code);
 
-/** Writes the lines in large pieces. */
-const write = (path: string, lines: Iterable<string>): number => {
-  const file = openSync(path, "w");
-  try {
-    let text = "";
-    for (const line of lines) {
-      text += `${line}\n`;
-      if (text.length < CHUNK_CHARACTERS) continue;
-      writeSync(file, text);
-      text = "";
-    }
-    writeSync(file, text);
-  } finally {
-    closeSync(file);
-  }
-  return statSync(path).size;
-};
-
 const counted = ({ append }: JsSetting, { errors, part }: Task, { failures, lines }: Results, files: number): Done => {
-  const bytes = append ? write(part, lines) : 0;
-  if (failures !== undefined && failures.length > 0) write(errors, failures.map((failure) => JSON.stringify(failure)));
+  const bytes = append ? writeLines(part, lines) : 0;
+  if (failures !== undefined && failures.length > 0) writeLines(errors, failures.map((failure) => JSON.stringify(failure)));
   const failed = failures?.length ?? Math.max(files - lines.length, 0);
   const succeeded = failures === undefined ? lines.length > 0 : failures.length < files;
   return { items: lines.length, failed, succeeded, bytes, listed: failures?.length ?? 0 };

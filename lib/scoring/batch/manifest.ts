@@ -1,7 +1,8 @@
 /** The mini-batches of a job, one a line of a file, so that their number costs no memory. */
 import { once } from "node:events";
-import { createReadStream, createWriteStream, existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { createReadStream, createWriteStream, renameSync, writeFileSync } from "node:fs";
 import type { Slice } from "./csv-rows.ts";
+import { readIfThere } from "./read-if-there.ts";
 
 /** A file of the input by its name below the root, or a part of one. */
 export type Entry = string | Slice;
@@ -18,6 +19,8 @@ export interface MiniBatch {
 export interface Planned {
   /** Folder or address that the names stand below. */
   readonly root: string;
+  /** What stands behind the name in the address of the one file. */
+  readonly query?: string;
   readonly miniBatches: number;
   /** Files, or parts of files. */
   readonly files: number;
@@ -26,7 +29,7 @@ export interface Planned {
 const LINE_FEED = 0x0a;
 
 /** Writes the lines, then the plan, which says that they are whole. */
-export async function writeManifest(paths: { readonly manifest: string; readonly planned: string }, root: string, batches: AsyncIterable<readonly Entry[]>): Promise<Planned> {
+export async function writeManifest(paths: { readonly manifest: string; readonly planned: string }, from: Pick<Planned, "query" | "root">, batches: AsyncIterable<readonly Entry[]>): Promise<Planned> {
   const stream = createWriteStream(paths.manifest);
   const failed = new Promise<never>((_resolve, reject) => stream.once("error", reject));
   failed.catch(() => {}); // asked below
@@ -37,14 +40,17 @@ export async function writeManifest(paths: { readonly manifest: string; readonly
     if (!stream.write(`${JSON.stringify(entries)}\n`)) await Promise.race([once(stream, "drain"), failed]);
   }
   await Promise.race([new Promise<void>((resolve) => stream.end(resolve)), failed]);
-  const planned: Planned = { root, miniBatches, files };
-  writeFileSync(`${paths.planned}.next`, JSON.stringify(planned));
+  const planned: Planned = { ...from, miniBatches, files };
+  writeFileSync(`${paths.planned}.next`, JSON.stringify(planned), { mode: 0o600 });
   renameSync(`${paths.planned}.next`, paths.planned);
   return planned;
 }
 
 /** The plan, where the manifest is whole. */
-export const readPlanned = (path: string): Planned | undefined => (existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Planned) : undefined);
+export const readPlanned = (path: string): Planned | undefined => {
+  const text = readIfThere(path);
+  return text === undefined ? undefined : (JSON.parse(text) as Planned);
+};
 
 /** The mini-batches that are wanted, in their order. */
 export async function* readManifest(path: string, wanted: (n: number) => boolean): AsyncGenerator<MiniBatch> {

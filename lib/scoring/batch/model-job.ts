@@ -74,10 +74,7 @@ export async function plan({ deployment, input, layout }: Pick<ModelJob, "deploy
   const problem = inputProblem(input);
   if (problem !== undefined) throw new JobError(problem);
   const files = filesOf(input, deployment.driver, kind);
-  if (kind !== "python" && kind !== "mlflow" && input.place.kind === "remote" && !input.place.scheme.startsWith("http")) {
-    throw new JobError(`${input.place.scheme}: addresses are read by Python, which this deployment does not have: give a file: or https: address`);
-  }
-  const planned = await writeManifest(layout, files.root, miniBatches(files, deployment));
+  const planned = await writeManifest(layout, { root: files.root, ...(files.query === undefined ? {} : { query: files.query }) }, miniBatches(files, deployment, kind));
   if (planned.miniBatches === 0) throw new JobError(`the input ${files.root} holds no files`);
   return planned;
 }
@@ -104,10 +101,11 @@ export const wasFinished = (layout: Layout, job: string): boolean => {
 };
 
 /** `node`: this machine's name in the logs. */
-export function startWorker({ deployment: { driver, settings }, layout }: Pick<ModelJob, "deployment" | "layout">, kind: DriverKind, { root }: Planned, slot: number, node = "127.0.0.1"): BatchWorker {
+export function startWorker({ deployment: { driver, settings }, layout }: Pick<ModelJob, "deployment" | "layout">, kind: DriverKind, { query, root }: Planned, slot: number, node = "127.0.0.1"): BatchWorker {
   const setting: Setting = {
     manifest: layout.manifest,
     root,
+    ...(query === undefined ? {} : { query }),
     append: settings.outputAction === "append_row",
     logs: layout.logs,
     scratch: join(layout.scratch, String(slot)),

@@ -13,7 +13,8 @@ export function publish({ addresses, home, id, pipeline, request }: PipelineJob)
       if (output === undefined || target === undefined) continue;
       const source = outputPath(home, step, name);
       const mark = join(home, "published", output);
-      if (!isOurs(target, mark)) place({ source, target, mark, id, missing: `step ${step} has written no output ${name}: its steps were changed since it ran; start another job` });
+      if (isOurs(target, mark)) rmSync(nextOf(target, id), { recursive: true, force: true });
+      else place({ source, target, mark, id, missing: `step ${step} has written no output ${name}: its steps were changed since it ran; start another job` });
       rmSync(source, { recursive: true, force: true });
     }
   }
@@ -24,6 +25,9 @@ const isOurs = (target: string, mark: string): boolean => {
   const found = statSync(target, { bigint: true, throwIfNoEntry: false });
   return found !== undefined && existsSync(mark) && readFileSync(mark, "utf8") === String(found.ino);
 };
+
+/** Beside it, before it takes its place. */
+const nextOf = (target: string, id: string): string => `${target}.${id}.next`;
 
 interface Placing {
   readonly source: string;
@@ -38,7 +42,7 @@ function place({ id, mark, missing, source, target }: Placing): void {
   if (!existsSync(source)) throw new JobError(missing);
   if (holdsSomething(target)) throw new JobError(takenProblem(target));
   mkdirSync(dirname(target), { recursive: true });
-  const next = `${target}.${id}.next`;
+  const next = nextOf(target, id);
   rmSync(next, { recursive: true, force: true });
   cpSync(source, next, { recursive: true, verbatimSymlinks: true });
   mkdirSync(dirname(mark), { recursive: true });

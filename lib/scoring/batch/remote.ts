@@ -51,11 +51,25 @@ export async function parquetRows(python: Interpreter, path: string): Promise<nu
   throw new JobError(`${path} cannot be read as Parquet`);
 }
 
-/** Copies a file here. */
-export async function download(uri: string, target: string, signal: AbortSignal): Promise<void> {
-  const answer = await fetch(uri, { signal }).catch((error: Error) => {
-    throw new JobError(`${uri} cannot be fetched: ${error.cause instanceof Error ? error.cause.message : error.message}`);
+/** A file and where it is to stand. */
+interface Copy {
+  readonly uri: string;
+  readonly target: string;
+}
+
+/** Copies files here: what https gives needs no Python. */
+export async function download(copies: readonly Copy[]): Promise<void> {
+  const isWeb = ({ uri }: Copy): boolean => /^https?:/.test(uri);
+  for (const each of copies) if (isWeb(each)) await fetchOne(each);
+  const others = copies.filter((each) => !isWeb(each));
+  if (others.length > 0) for await (const _ of lines({ environmentVariables: {} }, [SCRIPT, "gather"], others.map((each) => JSON.stringify(each))));
+}
+
+async function fetchOne({ target, uri }: Copy): Promise<void> {
+  const shown = uri.replace(/[?#].*$/s, ""); // a signature is nothing to print
+  const answer = await fetch(uri).catch((error: Error) => {
+    throw new JobError(`${shown} cannot be fetched: ${error.cause instanceof Error ? error.cause.message : error.message}`);
   });
-  if (!answer.ok || answer.body === null) throw new JobError(`${uri} cannot be fetched: the server answered ${answer.status}`);
+  if (!answer.ok || answer.body === null) throw new JobError(`${shown} cannot be fetched: the server answered ${answer.status}`);
   await pipeline(Readable.fromWeb(answer.body), createWriteStream(target));
 }

@@ -10,6 +10,8 @@ export interface JobRequest {
   readonly name?: string | undefined;
   readonly description?: string | undefined;
   readonly tags?: Readonly<Record<string, string>> | undefined;
+  /** What a caller of a pipeline says of its job, such as `experimentName`; it is remembered. */
+  readonly properties?: Readonly<Record<string, string>> | undefined;
   /** Settings in place of the deployment's. */
   readonly settings: Overrides;
 }
@@ -92,6 +94,7 @@ const Body = z.strictObject({
     name: z.string().optional(),
     description: z.string().optional(),
     tags: z.record(z.string(), z.string()).optional(),
+    properties: z.record(z.string(), z.string()).optional(),
   }),
 });
 
@@ -119,7 +122,7 @@ const problemOf = (issue: z.core.$ZodIssue): string => {
   return `${issue.path.length === 0 ? "body" : issue.path.join(".")}: ${message}`;
 };
 
-const requestOf = ({ InputData, OutputData, compute, description, name, tags, ...settings }: Properties): JobRequest => {
+const requestOf = ({ InputData, OutputData, compute, description, name, properties, tags, ...settings }: Properties): JobRequest => {
   const problems: string[] = [];
   const input = (at: string, { JobInputType: type, Uri: uri, Value: value }: z.output<typeof Input>): DataInput | LiteralInput => {
     if (type === "Literal") {
@@ -133,15 +136,16 @@ const requestOf = ({ InputData, OutputData, compute, description, name, tags, ..
   if (problems.length > 0) throw new Refused(400, problems.join("; "));
   const outputs = Object.fromEntries(Object.entries(OutputData).map(([at, { JobOutputType: type, Uri: uri }]) => [at, { type, uri }]));
   const overrides = Object.fromEntries(Object.entries({ ...settings, instanceCount: compute?.instanceCount }).filter(([, each]) => each !== undefined));
-  return { inputs, outputs, name, description, tags, settings: overrides as Overrides };
+  return { inputs, outputs, name, description, tags, ...(properties === undefined ? {} : { properties }), settings: overrides as Overrides };
 };
 
-const modelProblems = ({ inputs, outputs }: JobRequest, { OutputData }: Properties): string[] => {
+const modelProblems = ({ inputs, outputs, properties }: JobRequest, { OutputData }: Properties): string[] => {
   const given = Object.values(inputs);
   const literals = Object.entries(inputs).filter(([, { type }]) => type === "Literal").map(([name]) => name);
   return [
     ...(literals.length > 0 ? [`properties.InputData.${literals[0]}: a model deployment takes no literal inputs`] : []),
     ...(given.length - literals.length === 1 || literals.length > 0 ? [] : [`properties.InputData: a model deployment takes exactly one input; got ${given.length}`]),
+    ...(properties === undefined ? [] : ["properties.properties: they are for pipelines; a model deployment takes name, description and tags"]),
     ...(Object.keys(outputs).length > 1 ? [`properties.OutputData: a model deployment has one output; got ${Object.keys(OutputData).length}`] : []),
   ];
 };

@@ -23,6 +23,7 @@ export const resourceOf = (record: JobRecord, prefix: string): object => {
       ...(request.name === undefined ? {} : { displayName: request.name }),
       ...(request.description === undefined ? {} : { description: request.description }),
       ...(request.tags === undefined ? {} : { tags: request.tags }),
+      ...(request.properties === undefined ? {} : { properties: request.properties }),
       interactionEndpoints: {},
       output: { uri: addressOf(output) },
       ...(outputs === undefined ? {} : { outputs: Object.fromEntries(Object.entries(outputs).map(([name, path]) => [name, { uri: addressOf(path) }])) }),

@@ -5,6 +5,8 @@ export interface Setting {
   readonly manifest: string;
   /** Folder or address below which the files stand. */
   readonly root: string;
+  /** What stands behind the name in the address of the one file. */
+  readonly query?: string;
   /** Whether results are written to parts. */
   readonly append: boolean;
   readonly logs: string;

@@ -15,6 +15,7 @@ class Files:
     def __init__(self, setting):
         self._manifest = open(setting["manifest"], "rb")
         self._root = setting["root"]
+        self._query = setting.get("query", "")
         self._scratch = setting["scratch"]
 
     @contextlib.contextmanager
@@ -41,9 +42,9 @@ class Files:
     def _fetched(self, name, folder):
         from . import remote
 
-        target = os.path.join(folder, name.partition("?")[0])  # sub-folders keep names apart
+        target = os.path.join(folder, name or os.path.basename(self._root))  # sub-folders keep names apart
         os.makedirs(os.path.dirname(target), exist_ok=True)
-        remote.get(f"{self._root.rstrip('/')}/{name}" if name else self._root, target)
+        remote.get(f"{self._root.rstrip('/')}/{name}{self._query}" if name else self._root, target)
         return target
 
 

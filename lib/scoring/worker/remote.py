@@ -1,8 +1,9 @@
 """
-Data that is not on this machine, through fsspec: `python remote.py list|get|put|exists …`. Credentials are those that the libraries find in the
-environment.
+Data that is not on this machine, through fsspec: `python remote.py list|put|exists …`, or `gather` with lines of what to get. Credentials are those that
+the libraries find in the environment.
 """
 
+import glob
 import json
 import shutil
 import sys
@@ -10,6 +11,8 @@ import urllib.request
 
 #: What has to be installed besides fsspec itself, by scheme.
 _PACKAGES = {"s3": "s3fs", "az": "adlfs", "abfs": "adlfs", "abfss": "adlfs", "gs": "gcsfs"}
+#: Where the scoring container has them, apart from the packages of scripts, which come first.
+_STORES = "/opt/fetch/lib/python{0}.{1}/site-packages"
 #: A server that says nothing for so long, in seconds, will say nothing more.
 _SILENCE_S = 60
 
@@ -18,12 +21,20 @@ def filesystem(uri):
     """(file system, path) of an address. ModuleNotFoundError says what to install."""
     scheme = uri.partition("://")[0]
     try:
-        import fsspec
-
-        return fsspec.core.url_to_fs(uri)
+        return _opened(uri)
+    except ImportError:
+        sys.path.extend(folder for folder in glob.glob(_STORES.format(*sys.version_info)) if folder not in sys.path)
+    try:
+        return _opened(uri)
     except ImportError:
         wanted = f"fsspec {_PACKAGES.get(scheme, '')}".strip()
         raise ModuleNotFoundError(f"{scheme}: addresses need Python packages that are not installed: pip install {wanted}") from None
+
+
+def _opened(uri):
+    import fsspec
+
+    return fsspec.core.url_to_fs(uri)
 
 
 def get(uri, target):
@@ -65,8 +76,12 @@ def _main(verb, *arguments):
             print(json.dumps(name))
     elif verb == "exists":
         print(json.dumps(exists(*arguments)))
+    elif verb == "put":
+        put(*arguments)
     else:
-        {"get": get, "put": put}[verb](*arguments)
+        for line in sys.stdin:
+            copy = json.loads(line)
+            get(copy["uri"], copy["target"])
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 /** Does what a record asks for, as one instance of the job. */
-import { readFileSync, rmSync, mkdirSync, writeFileSync } from "node:fs";
+import { readdirSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { BatchDriver, JobStatus } from "../../contract/batch.ts";
 import { estimate, type Estimate } from "../estimate.ts";
 import { inputOf, modelLayout, progressOf, refuseExisting, send, type Target } from "../execute.ts";
@@ -78,13 +79,10 @@ const summarised = (layout: Layout): Progress => {
   return { ...rest, done: rest.miniBatches - rest.failedMiniBatches };
 };
 
-/** To where it goes. On the claim only its summary stays, which says that all is done. */
+/** To where it goes. On the claim only its summary stays, which says that all is done: never without it, whoever is killed. */
 async function bring(driver: BatchDriver, target: Target): Promise<void> {
   if (target.upload === undefined) return;
   await send(driver, target);
   const { folder, summary } = target.layout;
-  const mark = readFileSync(summary);
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(summary, mark);
+  for (const name of readdirSync(folder)) if (name !== basename(summary)) rmSync(join(folder, name), { recursive: true, force: true });
 }

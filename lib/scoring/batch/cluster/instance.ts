@@ -2,7 +2,6 @@
  * One instance of a job of a model deployment: of W instances, number i has the mini-batches i, i + W, i + 2W, … Instance 0 also plans before all and
  * finishes after all. They meet in the output's working folder, and nowhere else.
  */
-import { existsSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchModelDeployment, JobStatus } from "../../contract/batch.ts";
 import { claim, folderProblem } from "../claim.ts";
@@ -16,6 +15,7 @@ import { Journal, type Tally } from "../journal.ts";
 import type { Layout } from "../layout.ts";
 import { readPlanned, type Planned } from "../manifest.ts";
 import { finish, judge, plan, startWorker, wasFinished } from "../model-job.ts";
+import { readIfThere } from "../read-if-there.ts";
 import { journalOf, Tallies } from "./tallies.ts";
 
 /** How often an instance that waits for others looks into the folder: it may be one of a network. */
@@ -75,8 +75,8 @@ async function prepare(job: InstanceJob, kind: DriverKind): Promise<Planned> {
 async function planOfAnother({ layout, owner, signal }: InstanceJob): Promise<Planned | undefined> {
   for (;;) {
     if (wasFinished(layout, owner)) return undefined;
-    const mine = existsSync(layout.owner) && readFileSync(layout.owner, "utf8") === owner;
-    const planned = mine ? readPlanned(layout.planned) : undefined;
+    const isMine = readIfThere(layout.owner) === owner;
+    const planned = isMine ? readPlanned(layout.planned) : undefined;
     if (planned !== undefined) return planned;
     await pause(signal);
   }

@@ -1,8 +1,9 @@
 /** How far the instances of a job are: each writes a file of its own beside the manifest, and reads those of the others. */
-import { existsSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Tally } from "../journal.ts";
 import type { Layout } from "../layout.ts";
+import { readIfThere } from "../read-if-there.ts";
 
 /** What an instance says of itself. */
 interface Said {
@@ -74,7 +75,8 @@ export class Tallies {
   }
 
   #read(path: string): Said {
-    const said = existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Said) : NOTHING;
+    const text = readIfThere(path);
+    const said = text === undefined ? NOTHING : (JSON.parse(text) as Said);
     return said.attempt === this.#attempt ? said : NOTHING;
   }
 
