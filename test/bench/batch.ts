@@ -11,7 +11,7 @@ import { Caller, type Job } from "../batch/caller.ts";
 import { install } from "../kept.ts";
 import { packages, python } from "../python.ts";
 
-const [WORKERS, ROUNDS, FILES, FILE_ROWS, PER_BATCH] = [2, 5, 600, 400, 10];
+const [WORKERS, ROUNDS, FILES, FILE_ROWS, PER_BATCH] = [2, 3, 2400, 400, 10];
 const BIG_ROWS = 5_000_000;
 const PART_ROWS = 50_000;
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
