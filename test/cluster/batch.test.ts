@@ -45,6 +45,7 @@ const endpoint = (): object => ({
     lines: lines(),
     strict: lines({ errorThreshold: 0 }),
     counted: counted(small),
+    small: lines({}, { kubernetes: { ...small, resources: { requests: { cpu: "10m", memory: "192Mi" }, limits: { memory: "192Mi" } } } }),
     // A worker's death costs a try: a mini-batch may meet several.
     tough: lines({ errorThreshold: 0, retrySettings: { maxRetries: 20, timeout: 90 } }, { resources: { instanceCount: 2 } }),
     wine: {
@@ -131,6 +132,26 @@ test("a job of two minutes: its workers are killed every 3 s, a pod every 30 s, 
   expect(job.properties).toMatchObject({ status: "Completed", progress: { miniBatches: count, done: count, results: count, failedMiniBatches: 0, failedFiles: 0 } });
   expect(claims.read(to)).toBe(Object.keys(numbered(count, () => "")).map((name) => `${name} sleep 1\n`).join(""));
   expect([kills.workers > 50, kills.pods >= 3, kills.services]).toEqual([true, true, 2]);
+});
+
+test("a Job that somebody suspends is Paused without pods, and goes on where it was", async () => {
+  const to = claims.output();
+  const id = await caller.start(over(claims.input(numbered(8, (n) => (n < 2 ? String(n) : "sleep 2"))), to));
+  await caller.until(id, ({ properties }) => (properties.progress?.done ?? 0) >= 2);
+  const suspend = (value: boolean): Promise<Fields> => client.ask("PATCH", `/apis/batch/v1/namespaces/${JOBS}/jobs/job-${id}`, { spec: { suspend: value } }, "application/merge-patch+json");
+  await suspend(true);
+  await caller.until(id, ({ properties }) => properties.status === "Paused");
+  await gone(async () => (await podsOfJobs()).filter(({ metadata }) => metadata.labels["batch.kubernetes.io/job-name"] === `job-${id}`));
+  await suspend(false);
+  expect((await caller.ended(id)).properties).toMatchObject({ status: "Completed", progress: { done: 8, results: 8, failedFiles: 0 } });
+  expect(claims.read(to)?.split("\n").length).toBe(9);
+});
+
+test("a file that eats all memory of its pod costs itself, and none of those beside it", async () => {
+  const to = claims.output();
+  const job = await caller.run(over(claims.input(numbered(6, (n) => (n === 1 ? "eat" : "sleep 3"))), to), on("small"));
+  expect(job.properties, JSON.stringify(job.properties)).toMatchObject({ status: "Completed", progress: { done: 5, failedMiniBatches: 1, failedFiles: 1 } });
+  expect(claims.read(to)).toBe([0, 2, 3, 4, 5].map((n) => `00${n}.txt sleep 3\n`).join(""));
 });
 
 /** As a node that is lost would: 1 when there was one. */
