@@ -41,10 +41,13 @@ const permissions = (filled: readonly Filled[], { program }: Opened): string => 
   const name = `${program.project}-pulumi`.toLowerCase().replaceAll(/[^a-z0-9-]+/g, "-");
   const role = (namespace: string): string => {
     const own = resources.filter((resource) => namespaceOf(resource).includes(namespace));
-    return `# What pulumi up, its updates and destroy need in ${namespace}; bind it to whoever runs them.\n${roleText(name, namespace, rulesOf(own))}`;
+    return `# What pulumi up, its updates and destroy need in ${namespace}; bind it to whoever runs them.\n${LEAVING}\n${roleText(name, namespace, rulesOf(own))}`;
   };
   return namespaces.map(role).join("---\n");
 };
+
+/** What is in the cluster and no more in the program has to be deleted too. */
+const LEAVING = "# Of the program as it is: to take the last object of a kind out of it, keep the Role from before until that is done.";
 
 /** Of online endpoints, and of batch endpoints with their jobs. */
 const NAMESPACES: readonly string[] = ["target.namespace", "target.jobsNamespace"];

@@ -41,7 +41,9 @@ export interface AuthArgs<V> {
   readonly roles?: readonly V[];
   /**
    * Who refuses callers: the container, or the gateway before it too, by a policy of its own, so that strangers cost no pod anything. The container checks
-   * in either case. Not with `aml_token`, and where the implementation has such a policy. @default "container"
+   * in either case. Not with `aml_token`, and where the implementation has such a policy. While `pulumi up` replaces the Secret of `keys`, the gateway answers
+   * 500: it has no Secret to read. A Secret that is changed in place leaves no gap: `existingSecret`, or a provider with `enableSecretMutable`.
+   * @default "container"
    */
   readonly enforce?: "container" | "gateway";
 }

@@ -56,6 +56,7 @@ describe("the Role", () => {
     const [role] = parseAllDocuments(out).map((document) => document.toJS() as { kind: string; metadata: object; rules: unknown[] });
     expect(role).toMatchObject({ kind: "Role", metadata: { name: "shop-pulumi", namespace: expect.any(String) } });
     expect(role?.rules.length).toBeGreaterThan(5);
+    expect(out).toContain("\n# Of the program as it is: to take the last object of a kind out of it, keep the Role from before until that is done.\n");
   });
 });
 

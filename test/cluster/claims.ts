@@ -10,7 +10,7 @@ export interface Claims extends AsyncDisposable {
   /** Has a folder for each claim. */
   readonly folder: string;
   /** The address of a folder with these files. */
-  input(files: Readonly<Record<string, string>>): string;
+  input(files: Readonly<Record<string, string | Uint8Array>>): string;
   /** An address where nothing is. */
   output(): string;
   /** What stands in a file below an address; nothing where there is none. */

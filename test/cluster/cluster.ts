@@ -39,8 +39,9 @@ export const tokenOf = async (namespace: string, serviceAccount: string, audienc
   return status.token as string;
 };
 
-/** Where the rig's Gateway listens, and who signed its certificate, or another's. */
-const gatewayHost = process.env["RIG_GATEWAY"] ?? NODE.address;
+/** Where the rig's Gateway listens, or another's. */
+export const gatewayHost = process.env["RIG_GATEWAY"] ?? NODE.address;
+/** Who signed its certificate. */
 const authority = process.env["RIG_CA"] ?? LISTENER_CERTIFICATE;
 
 /** Calls through the Gateway: with TLS where the URL says so. */

@@ -25,13 +25,16 @@ export const onnx = (model: string, more: object = {}): object => ({
   kubernetes: { resources: { requests: { cpu: "10m", memory: "64Mi" } }, ...(more as { readonly kubernetes?: object }).kubernetes },
 });
 
-/** Endpoints by name, without target and kind. */
+/** The rig's Gateway, as a program attaches to it. */
+export const ATTACHED = { name: GATEWAY.name, namespace: GATEWAY.namespace, implementation: "envoy-gateway", url: `https://${GATEWAY.hostname}` } as const;
+
+/** Endpoints by name, without kind; `target` are more arguments of its own. */
 export type Endpoints = Readonly<Record<string, object>>;
 
 export interface Declared extends AsyncDisposable {
   readonly namespace: string;
   readonly stack: Stack;
-  /** `up` with these endpoints, which must go well unless it is to be refused; `waitSeconds` are for each Deployment's pods. */
+  /** `up` with these endpoints, which must go well unless it is to be refused; `waitSeconds` are for each Deployment's pods, and for each route. */
   up(endpoints: Endpoints, options?: { readonly refused?: true; readonly waitSeconds?: number }): Promise<Up>;
   /** Writes what `up` would run. */
   declare(endpoints: Endpoints): void;
@@ -43,9 +46,8 @@ export interface Declared extends AsyncDisposable {
 export const newDeclared = async (namespace: string, target: object = {}, kubeconfig?: string): Promise<Declared> => {
   const space = await newNamespace(namespace);
   const stack = await newStack("test/cluster/program", kubeconfig);
-  const gateway = { name: GATEWAY.name, namespace: GATEWAY.namespace, implementation: "envoy-gateway", url: `https://${GATEWAY.hostname}` };
   const declare = (endpoints: Endpoints, waitSeconds?: number): void => {
-    const whole = Object.entries(endpoints).map(([name, args]) => [name, { target: { namespace, gateway, scoringImage: IMAGES.scoring, ...target }, authMode: "key", ...args }]);
+    const whole = Object.entries(endpoints).map(([name, args]) => [name, { authMode: "key", ...args, target: { namespace, gateway: ATTACHED, scoringImage: IMAGES.scoring, ...target, ...(args as { readonly target?: object }).target } }]);
     writeFileSync(join(stack.project, "declaration.json"), JSON.stringify({ endpoints: Object.fromEntries(whole), waitSeconds }));
   };
   const callers: Caller[] = [];

@@ -9,7 +9,10 @@ import { fileURLToPath } from "node:url";
 import { scoringContext } from "../../lib/scoring/context.ts";
 import { BASES, makeBases } from "../image/bases.ts";
 import { cacheFolder, docker, obstacle, startDocker } from "../image/docker.ts";
+import { archiveOf } from "../rig/kubernetes/image.ts";
 import { ctr } from "../rig/kubernetes/node.ts";
+import { STATE } from "../rig/kubernetes/place.ts";
+import { run } from "../rig/kubernetes/processes.ts";
 
 const NAME = "scoring:cluster";
 const OWN = "own:cluster";
@@ -23,11 +26,22 @@ export const IMAGES = { scoring: "registry.example.com/scoring:0.1.0", wine: "re
 /** What the suite's program calls its custom container. */
 const OWN_IMAGE = "registry.example.com/own:1.0.0";
 
+/** What brings a model, and its place in there. */
+export const MODEL_IMAGE = { image: "registry.example.com/wine-model:1.0.0", path: "/models/blue.onnx" } as const;
+
 /** Gives the images to the node. */
 export const bringImage = async (): Promise<void> => {
   ctr("images", "import", await archiveImages());
   for (const name of Object.values(IMAGES)) ctr("images", "tag", "--force", `docker.io/library/${NAME}`, name);
   ctr("images", "tag", "--force", `docker.io/library/${OWN}`, OWN_IMAGE);
+  ctr("images", "import", modelArchive());
+};
+
+/** The least that a model can be copied from: the model, `cp`, and what that is linked to. */
+const modelArchive = (): string => {
+  const libraries = [...run("ldd", "/bin/cp").matchAll(/(\/\S+) \(0x/g)].map(([, path = ""]) => path);
+  const files = Object.fromEntries(["/bin/cp", ...libraries].map((path) => [path, path]));
+  return archiveOf(MODEL_IMAGE.image, join(STATE, "model"), { ...files, [MODEL_IMAGE.path]: near("examples/quickstart/models/blue.onnx") }, { Env: ["PATH=/bin"] });
 };
 
 /** Builds the images if what they are made of has changed since they were built last. Kept for the next run: the newest alone. */

@@ -32,15 +32,12 @@ const examples = (): Source[] =>
 /** A preview does not know keys that are made. */
 const withKeys = (inputs: Fields): Fields => (typeof inputs["stringData"] === "string" ? { ...inputs, stringData: { primaryKey: "a", secondaryKey: "b" } } : inputs);
 
-/** Of KEDA and the Prometheus Operator, whose types this API server does not have; unit tests say what such objects hold. */
-const UNSERVED: readonly unknown[] = ["keda.sh/v1alpha1", "monitoring.coreos.com/v1"];
-
-const served = (objects: readonly Fields[]): Fields[] => objects.filter(({ apiVersion }) => !UNSERVED.includes(apiVersion));
-
-const sources = [...cases(), ...examples()].map(([name, objects]): Source => [name, served([...objects, ...workflowsOf(objects)])]).filter(([, objects]) => objects.length > 0);
+const sources = [...cases(), ...examples()].map(([name, objects]): Source => [name, [...objects, ...workflowsOf(objects)]]).filter(([, objects]) => objects.length > 0);
 const all = sources.flatMap(([, objects]) => objects);
 const workflows = all.filter(({ kind }) => kind === "Workflow");
 const pods = workflows.flatMap(podsOf);
+/** Kinds of other controllers, whose types this API server has. */
+const OTHERS = ["HTTPRoute", "PodMonitor", "PrometheusRule", "ScaledObject", "SecurityPolicy", "Workflow"];
 const namespaces = [...new Set(all.map(({ metadata }) => (metadata.namespace as string | undefined) ?? "default"))].filter((name) => name !== "default");
 
 const made: AsyncDisposable[] = [];
@@ -90,8 +87,12 @@ test("an object that is wrong is told from one that is not, and so is a pod as A
   const misspelt = structuredClone(workflows[0] as Fields);
   misspelt["spec"].templates[1].retryStrategy.limits = 3;
   expect((await tried(misspelt)).message).toContain('unknown field "spec.templates[1].retryStrategy.limits"');
+  const rule = structuredClone(all.find(({ kind }) => kind === "PrometheusRule") as Fields);
+  rule["spec"].groups[0].rules[0].For = "5m";
+  expect((await tried(rule)).message).toContain('unknown field "spec.groups[0].rules[0].For"');
   const own = structuredClone(pods[0] as Fields);
   delete own["spec"].containers[0].securityContext; // as the controller makes it without our patch
   expect((await tried(own)).message).toContain('allowPrivilegeEscalation != false (container "wait"');
   expect([all.length > 200, workflows.length > 1]).toEqual([true, true]);
+  expect(OTHERS.filter((kind) => !all.some((object) => object["kind"] === kind))).toEqual([]);
 });

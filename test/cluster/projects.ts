@@ -10,6 +10,7 @@ const LANES = {
   load: ["no-loss"],
   online: ["examples", "rendered", "manifests"],
   jobs: ["batch", "rendered-batch"],
+  updates: ["gateways", "keys", "models", "rollout"],
   scaling: ["scaling"],
   pipelines: ["pipelines"],
 } as const;
@@ -22,7 +23,7 @@ export const MORE: Partial<Record<Lane, readonly Part[]>> = { scaling: AUTOSCALI
 /** `named` are words of the command line, or none. */
 export const groupsOf = (named: readonly string[]): readonly (readonly Lane[])[] => {
   const isNamed = (lane: Lane): boolean => filesOf(lane).include.some((path) => named.some((word) => path.includes(word)));
-  return [["load"], ["online", "jobs", "rest"], ...(["scaling", "pipelines"] as const).filter(isNamed).map((lane) => [lane])];
+  return [["load"], ["online", "jobs", "updates", "rest"], ...(["scaling", "pipelines"] as const).filter(isNamed).map((lane) => [lane])];
 };
 
 export const lanes: readonly Lane[] = [...(Object.keys(LANES) as (keyof typeof LANES)[]), "rest"];

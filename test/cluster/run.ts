@@ -3,12 +3,12 @@
  *
  *     npm run test:cluster -- auth        the files of that name alone
  *     RIG_KEEP=1                          the cluster stays, and the next run finds it
- *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of Argo Workflows, and a Gateway like that of
- *                                         `test/rig/kubernetes/gateway.ts`: RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate. For
- *                                         `pipelines` it has Argo's controller; for `scaling` metrics-server and KEDA, and RIG_PROMETHEUS is the address
+ *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of `test/rig/kubernetes/types.ts`, and a Gateway
+ *                                         like that of `gateway.ts` beside it: RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate.
+ *                                         RIG_HERE is the address at which its pods reach this machine. For `pipelines` it has Argo's controller; for `scaling` metrics-server and KEDA, and RIG_PROMETHEUS is the address
  *                                         inside it of a Prometheus that asks the endpoints' pods
  */
-import { spawn, type ChildProcess } from "node:child_process";
+import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { install } from "../kept.ts";
@@ -79,6 +79,8 @@ const all = async (env: NodeJS.ProcessEnv): Promise<number> => {
 };
 
 const own = async (): Promise<number> => {
+  // Where it could not, the cluster says what is missing.
+  spawnSync(`${top}/test/rig/debian`, ["docker", "cluster"], { stdio: "inherit" });
   if (!keeps && isRunning()) await stopCluster();
   await said("cluster ready", startCluster);
   try {

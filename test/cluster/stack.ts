@@ -17,6 +17,8 @@ export interface Up extends Ended {
 export interface Stack extends AsyncDisposable {
   /** Where the program is. */
   readonly project: string;
+  /** What the CLI runs in, for other commands beside it. */
+  readonly env: NodeJS.ProcessEnv;
   /** `up`, which must go well unless `refused`. */
   up(options?: { readonly refused?: true }): Promise<Up>;
   /** Any other command, which must go well. */
@@ -46,6 +48,7 @@ export const newStack = async (program: string, kubeconfig = process.env["KUBECO
   await run("stack", "init", "rig");
   return {
     project,
+    env,
     run,
     up: async ({ refused } = {}) => {
       const log = join(folder, "events.json");

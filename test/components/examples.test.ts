@@ -1,8 +1,9 @@
 /** Every example, previewed: what the engine would be asked, inputs and options whole. Named assertions stand in the tests beside this one. */
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as pulumi from "@pulumi/pulumi";
-import { describe, expect, it } from "vitest";
-import { stringify } from "yaml";
+import { describe, expect, it, vi } from "vitest";
+import { parse, stringify } from "yaml";
 import { called, preview, type Registered } from "./preview.ts";
 
 const top = fileURLToPath(new URL("../..", import.meta.url));
@@ -17,6 +18,12 @@ const prod = {
   scoringImage: "registry.example.com/scoring:0.1.0",
   instanceCount: "3",
   greenShare: "10",
+};
+
+/** What the file of a stack says. */
+const stage = (example: string): Readonly<Record<string, string>> => {
+  const { config } = parse(readFileSync(`${top}examples/${example}/Pulumi.stage.yaml`, "utf8")) as { readonly config: Readonly<Record<string, unknown>> };
+  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key.split(":")[1] ?? "", typeof value === "object" ? JSON.stringify(value) : `${value}`]));
 };
 
 const run = (example: string, config: Readonly<Record<string, string>> = {}): Promise<readonly Registered[]> =>
@@ -40,20 +47,25 @@ describe("examples", () => {
     ["quickstart", {}],
     ["blue-green", {}],
     ["environments", prod],
+    ["environments-stage", stage("environments")],
     ["module", {}],
     ["escape-hatch", {}],
     ["shared-endpoint", { greenShare: "10" }],
     ["shared-deployment", {}],
     ["azure-managed", prod],
     ["batch", prod],
+    ["batch-stage", stage("batch")],
+    ["pipeline-stage", stage("pipeline")],
     ["batch-pipeline", { namespace: "ml", jobsNamespace: "ml-jobs", jobsClaim: "batch", scoringImage: prod.scoringImage, url: "https://models.example.com" }],
     ["azure-kubernetes-compute", { ...prod, subscriptionId: "00000000-0000-0000-0000-000000000000" }],
-  ])("%s", async (example, config) => {
-    const all = await run(example, config);
-    previewed.set(example, all);
+  ])("%s", async (name, config) => {
+    // A program that has run for another stack runs again.
+    if (name.endsWith("-stage")) vi.resetModules();
+    const all = await run(name.replace(/-stage$/, ""), config);
+    previewed.set(name, all);
     const text = golden(all);
     expect(text).not.toContain("[object Object]");
-    await expect(text).toMatchFileSnapshot(fileURLToPath(new URL(`./golden/${example}.yaml`, import.meta.url)));
+    await expect(text).toMatchFileSnapshot(fileURLToPath(new URL(`./golden/${name}.yaml`, import.meta.url)));
   });
 
   it("module: both endpoints have a deployment blue, each with the provider that was given", async () => {

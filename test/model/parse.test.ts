@@ -107,6 +107,7 @@ describe("refusals", () => {
     ["a SHA-256 that is none", { deployments: { blue: { model: { path: "s3://m/a.onnx", sha256: "abc" } } } }, "deployments.blue.model.sha256", /^expected a SHA-256 of 64/],
     ["a SHA-256 of a local file", { deployments: { blue: { model: { path: "./a.onnx", sha256: "a".repeat(64) } } } }, "deployments.blue.model.sha256", /^a file or folder of this machine is hashed as it is read/],
     ["no instances at all", { deployments: { blue: { autoscale: { minInstances: 0, maxInstances: 2 } } } }, "deployments.blue.autoscale.minInstances", "expected 1 or more instances: with none, nobody would hold the first request; got 0"],
+    ["an empty key", { auth: { keys: { primaryKey: "first", secondaryKey: "" } } }, "auth.keys.secondaryKey", /^expected a key; got/],
     ["a Secret's value without its key", { deployments: { blue: { environmentVariables: { DB: { secret: "db" } } } } }, "deployments.blue.environmentVariables.DB.key", /^expected a key; got/],
     ["a Secret's key that cannot be", { deployments: { blue: { environmentVariables: { DB: { secret: "db", key: "a/b" } } } } }, "deployments.blue.environmentVariables.DB.key", /^expected a key of letters/],
     ["an address for collected data that is none", { deployments: { blue: { kubernetes: { collectedData: { url: "s3://data" } } } } }, "deployments.blue.kubernetes.collectedData.url", /^expected an address of http or https/],

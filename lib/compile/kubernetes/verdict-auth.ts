@@ -73,6 +73,12 @@ const gatewayProblems = <V>(endpoint: Guarded<V>): Problem[] => {
     const others = alternatives(thatCan(({ enforcesAuth }) => enforcesAuth));
     return [{ path: "auth.enforce", message: `${named(target.gateway)} has no policy for it here; ${others} has one: use it, or ${instead}`, value: auth.enforce }];
   }
-  if (endpoint.authMode !== "aml_token") return [];
+  if (endpoint.authMode !== "aml_token") return twiceProblems(auth, instead);
   return [{ path: "auth.enforce", message: `a gateway cannot read the keys of the cluster's own tokens, which ask for a token themselves: ${instead}`, value: auth.enforce }];
 };
+
+/** Envoy Gateway looks a caller up by the key, and serves no route of a policy that has one twice. No message says a key. */
+const twiceProblems = <V>({ keys }: Guarded<V>["auth"], instead: string): Problem[] =>
+  keys !== undefined && isKnown(keys.primaryKey) && keys.primaryKey === keys.secondaryKey
+    ? [{ path: "auth.keys.secondaryKey", message: `it is the primary key again, and Envoy Gateway takes no key twice: write another, or ${instead}` }]
+    : [];

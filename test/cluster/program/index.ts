@@ -9,7 +9,7 @@ const impatient: Transform = (args, opts) => ({
   args: { ...args, metadata: { ...args.metadata, annotations: { ...args.metadata.annotations, "pulumi.com/timeoutSeconds": `${waitSeconds}` } } },
   opts,
 });
-const transform = waitSeconds === undefined ? {} : { transform: { deployment: impatient } };
+const transform = waitSeconds === undefined ? {} : { transform: { deployment: impatient, namedRoute: impatient, route: impatient } };
 
 const made = Object.entries<any>(endpoints).map(([name, { target, ...args }]) => [name, new Endpoint(name, { kind: "online", ...args, ...transform, target: kubernetes(target) })] as const);
 

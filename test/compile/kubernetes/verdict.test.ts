@@ -58,6 +58,14 @@ describe("auth", () => {
     expect(endpoint({ ...gateway(implementation), auth: { enforce: "gateway" } })).toEqual([
       `auth.enforce: ${name} has no policy for it here; "envoy-gateway" has one: use it, or leave out auth.enforce: the container checks`,
     ]));
+  it("is not enforced of one key twice, which no message says; the container takes it", () => {
+    const keys = { primaryKey: "swordfish", secondaryKey: "swordfish" };
+    expect(endpoint({ auth: { enforce: "gateway", keys } })).toEqual([
+      "auth.keys.secondaryKey: it is the primary key again, and Envoy Gateway takes no key twice: write another, or leave out auth.enforce: the container checks",
+    ]);
+    expect(endpoint({ auth: { enforce: "gateway", keys: { ...keys, secondaryKey: "marlin" } } })).toEqual([]);
+    expect(endpoint({ auth: { keys } })).toEqual([]);
+  });
   it("is not enforced of tokens of the cluster", () =>
     expect(endpoint({ authMode: "aml_token", auth: { callers, enforce: "gateway" } })[0]).toMatch(/^auth\.enforce: a gateway cannot read the keys/));
   it("needs a way out for tokens", () => {

@@ -1,24 +1,15 @@
-/**
- * Argo Workflows: its types, which the API server validates with, and for the tests that need it its controller beside the API server, whose executor runs
- * in the pods of steps.
- */
+/** Argo Workflows, for the tests that need it: its controller beside the API server, whose executor runs in the pods of steps. */
 import { join } from "node:path";
 import { apply } from "./apply.ts";
 import { connect } from "./client.ts";
 import { archiveOf } from "./image.ts";
 import { ctr } from "./node.ts";
 import { binaries, KUBECONFIG, STATE } from "./place.ts";
-import { daemon, daemons, inCluster, run, until } from "./processes.ts";
+import { daemon, daemons, until } from "./processes.ts";
 
 const SYSTEM = "argo";
 const CONTROLLER = "workflow-controller";
 const EXECUTOR = "rig.example/argoexec:1";
-
-/** Objects that a page of the Go module has, with every field: larger than `kubectl apply` could keep in an annotation. */
-export const installArgoTypes = async (kubernetes: string): Promise<void> => {
-  run(...inCluster({}, join(kubernetes, "kubectl"), "apply", "--server-side", "--filename", binaries("argo-crds")));
-  await until("the API of Workflows", () => connect(KUBECONFIG).collection("argoproj.io/v1alpha1", "Workflow"));
-};
 
 /** The controller, from within the network namespace, where nothing can be built. It waits 10 minutes for the words of a pod that has vanished, by itself. */
 export const startArgo = async (): Promise<void> => {

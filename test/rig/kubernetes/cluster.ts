@@ -3,13 +3,13 @@ import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, rmSync } from "node:fs";
 import { setTimeout as after } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { installArgoTypes } from "./argo.ts";
 import { startControlPlane } from "./control-plane.ts";
 import { startGateway, stopGateway } from "./gateway.ts";
 import { makeNetwork, removeNetwork } from "./network.ts";
 import { startNode, stopNode } from "./node.ts";
 import { binaries, NAMESPACE_FILE, SOCKETS, STATE } from "./place.ts";
 import { daemons, end, inside, run, unmountBelow } from "./processes.ts";
+import { installTypes } from "./types.ts";
 
 const DAEMONS = ["etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "containerd", "kubelet", "kube-proxy", "envoy-gateway"];
 
@@ -36,7 +36,7 @@ export const startCluster = async (): Promise<void> => {
   await stopCluster();
   binaries("kubernetes");
   binaries("gateway");
-  binaries("argo-crds");
+  binaries("crds");
   mkdirSync(STATE, { recursive: true });
   makeNetwork();
   // The API server can be reached from inside alone.
@@ -48,7 +48,7 @@ export const startCluster = async (): Promise<void> => {
 export const fillCluster = async (): Promise<void> => {
   const kubernetes = binaries("kubernetes");
   await startControlPlane(kubernetes);
-  await Promise.all([startNode(kubernetes), startGateway(kubernetes), installArgoTypes(kubernetes)]);
+  await Promise.all([startNode(kubernetes), startGateway(kubernetes), installTypes(kubernetes)]);
 };
 
 export const stopCluster = async (): Promise<void> => {

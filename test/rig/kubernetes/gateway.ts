@@ -59,6 +59,8 @@ const configOf = (homes: string): Fields => ({
   kind: "EnvoyGateway",
   gateway: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" },
   logging: { level: { default: "info" } },
+  // A Gateway that a test makes has an Envoy of its own, and two on a machine would take each other for an older self.
+  envoyProxy: { extraArgs: ["--disable-hot-restart"] },
   provider: {
     type: "Custom",
     custom: {
@@ -85,7 +87,8 @@ const makeGateway = async (client: Client): Promise<void> => {
   await apply(client, { apiVersion: api, kind: "Gateway", metadata: { name, namespace }, spec: { gatewayClassName: className, listeners } });
 };
 
-const tlsSecret = (namespace: string, name: string, certificate: string, key: string): Fields => ({
+/** A certificate as a listener refers to it. */
+export const tlsSecret = (namespace: string, name: string, certificate: string, key: string): Fields => ({
   apiVersion: "v1",
   kind: "Secret",
   type: "kubernetes.io/tls",

@@ -1,10 +1,10 @@
-/** Images of static programs, as archives that containerd imports: there is nobody to build them but `tar`. */
+/** Images of single files, as archives that containerd imports: there is nobody to build them but `tar`. */
 import { createHash } from "node:crypto";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { run } from "./processes.ts";
 
-/** Makes the archive below a folder, and gives its path. `files` are programs by their paths in the image, `config` is what the image says of itself. */
+/** Makes the archive below a folder, and gives its path. `files` are those of this machine by their paths in the image, `config` is what the image says of itself. */
 export const archiveOf = (name: string, below: string, files: Readonly<Record<string, string>>, config: object): string => {
   const [layer, image] = [join(below, "layer"), join(below, "image")];
   for (const made of [layer, image]) mkdirSync(made, { recursive: true });

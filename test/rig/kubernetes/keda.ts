@@ -1,12 +1,10 @@
 /** KEDA on the node: the operator, which makes autoscalers of ScaledObjects, and the adapter, which answers their questions with what the operator reads. */
-import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { parse } from "yaml";
 import { aggregate } from "./aggregated.ts";
 import { apply } from "./apply.ts";
-import { awaited } from "./awaited.ts";
 import { makePair } from "./certificates.ts";
-import type { Client, Fields } from "./client.ts";
+import type { Client } from "./client.ts";
 import { binaries, KUBECONFIG, NODE, STATE } from "./place.ts";
 import { daemon, end, listening } from "./processes.ts";
 
@@ -23,7 +21,6 @@ const PORTS = { probes: 9667, metrics: 9668, api: 9669 } as const;
 export const startKeda = async (client: Client): Promise<void> => {
   for (const name of KEDA) await end(name);
   const keda = binaries("keda");
-  await makeTypes(client, join(keda, "crds"));
   await apply(client, { apiVersion: "v1", kind: "Namespace", metadata: { name: NAMESPACE } });
   makeCertificates();
   const env = { KUBECONFIG, POD_NAMESPACE: NAMESPACE, KEDA_CLUSTER_OBJECT_NAMESPACE: NAMESPACE, WATCH_NAMESPACE: "" };
@@ -36,18 +33,6 @@ export const startKeda = async (client: Client): Promise<void> => {
   await listening(KEDA[1], PORTS.api);
   await aggregate(client, { group: "external.metrics.k8s.io", version: "v1beta1", name: "keda-metrics-apiserver", namespace: NAMESPACE, port: PORTS.api });
 };
-
-const makeTypes = async (client: Client, folder: string): Promise<void> => {
-  const types = readdirSync(folder).map((file) => parse(readFileSync(join(folder, file), "utf8")) as Fields);
-  for (const type of types) await apply(client, type);
-  const path = await client.collection("apiextensions.k8s.io/v1", "CustomResourceDefinition");
-  await awaited(client, "KEDA's types", 60, [path], ([seen]) => {
-    const missing = types.map(({ metadata }) => metadata.name as string).filter((name) => !isEstablished(seen?.get(name)));
-    return { done: missing.length === 0, reasons: missing.map((name) => `${name} is not established`) };
-  });
-};
-
-const isEstablished = (type: Fields | undefined): boolean => ((type?.["status"]?.conditions ?? []) as Fields[]).some((each) => each["type"] === "Established" && each["status"] === "True");
 
 /** The two know each other by certificates; of KEDA's own making they would bear names of Services, which nobody resolves on the node. */
 const makeCertificates = (): void => {
