@@ -59,6 +59,7 @@ describe("an endpoint on Azure", () => {
     const blue = called(all, "wine-prod--blue-deployment");
     expect(blue.options).toEqual({
       deletedWith: "wine-prod-endpoint",
+      replaceWith: ["wine-prod-endpoint"],
       replaceOnChanges: ["properties.instanceType", "#initerror"],
       deleteBeforeReplace: true,
     });
