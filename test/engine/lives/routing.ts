@@ -85,7 +85,6 @@ export const routing: Readonly<Record<string, Life>> = {
     const { calls, code, output } = await stack.up(declared("after the incident"));
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit blue=100"]);
-    expect(story((await stack.up(declared("after the incident"))).calls)).toEqual([]);
   },
 
   "a secret among the endpoint's fields hides nothing of what changes, and is not told": async (stack) => {
@@ -98,7 +97,7 @@ export const routing: Readonly<Record<string, Life>> = {
     const refused = await stack.up(hidden({ blue: 90, green: 10 }, { blue: deployment({ azure: { instanceType: "Standard_F4s_v2" } }) }));
     expect(refused.preview.code).not.toBe(0);
     expect(refused.preview.output).toMatch(/deployment \\?"blue\\?" has 90 % of the traffic/);
-    for (const { output, preview } of [first, moved, refused]) expect(`${output}${preview.output}`).not.toContain("sesame");
+    for (const { output, told } of [first, moved, refused]) expect([output, ...told].join("\n")).not.toContain("sesame");
   },
 
   "the scoring URI has the custom container's route after the first up, and after a change of it": async (stack) => {
