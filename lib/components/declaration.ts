@@ -79,7 +79,7 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
   if (watching === undefined) for (const warning of [...found.warnings, ...shared.warnings]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
-  if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(note, component);
+  if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(`${subject}: ${note}`, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
 };
 

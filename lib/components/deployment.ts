@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { changeHooks } from "./changes.ts";
 import { declareDeployment, type DeploymentKind } from "./declaration.ts";
 import type { ExistingEndpoint } from "./existing-endpoint.ts";
 import { logicalName, Part } from "./part.ts";
@@ -42,7 +43,7 @@ export abstract class DeploymentComponent extends pulumi.ComponentResource {
   #make(kind: DeploymentKind, name: string, args: OfExistingEndpoint): void {
     const { endpoint, make, plan, subject, transforms } = declareDeployment(kind, this, name, args);
     if (make === undefined) return this.finish([]);
-    const { children } = realise(plan, { make, parent: () => this, subject, transforms, after: follow(endpoint, this) });
+    const { children } = realise(plan, { make, parent: () => this, subject, transforms, after: follow(endpoint, this), hooks: changeHooks({ component: this, subject }, plan) });
     this.finish(children.map(({ node, planned }) => [planned.role, node] as const));
   }
 

@@ -1,9 +1,10 @@
 import * as pulumi from "@pulumi/pulumi";
+import { placeOf, type Placed } from "../compile/azure/moves.ts";
 import type { BatchEndpointArgs as BatchArgs } from "../model/batch-endpoint.ts";
 import type { OnlineEndpointArgs as Args } from "../model/endpoint.ts";
 import { pairName } from "../model/names.ts";
 import { BatchDeployment } from "./batch-deployment.ts";
-import { changeHooks } from "./changes.ts";
+import { changeHooks, withMoves } from "./changes.ts";
 import { declare, type Declared } from "./declaration.ts";
 import { OnlineDeployment } from "./online-deployment.ts";
 import { Part } from "./part.ts";
@@ -65,8 +66,10 @@ export class Endpoint extends pulumi.ComponentResource {
    * @throws InvalidArgs with every problem of the declaration.
    */
   constructor(name: string, args: EndpointArgs, opts?: pulumi.ComponentResourceOptions) {
-    super("inference-endpoints:index:Endpoint", name, {}, opts);
-    const declared = declare(this, name, args);
+    let tell!: (place?: Placed) => void;
+    const azure = new Promise<Placed | undefined>((resolve) => (tell = resolve));
+    super("inference-endpoints:index:Endpoint", name, { azure }, withMoves(name, opts));
+    const declared = telling(() => declare(this, name, args), tell);
     this.kind = declared.endpoint.kind;
     this.deployments = this.#makeDeployments(declared);
     const { children, outputs } = this.#realise(declared);
@@ -85,6 +88,7 @@ export class Endpoint extends pulumi.ComponentResource {
       principalId: this.principalId,
       keysSecretName: this.keysSecretName,
       tokenAudience: this.tokenAudience,
+      azure: placeOf(declared.endpoint),
     });
   }
 
@@ -103,9 +107,20 @@ export class Endpoint extends pulumi.ComponentResource {
   #realise({ make, plan, subject, transforms }: Declared): ReturnType<typeof realise> {
     if (make === undefined) return { children: [], outputs: UNKNOWN };
     const parent = (deployment: string | undefined) => (deployment === undefined ? this : (this.deployments[deployment] ?? this));
-    return realise(plan, { make, parent, subject, transforms, hooks: changeHooks(this, plan) });
+    return realise(plan, { make, parent, subject, transforms, hooks: changeHooks({ component: this, subject }, plan) });
   }
 }
+
+/** What the engine keeps with the component, once the declaration is parsed: where the endpoint is. Nothing of one that is refused. */
+const telling = (declaring: () => Declared, tell: (place?: Placed) => void): Declared => {
+  try {
+    const declared = declaring();
+    tell(placeOf(declared.endpoint));
+    return declared;
+  } finally {
+    tell();
+  }
+};
 
 /** Outputs where nothing is made, because a tool only reads the program. */
 const UNKNOWN = Object.fromEntries(["name", "scoringUri", "swaggerUri", "principalId", "keysSecretName", "tokenAudience"].map((output) => [output, pulumi.unknown]));

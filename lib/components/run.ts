@@ -101,18 +101,18 @@ const identityOf = (value: unknown): unknown => {
 };
 
 /** The deployments of each run that were made by hand, by the name of their endpoint. */
-const made = perRun(() => new Map<string, pulumi.Resource>());
+const made = perRun(() => new Map<string, readonly pulumi.Resource[]>());
 
 /**
- * What a deployment of an existing endpoint must follow: the one that this run made before it. Azure takes one write to an endpoint at a time. Those of
+ * What a deployment of an existing endpoint must follow: all that this run made before it. Azure takes one write to an endpoint at a time. Those of
  * other programs cannot be waited for; the provider tries again for a while.
  */
 export const follow = ({ name, target }: AnyEndpoint<Late>, deployment: pulumi.Resource): pulumi.Resource[] => {
   if (target.type !== "azureMl") return [];
   const mine = made();
-  const previous = mine.get(name);
-  mine.set(name, deployment);
-  return previous === undefined ? [] : [previous];
+  const previous = mine.get(name) ?? [];
+  mine.set(name, [...previous, deployment]);
+  return [...previous];
 };
 
 type Late = pulumi.Input<string>;

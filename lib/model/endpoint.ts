@@ -57,6 +57,11 @@ export interface AzureEndpointArgs<V> {
   readonly diagnosticSettings?: DiagnosticSettingsArgs<V>;
   /** Ids of the action groups that are told of `alerts`. @default - none: alerts are seen in the portal alone */
   readonly alertActionGroups?: readonly V[];
+  /**
+   * Any text. A change puts the endpoint again as the program has it, traffic included: what somebody changed by other tools, such as
+   * `az ml online-endpoint update --traffic`, no preview and no refresh notices. Azure keeps it in clear in the deployment history. @default - none
+   */
+  readonly revision?: string;
   /** The service's property dictionary: entries can be added later, never changed or removed. Azure keeps it in clear in the deployment history. @default - none */
   readonly properties?: Readonly<Record<string, V>>;
 }
@@ -73,7 +78,7 @@ export interface KubernetesEndpointArgs<V> {
 export interface OnlineEndpointArgs<V> extends EitherEndpointArgs<V> {
   /** Requests that are answered at once. */
   readonly kind: "online";
-  /** How callers prove who they are. @default "key" */
+  /** How callers prove who they are. Azure changes it in place; where it refuses, another `name` makes a second endpoint before the first one goes. @default "key" */
   readonly authMode?: "key" | "aml_token" | "aad_token";
   /**
    * The deployments by name, 1 to 20. A name has the rules of `name`. `"external"` is one that another program makes, with `existingEndpoint()`: this one
@@ -120,6 +125,7 @@ const azure = <V>() =>
     quota: coresByFamily(),
     diagnosticSettings: diagnosticSettings<V>().optional(),
     alertActionGroups: list(late<V>("the id of an action group"), "a list of action groups").default([]),
+    revision: text("any text").optional(),
     properties: lateMap<V>().default({}),
   });
 

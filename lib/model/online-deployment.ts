@@ -54,7 +54,8 @@ export interface OnlineDeploymentArgs<V> {
   readonly environmentVariables?: Readonly<Record<string, V | SecretVariableArgs<V>>>;
   /**
    * Instances, 1 or more; 50 at most on managed compute (how-to-manage-quotas). On localhost: worker processes. With `autoscale` those that it begins
-   * with, and a later change has no effect. @default - 1; with `autoscale` its `defaultInstances`
+   * with, and a later change has no effect. On managed compute another change of the deployment then puts the number that the state knows: that is the
+   * autoscaler's after `pulumi up --refresh`, and a preview says so. @default - 1; with `autoscale` its `defaultInstances`
    */
   readonly instanceCount?: number;
   /**

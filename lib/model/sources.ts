@@ -88,13 +88,16 @@ export const reference = <V>(otherwise = ""): z.ZodType<Registered<V>, V> =>
     const written = String(value);
     const match = REGISTERED.exec(written);
     if (match?.[1] !== undefined && match[2] !== undefined) return { kind: "registered", name: match[1], version: match[2] };
-    if (written.startsWith("/subscriptions/") || written.startsWith("azureml://")) return { kind: "id", id: value };
+    if (/^(?:\/subscriptions\/|azureml:\/\/)/.test(written) && !MOVING.test(written)) return { kind: "id", id: value };
     context.addIssue({ code: "custom", message: `${referenceProblem(written)}${otherwise}` });
     return z.NEVER;
   }) as z.ZodType<Registered<V>, V>;
 
+/** A label instead of a version, after the name or in its place: of an id, `…/labels/latest` or `…@latest`. */
+const MOVING = /@[^/]*$|\/labels\/[^/]*\/?$/i;
+
 const referenceProblem = (written: string): string =>
-  /@/.test(written)
+  MOVING.test(written)
     ? "expected a fixed version; nothing would notice when a label such as @latest moves"
     : 'expected "azureml:<name>:<version>", an id that begins with /subscriptions/, or one that begins with azureml://';
 

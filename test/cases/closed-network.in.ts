@@ -10,6 +10,7 @@ export default {
     },
     traffic: { blue: 100 },
     mirrorTraffic: { green: 20 },
+    azure: { revision: "after the incident" },
   },
   kubernetes: {
     gateway: { create: { className: "istio", hostname: "wine.example.com", tls: { secretName: "wine-tls" } }, implementation: { supports: ["HTTPRouteRequestPercentageMirror"] }, dataPlane: { namespace: "edge", podLabels: { app: "proxy" } } },

@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, it, vi } from "vitest";
 import { countAzure } from "../../lib/components/limits.ts";
 import { azureMl, Endpoint, existingEndpoint, InvalidArgs, OnlineDeployment, type EndpointArgs } from "../../lib/index.ts";
 import { parsed } from "../model/declare.ts";
-import { called, preview, type Registered } from "./preview.ts";
+import { called, preview, settled, type Registered } from "./preview.ts";
 
 const model = { path: "examples/quickstart/models/blue.onnx" };
 const azure = { instanceType: "Standard_DS3_v2" };
@@ -59,6 +59,7 @@ describe("an endpoint on Azure", () => {
     const blue = called(all, "wine-prod--blue-deployment");
     expect(blue.options).toEqual({
       deletedWith: "wine-prod-endpoint",
+      replaceWith: ["wine-prod-endpoint"],
       replaceOnChanges: ["properties.instanceType", "#initerror"],
       deleteBeforeReplace: true,
     });
@@ -274,6 +275,7 @@ describe("the addresses of an endpoint on Azure", () => {
     await pulumi.runtime.setMocks({ newResource: ({ inputs, name, type }) => ({ id: `${name}-id`, state: state(type, inputs) }), call: () => ({}) }, "models", "prod", false);
     const { scoringUri, swaggerUri } = program();
     await new Promise<void>((resolve) => pulumi.all([scoringUri, swaggerUri]).apply((both) => (known.push(...both), resolve())));
+    await settled();
     return known;
   };
 

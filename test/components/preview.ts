@@ -55,7 +55,7 @@ export const preview = async (program: () => unknown, stack = "prod"): Promise<r
 };
 
 /** Every registration has been answered. The SDK exports this without declaring it. */
-const settled = (): Promise<void> => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
+export const settled = (): Promise<void> => (pulumi.runtime as unknown as { waitForRPCs(): Promise<void> }).waitForRPCs();
 
 const record = (request: Request, urn: string): Registered => ({
   type: request.getType(),

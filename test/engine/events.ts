@@ -19,8 +19,14 @@ export const previewed = (stdout: string): Step[] => (JSON.parse(stdout) as Prev
 export const toldBy = (stdout: string): string[] =>
   (JSON.parse(stdout) as Preview).diagnostics?.flatMap(({ message, severity }) => (severity === "info" ? [message.trimEnd()] : [])) ?? [];
 
-/** Of those lines, what changes of deployments and shares. */
-export const changes = (told: readonly string[]): string[] => told.filter((line) => /^(deployments|traffic|mirror): /.test(line));
+/** Of those lines, what changes of the deployments and shares of `credit`, or of another endpoint. */
+export const changes = (told: readonly string[], endpoint = "credit"): string[] => toldOf(told, endpoint).filter((line) => /^(deployments|traffic|mirror): /.test(line));
+
+/** What is told of one endpoint, without its name. */
+export const toldOf = (told: readonly string[], endpoint: string): string[] => {
+  const begin = `Endpoint ${JSON.stringify(endpoint)}: `;
+  return told.flatMap((line) => (line.startsWith(begin) ? [line.slice(begin.length)] : []));
+};
 
 interface Event {
   readonly resourcePreEvent?: { readonly metadata: Step };

@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import type { Life } from "./life.ts";
+import { places } from "./lives/places.ts";
 import { replacement } from "./lives/replacement.ts";
 import { routing } from "./lives/routing.ts";
 import { newStack } from "./stack.ts";
@@ -23,7 +24,7 @@ interface Fault {
   readonly red: string;
 }
 
-const lives: Readonly<Record<string, Life>> = { ...routing, ...replacement };
+const lives: Readonly<Record<string, Life>> = { ...routing, ...replacement, ...places };
 
 const faults: Readonly<Record<string, Fault>> = {
   "no re-PUT": {
@@ -35,6 +36,7 @@ const faults: Readonly<Record<string, Fault>> = {
   "no ignoreChanges": { from: "planned.ignoreChanges === undefined", to: "true", red: "(b) refresh, then up: nothing is put, with or without traffic" },
   "no deletedWith": { from: "planned.deletedWith === undefined", to: "true", red: "(h) destroy with live traffic deletes the endpoint, and with it all" },
   "no replaceOnChanges": { from: "planned.replaceOnChanges === undefined", to: "true", red: "(e) at 0 % it is replaced" },
+  "no replaceWith": { from: "planned.replaceWith === undefined", to: "true", red: "another resource group of a live endpoint is refused, and nothing is lost" },
   "no hooks": { from: "hooks === undefined", to: "true", red: "(c) green is added and gets 10 % in one up" },
   "no deleteBeforeReplace": { from: "planned.deleteBeforeReplace === undefined", to: "true", red: "(e) at 0 % it is replaced" },
 };

@@ -38,7 +38,7 @@ test("a release goes to 100 % by steps; a second run does nothing; up keeps it; 
     "green 100 %  200 of 200 by green  200/200 ok  p95 n ms",
     "done  blue 0 %, green 100 %, in Pulumi.prod.yaml too. blue stays at 0 % for a quick return (rollout.ts blue --stack prod --steps 100); the next release replaces or removes it",
   ]);
-  expect(output).toMatch(/^ +instances: 6; quota: \d+ cores of standardDSv2Family/m);
+  expect(output).toMatch(/^ +Endpoint "wine": instances: 6; quota: \d+ cores of standardDSv2Family/m);
   noKey(pipeline, output);
   expect(told(pipeline).filter((line) => line.startsWith("PUT wine"))).toEqual([
     "PUT wine", "PUT wine/blue", "PUT wine/green", "PUT wine blue=100 green=0", "PUT wine blue=90 green=10", "PUT wine blue=50 green=50", "PUT wine blue=0 green=100",

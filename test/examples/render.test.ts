@@ -29,6 +29,9 @@ const golden = (name: string): string => fileURLToPath(new URL(`./golden/${name}
 /** Examples of what one target alone can do. */
 const azureAlone = ["azure-managed", "azure-kubernetes-compute"] as const;
 
+/** Two programs with one endpoint between them, whose models are registered in its workspace. */
+const shared = ["shared-endpoint", "shared-deployment"] as const;
+
 /** The same of clusters, with its stack: Azure asks for an image of each step. */
 const clusterAlone = [["batch-pipeline", "stage"]] as const;
 
@@ -48,6 +51,10 @@ describe.each(examples)("%s %s", (example, stack, own) => {
 
 describe.each(azureAlone)("%s dev", (example) => {
   it.each(["azure", "local"] as const)("on %s", async (target) => expect(await rendered(example, "dev", "azure", target)).toMatchFileSnapshot(golden(`${example}-dev.${target}`)));
+});
+
+describe.each(shared)("%s", (example) => {
+  it("on azure", async () => expect(await rendered(example, undefined, "azure", "azure")).toMatchFileSnapshot(golden(`${example}.azure`)));
 });
 
 describe.each(clusterAlone)("%s %s", (example, stack) => {

@@ -43,6 +43,11 @@ const RULES: readonly Rule[] = [
       `If it belongs to somebody else, ${failure.type.endsWith(":RoleAssignment") ? LEAVE_OUT : 'give the endpoint another "name"'}.`,
   },
   {
+    when: /\b409\b|Conflict|cannot be (?:changed|modified)|immutable|already exist/i,
+    fits: ({ operation, type }) => operation !== "delete" && type.endsWith("Version"),
+    say: ({ type }) => `What is registered under a version never changes. Give another "version"${type.endsWith(":DataVersion") ? "" : ", or leave it out: then it is made of the content"}, and run pulumi up again.`,
+  },
+  {
     when: /live traffic|non-?zero traffic/i,
     say: (failure) => `It has traffic, so it cannot be ${failure.parent === undefined ? "deleted" : "replaced under its name"}, and nothing was lost. ${drained(failure)}`,
   },
@@ -119,7 +124,7 @@ const drained = ({ inputs, joined, parent }: Failure): string => {
   const mended = "If its last change failed or was interrupted, and nothing else is to change, pulumi up --refresh goes on.";
   const ways = joined
     ? `The program that owns the endpoint gives ${share} and runs pulumi up before the change, and gives the traffic back after it; or declare another deployment beside this one.`
-    : `Either give ${share}, run pulumi up, make the change, run it again, and give the traffic back; or write azure.replacement "sideBySide".`;
+    : `Either give ${share}, run pulumi up, make the change, run it again, and give the traffic back; or write azure.replacement "sideBySide"; or, for another workspace, resource group or location, give the endpoint another "name".`;
   return `${ways} ${mended}`;
 };
 

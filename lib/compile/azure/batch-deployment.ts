@@ -9,7 +9,7 @@ import type { DeploymentIds, RegisteredAssets } from "./assets.ts";
 import { batchComputeId, batchComputeName, beforeOn } from "./batch-compute.ts";
 import { seconds } from "./durations.ts";
 import { componentId } from "./pipeline.ts";
-import { assetId, SHELL } from "./ids.ts";
+import { assetId, SHELL, WITH_SHELL } from "./ids.ts";
 import { deploymentId, some } from "./online-deployment.ts";
 
 type Endpoint<V> = BatchOn<V, AzureMlTarget<V>>;
@@ -21,11 +21,11 @@ const REPLACE = ["properties.resources", "properties.deploymentConfiguration.dep
 export const writtenOnce = <V>(deployment: Endpoint<V>["deployments"][string]) =>
   deployment.type === "pipeline" ? { type: deployment.type } : { type: deployment.type, instanceCount: deployment.resources.instanceCount, instanceType: deployment.azure.instanceType };
 
-/** `previous` is the deployment before it: the service takes one write to an endpoint at a time. */
-export const compileBatchDeployment = <V>(endpoint: Endpoint<V>, name: string, registered: RegisteredAssets<V>, previous: string | undefined): PlannedResource => {
+/** `previous` are the deployments before it: the service takes one write to an endpoint at a time, deletions among them. */
+export const compileBatchDeployment = <V>(endpoint: Endpoint<V>, name: string, registered: RegisteredAssets<V>, previous: readonly string[]): PlannedResource => {
   const deployment = endpoint.deployments[name] as Endpoint<V>["deployments"][string];
   const component = deployment.type === "pipeline" && deployment.job !== undefined ? [componentId(name)] : [];
-  const before = [...beforeOn(deployment.azure.compute), ...(registered.before[name] ?? []), ...component, ...(previous === undefined ? [] : [deploymentId(previous)])];
+  const before = [...beforeOn(deployment.azure.compute), ...(registered.before[name] ?? []), ...component, ...previous.map(deploymentId)];
   return {
     id: deploymentId(name),
     role: "deployment",
@@ -43,7 +43,7 @@ export const compileBatchDeployment = <V>(endpoint: Endpoint<V>, name: string, r
     },
     options: {
       dependsOn: [...(endpoint.existing ? [] : [SHELL]), ...before],
-      ...(endpoint.existing ? {} : { deletedWith: SHELL }),
+      ...(endpoint.existing ? {} : WITH_SHELL),
       replaceOnChanges: REPLACE,
       deleteBeforeReplace: true,
     },

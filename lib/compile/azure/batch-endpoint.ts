@@ -20,7 +20,7 @@ export const compileBatchEndpoint = <V>(endpoint: Endpoint<V>, assets: Assets): 
   const names = Object.keys(endpoint.deployments);
   const registered = compileAssets(endpoint, assets, () => []);
   const clusters = compileClusters(endpoint);
-  const deployments = names.map((name, i) => compileBatchDeployment(endpoint, name, registered, names[i - 1]));
+  const deployments = names.map((name, i) => compileBatchDeployment(endpoint, name, registered, names.slice(0, i)));
   const own = [...registered.resources, ...compilePipelines(endpoint, registered, assets), ...deployments];
   const told = { deployedNames: Object.fromEntries(names.map((name) => [name, name])), notes: compileBatchNotes(endpoint) };
   if (endpoint.existing) return { resources: [...clusters, ...own], outputs: {}, ...told };

@@ -1,6 +1,8 @@
 /** What an update changes of an endpoint's deployments and shares, in words. The routing's old and new inputs say it. */
 import { isPlainObject } from "../../model/late.ts";
+import type { PlannedResource } from "../../model/plan.ts";
 import { show } from "../../model/refusal.ts";
+import { CAPACITY } from "./online-deployment.ts";
 import type { Deployed } from "./traffic.ts";
 
 /** Percent by the deployments' names at Azure. */
@@ -112,6 +114,16 @@ const defaultProblem = (name: string, share: number): string =>
 
 const egressProblem = (name: string): string =>
   `deployment ${show(name)} has egressPublicNetworkAccess "disabled", and leaving it out does not change that in place: write "enabled", and it is replaced, or "disabled", and it stays`;
+
+/** Whether an autoscaler writes the capacity after us. */
+export const isScaled = ({ options, role }: PlannedResource): boolean => role === "deployment" && options.ignoreChanges?.includes(CAPACITY) === true;
+
+/** What a change in place puts with it: the engine takes what is ignored from the state, which knows what the last refresh saw. */
+export const scaledLine = (inputs: unknown): string => {
+  const [name, capacity] = [at(inputs, "deploymentName"), at(inputs, "sku", "capacity")];
+  const instances = `${show(capacity)} ${capacity === 1 ? "instance" : "instances"}`;
+  return `deployment ${show(name)} is put again with ${instances}, as the state knows them; where its autoscaler has moved them, run pulumi up --refresh`;
+};
 
 /** All that have a share before or after, once one of them changes. Whoever is not written has none. */
 const shareChanges = (kind: "traffic" | "mirrorTraffic", before: Routed, after: Routed): string[] => {

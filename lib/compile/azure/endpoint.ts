@@ -23,7 +23,7 @@ export const compileEndpoint = <V>(endpoint: On<V, AzureMlTarget<V>>, assets: As
   const registered = compileAssets(endpoint, assets, (name) => compileCollectionData(endpoint, name));
   const roles = compileRoles(endpoint);
   const ready = { ...registered, before: Object.fromEntries(names.map((name) => [name, [...roles.map(({ id }) => id), ...(registered.before[name] ?? [])]])) };
-  const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, ready, names[i - 1]));
+  const deployments = names.map((name, i) => compileOnlineDeployment(endpoint, name, ready, names.slice(0, i)));
   const autoscale = names.flatMap((name, i) => compileAutoscale(endpoint, name, deployments[i] as PlannedResource));
   const told = { deployedNames: Object.fromEntries(names.map((name) => [name, deployedName(endpoint, name)])), notes: compileNotes(endpoint) };
   if (endpoint.existing) return { resources: [...registered.resources, ...deployments, ...autoscale], outputs: {}, ...told };

@@ -7,6 +7,12 @@ import type { AzureMlTarget } from "../../model/target.ts";
 /** The resource of the plan that is the endpoint itself. */
 export const SHELL = "endpoint";
 
+/**
+ * Of what an endpoint takes along. Where it is deleted to be made elsewhere, the engine deletes nothing else by itself: what is replaced with it goes
+ * first, and the service refuses that of a deployment which is live.
+ */
+export const WITH_SHELL = { deletedWith: SHELL, replaceWith: [SHELL] } as const;
+
 const PROVIDER = "providers/Microsoft.MachineLearningServices/workspaces";
 
 /** An endpoint of either kind, as far as what is registered for it depends on it. */

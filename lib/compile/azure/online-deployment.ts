@@ -8,7 +8,7 @@ import type { DeploymentIds, RegisteredAssets } from "./assets.ts";
 import { compileCollector } from "./collector.ts";
 import { compileResources, compileScale } from "./compute.ts";
 import { milliseconds } from "./durations.ts";
-import { SHELL } from "./ids.ts";
+import { SHELL, WITH_SHELL } from "./ids.ts";
 import { compileProbe } from "./probes.ts";
 import { deployedName, immutable, replacedBy } from "./replacement.ts";
 import { compileVariables } from "./variables.ts";
@@ -16,15 +16,15 @@ import { compileVariables } from "./variables.ts";
 export const deploymentId = (name: string): string => `deployment:${name}`;
 
 /**
- * `previous` is the deployment before it: the service takes one write to an endpoint at a time. Under one logical name the name at Azure is fixed, so
- * a replacement deletes first; with live traffic the service refuses that, and nothing is lost. Side by side, what would replace it changes both names:
- * one resource is made, routing follows, and the other is deleted.
+ * `previous` are the deployments before it: the service takes one write to an endpoint at a time. It follows all of them, because those in between may
+ * stay where two are deleted at once. Under one logical name the name at Azure is fixed, so a replacement deletes first; with live traffic the service
+ * refuses that, and nothing is lost. Side by side, what would replace it changes both names: one resource is made, routing follows, and the other is deleted.
  */
 export const compileOnlineDeployment = <V>(
   endpoint: On<V, AzureMlTarget<V>>,
   name: string,
   registered: RegisteredAssets<V>,
-  previous: string | undefined,
+  previous: readonly string[],
 ): PlannedResource => {
   const deployment = endpoint.deployments[name] as OnlineDeployment<V>;
   const deployed = deployedName(endpoint, name);
@@ -45,16 +45,19 @@ export const compileOnlineDeployment = <V>(
       workspaceName: endpoint.target.workspaceName,
     },
     options: {
-      dependsOn: [...(endpoint.existing ? [] : [SHELL]), ...(registered.before[name] ?? []), ...(previous === undefined ? [] : [deploymentId(previous)])],
-      ...(endpoint.existing ? {} : { deletedWith: SHELL }),
-      ...(isScaled(endpoint, deployment) ? { ignoreChanges: ["sku.capacity"] } : {}),
+      dependsOn: [...(endpoint.existing ? [] : [SHELL]), ...(registered.before[name] ?? []), ...previous.map(deploymentId)],
+      ...(endpoint.existing ? {} : WITH_SHELL),
+      ...(isScaled(endpoint, deployment) ? { ignoreChanges: [CAPACITY] } : {}),
       replaceOnChanges: replacedBy(immutable(endpoint, deployment)),
       deleteBeforeReplace: true,
     },
   };
 };
 
-/** Whether an autoscaler writes the capacity after us: it is written once, and not put back. */
+/** Where the number of instances is. */
+export const CAPACITY = "sku.capacity";
+
+/** Whether an autoscaler writes the capacity after us: it is ours once, and the state's after that, which is the autoscaler's after a refresh. */
 const isScaled = <V>({ azure }: On<V, AzureMlTarget<V>>, { autoscale }: OnlineDeployment<V>): boolean => autoscale !== undefined && azure.compute === undefined;
 
 const properties = <V>(endpoint: On<V, AzureMlTarget<V>>, name: string, deployment: OnlineDeployment<V>, ids: DeploymentIds<V>) => {

@@ -4,7 +4,7 @@
  */
 import { join } from "../../model/late.ts";
 import type { PlannedResource } from "../../model/plan.ts";
-import { COLLECTIONS, SHELL, type Owner } from "./ids.ts";
+import { COLLECTIONS, SHELL, WITH_SHELL, type Owner } from "./ids.ts";
 
 /** Parameters: of each its type in the template, and its value. */
 type Parameters = Readonly<Record<string, readonly [type: "string" | "object", value: unknown]>>;
@@ -47,7 +47,7 @@ export const putAgain = <V>(endpoint: Owner<V>, deployments: readonly string[], 
       resourceGroupName: endpoint.target.resourceGroupName,
       ...(Object.keys(endpoint.tags).length === 0 ? {} : { tags: endpoint.tags }),
     },
-    options: { dependsOn: [SHELL, ...deployments], deletedWith: SHELL, replaceWith: [SHELL] },
+    options: { dependsOn: [SHELL, ...deployments], ...WITH_SHELL },
   };
 };
 

@@ -39,7 +39,11 @@ export const compileRouting = <V>(endpoint: On<V, AzureMlTarget<V>>, deployments
     },
     // The next preview reads there what deployments there were, and routing is put again when they are others.
     metadata: { deployments: asDeployed(endpoint) },
-    follows: { id: ["string", new Ref(SHELL, "id")], scoringRoutes: ["object", scoringRoutes(endpoint)] },
+    follows: {
+      id: ["string", new Ref(SHELL, "id")],
+      scoringRoutes: ["object", scoringRoutes(endpoint)],
+      ...(endpoint.azure.revision === undefined ? {} : { revision: ["string", endpoint.azure.revision] }),
+    },
     outputs: { endpoint: { type: "object", value: `[reference(parameters('id'), '${API_VERSION}')]` } },
   });
 

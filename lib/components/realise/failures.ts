@@ -8,6 +8,7 @@ import { advise as adviseAzure } from "../../compile/azure/advice.ts";
 import { advise as adviseKubernetes } from "../../compile/kubernetes/advice.ts";
 import type { Failure } from "../../model/failure.ts";
 import { callsHooks } from "../engine.ts";
+import { settled } from "../told.ts";
 import type { Make } from "./plan.ts";
 
 const NAME = "inference-endpoints:advice";
@@ -58,7 +59,7 @@ const explain = async ({ errors, failedOperation, name, newInputs, oldInputs, ty
     logicalName: name,
     operation: failedOperation as Failure["operation"],
     message: errors[0] ?? "",
-    inputs: newInputs ?? oldInputs ?? {},
+    inputs: await settled(newInputs ?? oldInputs),
     parent: parent === undefined ? undefined : await place(parent),
     joined: !urn.includes(BELOW_ENDPOINT),
   };

@@ -37,6 +37,8 @@ describe("what to do about what Azure refused", () => {
     ["a missing role", { message: `Status=403 Code="AuthorizationFailed" Message="The client 'c' does not have authorization to perform action 'a/write'."` }, /a role with the action it names/],
     ["a missing role on an identity", { message: 'Status=403 Code="LinkedAuthorizationFailed" Message="assign/action"' }, /Managed Identity Operator/],
     ["another change under way", { message: 'Status=409 Code="Conflict" Message="Cannot update because endpoint credit is in Updating provisioning state."' }, /under way\. Wait until it is done/],
+    ["a registered version", { type: "azure-native:machinelearningservices:ModelVersion", operation: "update", inputs: {}, message: `Status=409 Code="UserError" Message="Version '1' of 'wine' is registered and cannot be changed: modelUri. Register another version."` }, /^What is registered under a version never changes\. Give another "version", or leave it out: then it is made of the content, and run pulumi up again\.$/],
+    ["registered data, whose version is 1 where it is left out", { type: "azure-native:machinelearningservices:DataVersion", operation: "update", inputs: {}, message: `Status=409 Code="UserError" Message="Version '1' of 'seen' is registered and cannot be changed: dataUri."` }, /^What is registered under a version never changes\. Give another "version", and run pulumi up again\.$/],
     ["an account without shared keys", { type: "azure-native:storage:Blob", inputs: {}, message: 'RESPONSE 403 ERROR CODE: KeyBasedAuthenticationNotPermitted' }, /Allow shared keys on the storage account/],
     ["anything else", { message: 'Status=400 Code="BadRequest" Message="The scoring script is missing."' }, /Change what it names, and run pulumi up again/],
   ];
@@ -54,7 +56,7 @@ describe("what to do about what Azure refused", () => {
     const joined = { joined: true };
 
     it("keeps a deployment from being replaced", () => {
-      expect(said({})).toMatch(/cannot be replaced under its name, and nothing was lost\. Either give traffic\.blue 0, .*; or write azure\.replacement "sideBySide"\./);
+      expect(said({})).toMatch(/cannot be replaced under its name, and nothing was lost\. Either give traffic\.blue 0, .*; or write azure\.replacement "sideBySide"; or, for another workspace, resource group or location, give the endpoint another "name"\./);
       expect(said(joined)).toMatch(/cannot be replaced under its name, and nothing was lost\. The program that owns the endpoint gives traffic\.blue 0 .* before the change, .*; or declare another deployment beside this one\./);
       expect(said(joined)).not.toContain("sideBySide");
     });

@@ -1,7 +1,7 @@
 /** What a preview says of deployments and shares. */
 import { describe, expect, it } from "vitest";
 import { plain } from "../../../lib/cli/plain-plan.ts";
-import { changeLine, changeProblems, routedOf, type Routed } from "../../../lib/compile/azure/changes.ts";
+import { changeLine, changeProblems, isScaled, routedOf, scaledLine, type Routed } from "../../../lib/compile/azure/changes.ts";
 import { compileBatchEndpoint } from "../../../lib/compile/azure/batch-endpoint.ts";
 import type { BatchOn } from "../../../lib/model/batch-endpoint.ts";
 import { parseBatch } from "../../../lib/model/parse.ts";
@@ -103,6 +103,21 @@ describe("egress", () => {
 
   it("is one change of two where the size is another too", () => {
     expect(changeProblems(of({}), of({ ...enabled, azure: { instanceType: F4S } }))).toEqual([expect.stringContaining("give traffic.blue 0")]);
+  });
+});
+
+describe("a deployment whose instances an autoscaler counts", () => {
+  const autoscale = { minInstances: 2, maxInstances: 4, rules: [{ metric: "cpu", target: 60 }] };
+  const blue = (more: object) => resource(planOf({ deployments: { blue: { ...deployment, ...more } } }), "deployment:blue");
+
+  it("is told from others, which have the number that the program says", () => {
+    expect(isScaled(blue({ autoscale }))).toBe(true);
+    expect(isScaled(blue({}))).toBe(false);
+  });
+
+  it("is put with the number that the state knows", () => {
+    expect(scaledLine(blue({ autoscale, instanceCount: 3 }).inputs)).toBe('deployment "blue" is put again with 3 instances, as the state knows them; where its autoscaler has moved them, run pulumi up --refresh');
+    expect(scaledLine({ deploymentName: "blue", sku: { capacity: 1 } })).toContain("with 1 instance, as");
   });
 });
 

@@ -7,12 +7,13 @@ import { onnx, planOf, resource, script } from "./compile.ts";
 const template = (plan: ReturnType<typeof planOf>) => (resource(plan, "routing").inputs["properties"] as { parameters: Record<string, { value: never }> }).parameters;
 
 describe("the order of things", () => {
-  it("is shell, deployments one after another, routing", () => {
-    const plan = planOf({ traffic: { blue: 90, green: 10 } });
-    expect(plan.resources.map(({ id }) => id)).toEqual(["endpoint", "deployment:blue", "deployment:green", "routing"]);
+  it("is shell, deployments each after all before it, routing", () => {
+    const plan = planOf({ deployments: { blue: deployment, green: deployment, red: deployment }, traffic: { blue: 90, green: 10 } });
+    expect(plan.resources.map(({ id }) => id)).toEqual(["endpoint", "deployment:blue", "deployment:green", "deployment:red", "routing"]);
     expect(resource(plan, "deployment:blue").options.dependsOn).toEqual(["endpoint"]);
     expect(resource(plan, "deployment:green").options.dependsOn).toEqual(["endpoint", "deployment:blue"]);
-    expect(resource(plan, "routing").options.dependsOn).toEqual(["endpoint", "deployment:blue", "deployment:green"]);
+    expect(resource(plan, "deployment:red").options.dependsOn).toEqual(["endpoint", "deployment:blue", "deployment:green"]);
+    expect(resource(plan, "routing").options.dependsOn).toEqual(["endpoint", "deployment:blue", "deployment:green", "deployment:red"]);
   });
 
   it("never puts the shell again", () => {
@@ -24,6 +25,7 @@ describe("the order of things", () => {
   it("deletes deployments with the shell, and replaces what Azure cannot change, old one first", () => {
     expect(resource(planOf(), "deployment:blue").options).toMatchObject({
       deletedWith: "endpoint",
+      replaceWith: ["endpoint"],
       deleteBeforeReplace: true,
       replaceOnChanges: ["properties.instanceType", "#initerror"],
     });

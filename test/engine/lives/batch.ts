@@ -127,6 +127,21 @@ export const batch: Readonly<Record<string, Life>> = {
     expect(short(story(gone.calls)).toSorted()).toEqual([...versions, ...others]);
   },
 
+  "two deployments go in one up, one after the other, though the one between them stays": async (stack) => {
+    await stack.up(night({ blue, green, red: blue }, "green"));
+    const { calls, code, output } = await stack.up(night({ green }, "green"));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT night default=green", "DELETE night/red", "DELETE night/blue"]);
+  },
+
+  "in another workspace it is made again with its deployments, and has its default again": async (stack) => {
+    await stack.up(night({ blue }, "blue"));
+    const { calls, code, output, told } = await stack.up(night({ blue }, "blue", { target: { ...target, workspaceName: "ws-2" } }));
+    expect(code, output).toBe(0);
+    expect(told).toContain('Endpoint "night": workspaceName changed: the endpoint is deleted with all that it has, and made again there');
+    expect(story(calls).filter((line) => line !== "DELETE routing")).toEqual(["DELETE night/blue", "DELETE night", "PUT night", "PUT night/blue", "PUT night default=blue"]);
+  },
+
   "a deployment of another stack joins, becomes the default, and is the one to say so": async (stack) => {
     await using other = await newStack({ shared: stack.service });
     await stack.up(night({ blue }, "blue"));

@@ -1,7 +1,10 @@
 /** Lives of a deployment whose instances an autoscaler counts. */
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "vitest";
 import { autoscalerMoves, read } from "../../rig/azure/somebody.ts";
 import { credit, deployment, idOf } from "../declarations.ts";
+import { toldOf } from "../events.ts";
 import type { Life } from "../life.ts";
 import type { Stack } from "../stack.ts";
 import { bodyOf, story } from "../story.ts";
@@ -31,6 +34,25 @@ export const instances: Readonly<Record<string, Life>> = {
     expect(third.code, third.output).toBe(0);
     expect(story(third.calls)).toEqual(["PUT credit/blue"]);
     expect(capacity(stack)).toBe(7);
+  },
+
+  "(j) another change puts the number that the state knows, which the preview says, and with --refresh the autoscaler's": async (stack) => {
+    const version = (value: string) => credit({ blue: scaled({ environmentVariables: { VERSION: value } }) }, { blue: 100 });
+    const first = await stack.up(version("1"));
+    expect(first.code, first.output).toBe(0);
+    await autoscalerMoves(stack.service, blue, 7);
+    const { calls, code, output, told } = await stack.up(version("2"));
+    expect(code, output).toBe(0);
+    expect(toldOf(told, "credit")).toContain('deployment "blue" is put again with 2 instances, as the state knows them; where its autoscaler has moved them, run pulumi up --refresh');
+    expect(story(calls)).toEqual(["PUT credit/blue"]);
+    expect(capacity(stack)).toBe(2);
+    await autoscalerMoves(stack.service, blue, 8);
+    writeFileSync(join(stack.folder, "project", "declaration.json"), JSON.stringify(version("3")));
+    const refreshed = await stack.run("up", "--refresh", "--yes", "--skip-preview", "--stack", "life");
+    expect(refreshed.code, refreshed.output).toBe(0);
+    expect(story(refreshed.calls)).toEqual(["PUT credit/blue"]);
+    expect(bodyOf(refreshed.calls, "PUT credit/blue")?.["properties"]).toMatchObject({ environmentVariables: { VERSION: "3" } });
+    expect(capacity(stack)).toBe(8);
   },
 
   "(k) the autoscaler is removed: the deployment has its own count again": async (stack) => {

@@ -1,6 +1,7 @@
 /** Lives of many. */
 import { expect } from "vitest";
 import { credit, deployment, target } from "../declarations.ts";
+import { changes } from "../events.ts";
 import type { Life } from "../life.ts";
 import { story } from "../story.ts";
 
@@ -16,6 +17,7 @@ export const many: Readonly<Record<string, Life>> = {
     });
     const first = await stack.up(both(0));
     expect(first.code, first.output).toBe(0);
+    for (const endpoint of ["credit", "fraud"]) expect(changes(first.told, endpoint)).toEqual([expect.stringContaining("deployments: blue added")]);
     const of = (endpoint: string) => story(first.calls).filter((line) => line.includes(` ${endpoint}`));
     expect(of("credit")).toEqual(["PUT credit", "PUT credit/blue", "PUT credit/green", "PUT credit blue=100 green=0"]);
     expect(of("fraud")).toEqual(["PUT fraud", "PUT fraud/blue", "PUT fraud blue=100"]);

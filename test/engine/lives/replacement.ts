@@ -88,6 +88,15 @@ export const replacement: Readonly<Record<string, Life>> = {
     expect(story(calls)).toEqual([`PUT credit/${after}`, `PUT credit ${after}=100`, `DELETE credit/${before}`]);
   },
 
+  "(f) side by side, two of three are replaced in one up, and their old ones go one after the other": async (stack) => {
+    const beside = (instanceType: string): object => deployment({ azure: { instanceType, replacement: "sideBySide" } });
+    const of = (instanceType: string) => credit({ blue: beside(instanceType), green, red: beside(instanceType) }, { blue: 50, red: 50 });
+    await stack.up(of("Standard_DS3_v2"));
+    const { calls, code, output } = await stack.up(of("Standard_F4s_v2"));
+    expect(code, output).toBe(0);
+    expect(story(calls).map((line) => line.replaceAll(/-[0-9a-f]{6}/g, ""))).toEqual(["PUT credit/blue", "PUT credit/red", "PUT credit blue=50 red=50", "DELETE credit/red", "DELETE credit/blue"]);
+  },
+
   "(g) a first provisioning that failed is mended by the next up": async (stack) => {
     plant(stack.service, { fail: [{ operation: "PUT deployments/blue", code: "ImageBuildFailure", message: "no package wine", times: 1 }] });
     const failed = await stack.up(credit({ blue }, { blue: 100 }));

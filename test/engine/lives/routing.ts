@@ -1,9 +1,10 @@
 /** Lives of an endpoint's traffic: no call may take it away, and none may come too early. */
 import { expect } from "vitest";
-import { credit, deployment } from "../declarations.ts";
+import { somebodyRoutes } from "../../rig/azure/somebody.ts";
+import { credit, deployment, idOf } from "../declarations.ts";
 import { changes } from "../events.ts";
 import type { Life } from "../life.ts";
-import { story } from "../story.ts";
+import { bodyOf, story } from "../story.ts";
 
 const blue = deployment();
 const green = deployment();
@@ -45,6 +46,58 @@ export const routing: Readonly<Record<string, Life>> = {
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit green=100", "DELETE credit/blue"]);
     expect(changes(told)).toEqual(["deployments: blue removed; traffic: blue 90 % → 0 %, green 10 % → 100 %"]);
+  },
+
+  "(d) blue and red go in one up, one after the other, though green between them stays": async (stack) => {
+    await stack.up(credit({ blue, green, red: blue }, { green: 100 }));
+    const { calls, code, output, told } = await stack.up(credit({ green }, { green: 100 }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit green=100", "DELETE credit/red", "DELETE credit/blue"]);
+    expect(changes(told)).toEqual(["deployments: blue removed, red removed"]);
+  },
+
+  "traffic: {} drains a live endpoint, and then its deployment can go": async (stack) => {
+    await stack.up(credit({ blue, green }, { blue: 100 }));
+    const { calls, code, output, told } = await stack.up(credit({ blue, green }, {}));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit no traffic"]);
+    expect(changes(told)).toEqual(["traffic: blue 100 % → 0 %"]);
+    const gone = await stack.up(credit({ green }, {}));
+    expect(gone.code, gone.output).toBe(0);
+    expect(story(gone.calls)).toEqual(["PUT credit no traffic", "DELETE credit/blue"]);
+  },
+
+  "another publicNetworkAccess reaches the service, with the traffic": async (stack) => {
+    await stack.up(credit({ blue }, { blue: 100 }));
+    const { calls, code, output } = await stack.up(credit({ blue }, { blue: 100 }, { azure: { publicNetworkAccess: "disabled" } }));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit blue=100"]);
+    expect(bodyOf(calls, "PUT credit blue=100")?.["properties"]).toMatchObject({ publicNetworkAccess: "Disabled" });
+  },
+
+  "traffic that somebody else has changed is not seen, and another revision puts it back": async (stack) => {
+    const declared = (revision?: string) => credit({ blue, green }, { blue: 100 }, { azure: { revision } });
+    await stack.up(declared());
+    await somebodyRoutes(stack.service, idOf("credit"), { green: 100 });
+    const unseen = await stack.up(declared());
+    expect(unseen.code, unseen.output).toBe(0);
+    expect(story(unseen.calls)).toEqual([]);
+    const { calls, code, output } = await stack.up(declared("after the incident"));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["PUT credit blue=100"]);
+  },
+
+  "a secret among the endpoint's fields hides nothing of what changes, and is not told": async (stack) => {
+    const hidden = (traffic: object, more: object = {}) => credit({ blue, green, ...more }, traffic, { tags: { owner: "secret:sesame" } });
+    const first = await stack.up(hidden({ blue: 100 }));
+    expect(first.code, first.output).toBe(0);
+    expect(changes(first.told)).toEqual(["deployments: blue added, green added; traffic: blue 0 % → 100 %"]);
+    const moved = await stack.up(hidden({ blue: 90, green: 10 }));
+    expect(changes(moved.told)).toEqual(["traffic: blue 100 % → 90 %, green 0 % → 10 %"]);
+    const refused = await stack.up(hidden({ blue: 90, green: 10 }, { blue: deployment({ azure: { instanceType: "Standard_F4s_v2" } }) }));
+    expect(refused.preview.code).not.toBe(0);
+    expect(refused.preview.output).toMatch(/deployment \\?"blue\\?" has 90 % of the traffic/);
+    for (const { output, told } of [first, moved, refused]) expect([output, ...told].join("\n")).not.toContain("sesame");
   },
 
   "the scoring URI has the custom container's route after the first up, and after a change of it": async (stack) => {

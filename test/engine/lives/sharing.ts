@@ -33,6 +33,15 @@ export const sharing: Readonly<Record<string, Life>> = {
     expect(story(left.calls)).toEqual(["DELETE credit/green"]);
   },
 
+  "(r) two of its program's deployments go in one up, one after the other, though the one between them stays": async (stack) => {
+    await using other = await newStack({ shared: stack.service });
+    await stack.up(owner({ blue: 100 }));
+    await other.up(joined("green", "spare", "third"));
+    const { calls, code, output } = await other.up(joined("spare"));
+    expect(code, output).toBe(0);
+    expect(story(calls)).toEqual(["DELETE credit/third", "DELETE credit/green"]);
+  },
+
   "(r) what its program removes while the owner gives it a share is the owner's to drain": async (stack) => {
     await using other = await newStack({ shared: stack.service });
     await stack.up(owner({ blue: 100 }));

@@ -1,9 +1,11 @@
-/** The program of the lives: the endpoints and deployments of `declaration.json`, which each `up` writes anew. */
+/** The program of the lives: the endpoints and deployments of `declaration.json`, which each `up` writes anew. Text after `secret:` is a secret. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { azureMl, BatchDeployment, Endpoint, existingEndpoint, OnlineDeployment } from "inference-endpoints";
 
-const { endpoints = {}, deployments = {}, crashAfter } = JSON.parse(readFileSync(`${import.meta.dirname}/declaration.json`, "utf8"));
+const { endpoints = {}, deployments = {}, crashAfter } = JSON.parse(readFileSync(`${import.meta.dirname}/declaration.json`, "utf8"), (_key, value) =>
+  typeof value === "string" && value.startsWith("secret:") ? pulumi.secret(value.slice("secret:".length)) : value,
+);
 
 const made = Object.entries<any>(endpoints).map(([name, { target, ...args }]) => new Endpoint(name, { ...args, target: azureMl(target) }));
 
