@@ -16,7 +16,7 @@ Workers
   --worker_count <n>           workers, each running one request at a time (default 1) [WORKER_COUNT]
   --max-batch-size <n>         requests that one call of the model may answer together (default 1)
                                [INFERENCE_ENDPOINTS_MAX_BATCH_SIZE]
-  --max-batch-wait-ms <n>      a batch that is not full waits so long for more (default: for as long as it pays, up to half a run)
+  --max-batch-wait-ms <n>      a batch that is not full waits so long for more (default: for as long as it pays, up to a third of a run)
                                [INFERENCE_ENDPOINTS_MAX_BATCH_WAIT_MS]
   --max-requests <n>           a worker is replaced after so many requests (default never)
   --max-requests-jitter <n>    they vary by up to so many at random (default 0)

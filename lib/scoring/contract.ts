@@ -135,7 +135,7 @@ export interface ServeOptions {
   readonly maxBatchSize?: number;
   /**
    * Milliseconds that a batch which is not full may wait for more; 0: it takes what is there. Default: after several requests at once, for as many
-   * again, up to half of what a run costs however few it answers, and 100 ms; a request that comes to a free worker alone does not wait.
+   * again, up to a third of what a run costs however few it answers, and 100 ms; a request that comes to a free worker alone does not wait.
    */
   readonly maxBatchWaitMs?: number;
   /** A worker is replaced after so many requests. Default never. */

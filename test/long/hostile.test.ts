@@ -3,13 +3,13 @@ import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { eventually, ready, workersOf } from "../scoring/harness.ts";
+import { eventually, ofProcess, ready, workersOf } from "../scoring/harness.ts";
 import type { TestFront } from "../scoring/harness.ts";
 import { Connection } from "./connection.ts";
 import type { Answer } from "./connection.ts";
 import { post } from "./load.ts";
 
-const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024;
+const residentMb = (pid: number): number => Number(/VmRSS:\s+(\d+) kB/.exec(ofProcess(pid, "status"))?.[1] ?? 0) / 1024;
 const descriptors = (pid: number): number => readdirSync(`/proc/${pid}/fd`).length;
 
 const LAST = { Connection: "close" };
@@ -36,6 +36,7 @@ test("200 clients that never finish their headers are closed with 408, and keep 
   const slow = Array.from({ length: 200 }, (_, at) => exchange(front.port, `POST /score HTTP/1.1\r\nHost: a\r\nX-Slow-${at}: `));
   await serves(front);
   for (const answers of await Promise.all(slow)) expect(answers.map(({ status }) => status)).toEqual([408]);
+  expect((await front.send("/metrics")).body).toContain('scoring_refusals_total{reason="slow_headers"} 200\n');
   await serves(front);
 });
 
@@ -122,15 +123,28 @@ const groupOf = (pid: number): number => {
   }
 };
 
-test("a script that leaks 5 MB a request, whose workers are replaced after 20", async () => {
-  const folder = scriptOf("kept = []\n\ndef init():\n    pass\n\ndef run(data):\n    kept.append(bytearray(5_000_000))\n    return len(kept)\n");
+test("a script that leaks 5 MB a request, whose workers are replaced after 20: each keeps those, and the next one begins anew", async () => {
+  // Written to, or nothing of it would be in memory.
+  const folder = scriptOf("import os\n\nkept = []\n\ndef init():\n    pass\n\ndef run(data):\n    kept.append(bytearray(b'x') * 5_000_000)\n    return [os.getpid(), len(kept)]\n");
   const front = await ready({ entryScript: "score.py", maxRequests: 20 }, { AML_APP_ROOT: folder });
+  const treeMb = (): number => [front.pid, ...workersOf(front.pid)].reduce((sum, pid) => sum + residentMb(pid), 0);
+  const recycled = async (): Promise<number> => Number(/^scoring_worker_recycled_total (\d+)$/m.exec((await front.send("/metrics")).body)?.[1]);
+  const fresh = treeMb();
+  const workers = new Set<number>();
   let most = 0;
-  for (let sent = 0; sent < 300; sent += 1) {
-    const [answer] = await exchange(front.port, post("/score", "x", LAST));
-    expect(answer?.status).toBe(200);
-    most = Math.max(most, Number(answer?.body));
+  for (let life = 1; life <= 8; life += 1) {
+    for (let sent = 1; sent <= 20; sent += 1) {
+      const [answer] = await exchange(front.port, post("/score", "x", LAST));
+      const [pid = 0, kept] = JSON.parse(answer?.body ?? "[]") as number[];
+      expect([answer?.status, kept]).toEqual([200, sent]);
+      workers.add(pid);
+    }
+    expect(workers.size).toBe(life);
+    most = Math.max(most, treeMb());
+    await eventually(async () => (await recycled()) === life && workersOf(front.pid).length === 1);
   }
-  console.log(`at most ${most} requests kept by one worker`);
-  expect(most).toBeLessThan(200); // twenty, and those that came while the next worker started
+  console.log(`front and workers: ${fresh.toFixed(0)} MB fresh, at most ${most.toFixed(0)} MB`);
+  expect(most - fresh).toBeGreaterThan(90); // twenty times 5 MB, which are there
+  expect(most - fresh).toBeLessThan(200); // and the next worker
+  expect(treeMb() - fresh).toBeLessThan(60);
 });

@@ -14,7 +14,7 @@ here, front = socket.socketpair()
 
 
 def request(number):
-    return protocol.encode(protocol.REQUEST, number, bytes([protocol.NO_BODY]) + b"GET\n/score\n")
+    return protocol.encode(protocol.REQUEST, number, bytes([protocol.NO_BODY]) + b"GET\n/score\n\n\n")
 
 
 class Connection:

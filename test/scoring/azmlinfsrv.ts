@@ -37,7 +37,8 @@ export function differential(suites: Record<string, Cases>, more: NodeJS.Process
   });
 }
 
-async function start(script: string, more: NodeJS.ProcessEnv, ends: (() => void)[]): Promise<{ genuine: number; ours: number }> {
+/** Starts both with a script of ours, and gives their ports when they can be asked. */
+export async function start(script: string, more: NodeJS.ProcessEnv, ends: (() => void)[]): Promise<{ genuine: number; ours: number }> {
   // Long enough for a case that imports numpy on a busy machine, shorter than the case that sleeps.
   const env = { AML_APP_ROOT: scripts, SCORING_TIMEOUT_MS: "2500", ...more };
   const genuine = await freePort();

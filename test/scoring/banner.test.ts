@@ -59,6 +59,12 @@ test("JSON has one line for all of it; warnings have theirs", async () => {
   expect(front.log()).not.toContain("Server Settings");
 });
 
+test("what Azure's images install at the start is told to be left out, once", async () => {
+  const front = await ready({ entryScript: "plain.py" }, { AZUREML_EXTRA_CONDA_YAML_ABS_PATH: "/conda.yml", AZUREML_EXTRA_REQUIREMENTS_TXT: "requirements.txt", AZUREML_EXTRA_CONDA_YAML: "" });
+  const lines = front.log().split("\n").filter((line) => line.includes("AZUREML_EXTRA"));
+  expect(lines).toEqual([expect.stringMatching(/ W \[\d+\] azmlinfsrv - nothing is installed at the start, so AZUREML_EXTRA_CONDA_YAML_ABS_PATH, AZUREML_EXTRA_REQUIREMENTS_TXT has no effect: inference-endpoints build puts packages into the image$/)]);
+});
+
 test("what the log of a short life holds", async () => {
   const front = await ready({ entryScript: "plain.py" }, { AML_APP_ROOT: scripts });
   await front.send("/score", { method: "POST", body: "x", headers: { "Content-Type": "text/plain" } });

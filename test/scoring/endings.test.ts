@@ -1,5 +1,5 @@
 /** How servers end that cannot start: exit codes and words as the genuine server's, and the container's termination message. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, onTestFinished, test } from "vitest";
 import { BUSY_MS, ended, inTurns } from "./compared.ts";
 import type { Start } from "./compared.ts";
 import { folder } from "./folders.ts";
-import { launch } from "./harness.ts";
+import { eventually, fixtures, launch, ready } from "./harness.ts";
 
 const BANNER = "===============Configuration Error=================";
 const raising = "def init():\n    raise ValueError('no model')\n\ndef run(data):\n    return data\n";
@@ -79,6 +79,36 @@ describe("the termination message", () => {
     expect((await front.exit).code).toBe(3);
     expect(front.log()).toContain("Invalid config file!");
     expect(readFileSync(join(at, "log"), "utf8")).toMatch(/^Invalid config file!: .*config\.json: .*JSON.*\n$/);
+  });
+
+  test("says why a score.ts cannot be served", async () => {
+    const at = folder({ "score.mjs": "export function init() { throw new Error('no model'); }\nexport const run = (data) => data;\n" });
+    const front = launch({ entryScript: "score.mjs", terminationLog: join(at, "log") }, { AML_APP_ROOT: at });
+    expect((await front.exit).code).toBe(3);
+    expect(readFileSync(join(at, "log"), "utf8")).toMatch(/^.*score\.mjs:1: Error: no model\n\nError: no model\n +at init \(/);
+  });
+
+  test("says why an ONNX model that is cut in half cannot be served", async () => {
+    const at = folder();
+    const whole = readFileSync(`${fixtures}onnx/iris/model.onnx`);
+    writeFileSync(join(at, "half.onnx"), whole.subarray(0, whole.length / 2));
+    const front = launch({ modelDir: at, terminationLog: join(at, "log") });
+    expect((await front.exit).code).toBe(3);
+    expect(readFileSync(join(at, "log"), "utf8")).toMatch(/^.*half\.onnx: .*\n\nError: /);
+  });
+
+  test("says why a worker cannot take the place of one that was good, until one can", async () => {
+    const at = folder({ "score.py": "import os\n\ndef init():\n    if os.path.exists('broken'): raise ValueError('the model is gone')\n\ndef run(data):\n    os._exit(9)\n" });
+    const log = join(at, "log");
+    const front = await ready({ entryScript: "score.py", terminationLog: log }, { AML_APP_ROOT: at }, undefined, at);
+    expect(existsSync(log)).toBe(false);
+    writeFileSync(join(at, "broken"), "");
+    await front.send("/score", { method: "POST", body: "x" }).catch(() => {});
+    await front.logged(/cannot start: .*the model is gone; the next one starts in/);
+    expect(readFileSync(log, "utf8")).toMatch(/^.*score\.py: ValueError: the model is gone\n\nTraceback[^]*ValueError: the model is gone\n$/);
+    rmSync(join(at, "broken"));
+    await eventually(async () => (await front.send("/readyz")).status === 200);
+    expect(readFileSync(log, "utf8")).toBe("");
   });
 
   test("a path that cannot be written is a warning", async () => {

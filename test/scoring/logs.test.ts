@@ -4,7 +4,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { hide, redacted } from "../../lib/scoring/online/redact.ts";
-import { post, ready, send } from "./harness.ts";
+import { fixtures, post, ready, send } from "./harness.ts";
 import type { TestFront } from "./harness.ts";
 import { folder, signingKey, token, tokensFile } from "./issuer.ts";
 
@@ -48,6 +48,73 @@ describe("JSON", () => {
     expect(second).toMatchObject({ status: 424, modelStatus: 500, requestId: expect.any(String) });
     expect(third).toMatchObject({ message: "GET /nope 424", route: "unknown", status: 424 });
     expect(Object.keys(third ?? {})).not.toEqual(expect.arrayContaining(["query", "queueMs", "runMs", "caller", "traceId"]));
+  });
+
+  test("lines of the script and of its failures say whose they are, and lines between requests do not", async () => {
+    const front = await ready({ entryScript: "score.py", logFormat: "json" });
+    const made = (await front.send("/score", post("raise"))).headers["x-request-id"];
+    await front.send("/score", post("print hello", { "x-request-id": "mine" }));
+    const seen = await front.send("/score", post("headers", { "x-request-id": "" }));
+    await requests(front, 3);
+    const all = lines(front);
+    expect(all.find(({ message }) => message === "Encountered Exception")).toMatchObject({ level: "error", requestId: made, exception: expect.stringContaining("on purpose") });
+    expect(all.find(({ message }) => message === "hello")).toMatchObject({ logger: "azmlinfsrv.print", requestId: "mine" });
+    expect(all.find(({ message }) => message === "init of score.py")).not.toHaveProperty("requestId");
+    expect(seen.body).not.toContain(made);
+    expect(JSON.parse(seen.body)).toMatchObject({ "X-Request-Id": "" }); // what the client has sent, and nothing of ours
+  });
+
+  test("lines of a stream, of a body that comes in parts, and of a key in an id", async () => {
+    const keys = join(folder(), "keys.json");
+    writeFileSync(keys, JSON.stringify({ primaryKey: "a-primary-key" }));
+    const front = await ready({ entryScript: "streams.py", logFormat: "json", keys });
+    const key = { Authorization: "Bearer a-primary-key" };
+    await front.send("/score", post("one\nraise in a stream", { ...key, "x-request-id": "streamed" })).catch(() => {});
+    await front.send("/score", { ...post(`${"a".repeat(100_000)}\nraise`, { ...key, "x-request-id": "a-primary-key" }) }).catch(() => {});
+    await requests(front, 2);
+    const broken = lines(front).filter(({ message }) => message === "The answer ended before it was whole");
+    expect(broken.map(({ requestId }) => requestId)).toEqual(["streamed", "[key]"]);
+  });
+
+  test("a batch names all of its requests, and each of them when it is run alone", async () => {
+    const front = await ready({ entryScript: "batch.py", logFormat: "json", maxBatchSize: 2, maxBatchWaitMs: 60_000 });
+    await Promise.all(["one", "two"].map((id) => front.send("/score", post("bad", { "x-request-id": id }))));
+    await requests(front, 2);
+    const together = lines(front).filter(({ message }) => String(message).startsWith("run_batch() failed for 2 requests"));
+    expect(together.map(({ requestIds }) => (requestIds as string[]).toSorted())).toEqual([["one", "two"]]);
+    const alone = lines(front).filter(({ message }) => message === "Encountered Exception");
+    expect(alone.map(({ requestId }) => requestId).toSorted()).toEqual(["one", "two"]);
+  });
+
+  test("the same of score.ts, through every await of a request", async () => {
+    const script = `console.log("loaded");
+const after = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+export function init() {}
+export async function run(data) {
+  await after(5);
+  console.log("ran " + data);
+  setTimeout(() => console.log("late " + data), 50);
+  if (data === "raise") throw new Error("on purpose");
+  return (async function* () { yield "a"; await after(5); console.log("streamed " + data); })();
+}
+`;
+    const root = folder();
+    writeFileSync(join(root, "score.mjs"), script);
+    const front = await ready({ entryScript: "score.mjs", logFormat: "json" }, { AML_APP_ROOT: root });
+    for (const data of ["first", "raise"]) await front.send("/score", post(data, { "x-request-id": `id of ${data}` }));
+    await front.logged("late raise");
+    const named = Object.fromEntries(lines(front).map(({ message, requestId }) => [String(message).split("\n")[0], requestId]));
+    expect(named).toMatchObject({ "ran first": "id of first", "streamed first": "id of first", "late first": "id of first", "ran raise": "id of raise", "Encountered Exception": "id of raise" });
+    expect(named["loaded"]).toBeUndefined();
+  });
+
+  test("the same of ONNX models", async () => {
+    const front = await ready({ modelDir: `${fixtures}onnx/gather`, logFormat: "json" });
+    const { status } = await front.send("/score", post('{"table": [1], "at": [5]}', { "x-request-id": "mine" }));
+    expect(status).toBe(500);
+    await front.logged("the model failed");
+    const line = front.log().split("\n").find((each) => each.includes('"the model failed')); // the runtime has a line of its own, too
+    expect(JSON.parse(line ?? "")).toMatchObject({ level: "warning", requestId: "mine" });
   });
 
   test("a worker that dies is 502, and a client that leaves 499", async () => {

@@ -14,6 +14,7 @@ interface Case {
   method?: string;
   target?: string;
   remote?: string;
+  id?: string;
   headers?: string[];
   status?: number;
   json?: unknown;
@@ -25,9 +26,9 @@ const cases = JSON.parse(readFileSync(new URL("protocol.json", import.meta.url),
 
 function encoded(each: Case): Buffer {
   if (each.type === "request") {
-    const { method = "", target = "", remote = "", headers = [], body } = each;
+    const { method = "", target = "", remote = "", id = "", headers = [], body } = each;
     const parts = typeof body === "string" ? [Buffer.from(body.slice(0, 3), "latin1"), Buffer.from(body.slice(3), "latin1")] : undefined;
-    return encodeRequest(each.request, { method, target, remote, headers }, parts);
+    return encodeRequest(each.request, { method, target, remote, id, headers }, parts);
   }
   return encode(FRAME[each.type], each.request, Buffer.from(each.payload ?? "", "latin1"));
 }

@@ -50,7 +50,7 @@ def check(case):
     assert (kind, request, rest) == (TYPES[case["type"]], case["request"], b""), case["name"]
     if case["type"] == "request":
         body, *head = protocol.decode_request(payload)
-        assert head == [case["method"], case["target"], case["remote"], case["headers"]], case["name"]
+        assert head == [case["method"], case["target"], case["remote"], case["id"], case["headers"]], case["name"]
         assert body == (case["body"] if case["body"] is None else case["body"].encode("latin-1")), case["name"]
     else:
         assert encoded(case) == data, case["name"]

@@ -9,6 +9,8 @@ import { launch, post, ready, scripts } from "./harness.ts";
 import type { TestFront } from "./harness.ts";
 import { direct } from "./python-direct.ts";
 
+const RAISED = '{"message": "An unexpected error occurred in scoring script. Check the logs for more info."}';
+
 const folder = (): string => mkdtempSync(join(tmpdir(), "scoring-"));
 
 /** An app root whose scripts log nothing. */
@@ -33,6 +35,17 @@ describe("how a script is found", () => {
     cpSync(join(scripts, "app"), appRoot, { recursive: true, filter: (file) => !file.endsWith("logging.json") });
     const worker = await direct({ appRoot, environment: { AZUREML_SOURCE_DIRECTORY: "more" } });
     expect((await worker.ask("x").answer).body).toBe('["main", "more"]');
+  });
+
+  test("with AZUREML_EXTRA_PYTHON_LIB_PATH, whose packages come after those beside the server", async () => {
+    const appRoot = folder();
+    const files = { "packages/extra.py": "NAME = 'extra'\n", "packages/joblib.py": "NAME = 'extra'\n", "score.py": "import extra, joblib\n\ndef init(): pass\n\ndef run(data): return [extra.NAME, hasattr(joblib, 'NAME')]\n" };
+    mkdirSync(join(appRoot, "packages"));
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(appRoot, name), text);
+    const env = { AML_APP_ROOT: appRoot, AZUREML_EXTRA_PYTHON_LIB_PATH: "packages" };
+    expect(await score(await ready({ entryScript: "score.py" }, env), "x")).toEqual(["extra", false]);
+    const missing = await ready({ entryScript: "plain.py" }, { AZUREML_EXTRA_PYTHON_LIB_PATH: "myenv/lib" });
+    await missing.logged(/ W \[\d+\] azmlinfsrv - AZUREML_EXTRA_PYTHON_LIB_PATH: there is no folder .*scripts\/myenv\/lib\n/);
   });
 
   test("no main", async () => {
@@ -123,11 +136,18 @@ describe("what a script does to its process", () => {
     expect(await score(front, "on")).toBe("on");
   });
 
-  test("sys.exit() ends the worker, and the next one goes on", async () => {
+  test("sys.exit() ends its request, and nothing else; in a batch, a stream and alone", async () => {
     const front = await ready({ entryScript: "life.py" });
-    await expect(front.send("/score", post("exit 7"))).rejects.toMatchObject({ code: "ECONNRESET" });
-    await front.logged("exited with 7");
+    expect(await front.send("/score", post("exit 7"))).toMatchObject({ status: 500, body: RAISED, headers: { "x-ms-run-function-failed": "True" } });
+    await front.logged(/Encountered Exception: Traceback[^]*SystemExit: 7/);
     expect(await score(front, "on")).toBe("on");
+    expect(front.log()).not.toContain("the next one starts");
+    const batch = await direct({ entryScript: "exits.py", environment: { INFERENCE_ENDPOINTS_MAX_BATCH_SIZE: "2", INFERENCE_ENDPOINTS_MAX_BATCH_WAIT_MS: "20000" } });
+    const answers = await Promise.all([batch.ask("a").answer, batch.ask("b").answer]);
+    expect(answers.map(({ body }) => body)).toEqual(['"alone a"', '"alone b"']);
+    const stream = await direct({ entryScript: "exits_stream.py" });
+    await expect(stream.ask("a").answer).rejects.toThrow("lost");
+    expect((await stream.ask("on").answer).body).toBe('"on"');
   });
 
   test("a thread that fails, and a flood of prints, harm nobody", async () => {
@@ -172,7 +192,7 @@ describe("logs", () => {
     await front.logged(/"exception": ".*on purpose/);
     const lines = front.log().split("\n").filter((line) => line.startsWith("{") && line.includes("azmlinfsrv"));
     const parsed = lines.map((line) => JSON.parse(line) as Record<string, unknown>);
-    expect(parsed).toContainEqual({ time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/), level: "info", logger: "azmlinfsrv.print", message: "é", pid: expect.any(Number) });
+    expect(parsed).toContainEqual({ requestId: expect.any(String), time: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/), level: "info", logger: "azmlinfsrv.print", message: "é", pid: expect.any(Number) });
     expect(parsed.find((line) => "exception" in line)).toMatchObject({ level: "error", message: "Encountered Exception" });
   });
 

@@ -51,6 +51,7 @@ describe("without a collector", () => {
     ["there is no exporter", { OTEL_TRACES_EXPORTER: "none" }, undefined],
     ["the exporter is another", { OTEL_TRACES_EXPORTER: "zipkin" }, 'traces are not exported: OTEL_TRACES_EXPORTER is "zipkin", expected otlp or none'],
     ["the collector wants gRPC", { OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, "traces are not exported: the protocol is grpc"],
+    ["the exporter is another, and no address is given", { OTEL_EXPORTER_OTLP_ENDPOINT: "", OTEL_TRACES_EXPORTER: "console" }, 'traces are not exported: OTEL_TRACES_EXPORTER is "console"'],
     ["its address is empty", { OTEL_EXPORTER_OTLP_ENDPOINT: "" }, undefined],
   ])("nothing is sent when %s", async (_name, env, line) => {
     const to = await intake();
@@ -64,6 +65,21 @@ describe("without a collector", () => {
 });
 
 describe("with a collector", () => {
+  test("an exporter without an address has the standard's", async () => {
+    const front = await ready({ entryScript: "score.py" }, { OTEL_TRACES_EXPORTER: "otlp", OTEL_BSP_SCHEDULE_DELAY: "20", OTEL_EXPORTER_OTLP_TIMEOUT: "200" });
+    expect((await headersSeen(front, CALLER))["Traceparent"]).toMatch(new RegExp(`^00-${TRACE}-(?!${PARENT})[0-9a-f]{16}-01$`));
+    await front.logged(/azmlinfsrv - traces: .*4318/);
+  });
+
+  test("a protocol that is not spoken is told, and JSON is sent", async () => {
+    const to = await intake();
+    const front = await traced(to, { OTEL_EXPORTER_OTLP_PROTOCOL: "http/protobuf" });
+    await front.send("/score", post("x"));
+    await spans(to, 3);
+    expect(to.posted[0]).toMatchObject({ headers: { "content-type": "application/json" } });
+    expect(front.log()).toContain("W [" + String(front.pid) + "] azmlinfsrv - traces are sent as http/json: the protocol is http/protobuf");
+  });
+
   test("a request is a span of the caller's trace, with its wait and its run below it, and the script's caller", async () => {
     const to = await intake();
     const front = await traced(to, { OTEL_SERVICE_NAME: "credit", OTEL_RESOURCE_ATTRIBUTES: "team=risk,service.name=other" }, { pathPrefix: "/ml", logFormat: "json" });

@@ -1,9 +1,14 @@
-/** Bytes that are no HTTP request: an answer that says so, after the answers to the requests before them. */
-import { STATUS_CODES, maxHeaderSize } from "node:http";
-import type { Server as HttpServer, ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
+/** Bytes that are no HTTP request: an answer that says so, after the answers to the requests before them, and the same line and count as for any other. */
+import { IncomingMessage, STATUS_CODES, ServerResponse, maxHeaderSize } from "node:http";
+import type { Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
 import { HEADERS } from "../contract.ts";
+import { Call } from "./call.ts";
+import type { Voice } from "./call.ts";
 import { message } from "./message.ts";
+
+/** Method and path of what could not be read. */
+const UNREAD = "-";
 
 /** What Node's parser says of such bytes. */
 interface ParseError extends Error {
@@ -11,39 +16,48 @@ interface ParseError extends Error {
   readonly reason?: string;
 }
 
-/** Attaches the answers to a server. */
-export function answerBrokenRequests(server: HttpServer, deployment: string | undefined): void {
-  const latest = new WeakMap<Duplex, ServerResponse>();
-  const broken = new WeakSet<Duplex>();
-  const remember = (request: { socket: Duplex }, response: ServerResponse): void => void latest.set(request.socket, response);
-  server.on("request", remember);
-  server.on("checkContinue", remember);
-  server.on("clientError", (error: ParseError, socket: Duplex) => {
+/** Attaches the answers to a server. What is returned must hear of each request. */
+export function answerBrokenRequests(server: HttpServer, voice: Voice): (call: Call) => void {
+  const latest = new WeakMap<Socket, Call>();
+  const broken = new WeakSet<Socket>();
+  server.on("clientError", (error: ParseError, stream) => {
+    const socket = stream as Socket; // as of every connection of a server
     if (broken.has(socket)) return; // whatever else comes is broken too
     broken.add(socket);
     const before = latest.get(socket);
     const refuse = (): void => {
-      const amid = before !== undefined && before.headersSent && !before.writableFinished; // a second head would look like a part of its answer
+      const open = before !== undefined && !before.response.writableFinished;
+      const amid = open && before.response.headersSent; // a second head would look like a part of its answer
       if (error.code === "ECONNRESET" || !socket.writable || amid) return void socket.destroy();
-      socket.end(refusal(error, deployment), () => socket.destroy());
+      const call = open ? before : unread(voice, socket);
+      const [status, text] = meaning(error);
+      const body = message(text);
+      socket.end(headOf(call, voice, status, Buffer.byteLength(body)) + body, () => socket.destroy());
+      call.finished(status, Buffer.byteLength(body));
     };
     // A request before these bytes is being answered, unless they are a part of it.
-    if (before === undefined || before.writableFinished || !before.req.complete) return refuse();
-    before.once("close", refuse);
+    if (before === undefined || before.response.writableFinished || !before.request.complete) return refuse();
+    before.response.once("close", refuse);
   });
+  return (call) => void latest.set(call.request.socket, call);
 }
 
-function refusal(error: ParseError, deployment: string | undefined): string {
-  const [status, text] = meaning(error);
-  const body = message(text);
+/** Nothing is known of it, so that only those who look on need it. */
+function unread(voice: Voice, socket: Socket): Call {
+  const request = Object.assign(new IncomingMessage(socket), { method: UNREAD, url: UNREAD, httpVersion: "1.1" });
+  return new Call(voice, request, new ServerResponse(request), false);
+}
+
+function headOf({ managed, ids }: Call, { deployment }: Voice, status: number, bytes: number): string {
   const lines = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
     "Content-Type: application/json",
-    `Content-Length: ${Buffer.byteLength(body)}`,
+    `Content-Length: ${bytes}`,
     "Connection: close",
+    ...(managed ? ids.headers.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${ids.headers[at + 1]}`] : [])) : []),
     ...(deployment === undefined ? [] : [`${HEADERS.deployment}: ${deployment}`]),
   ];
-  return `${lines.join("\r\n")}\r\n\r\n${body}`;
+  return `${lines.join("\r\n")}\r\n\r\n`;
 }
 
 function meaning({ code, reason }: ParseError): [status: number, text: string] {

@@ -7,6 +7,7 @@ import type { Cors } from "./cors.ts";
 import { requestIds, withoutIds } from "./ids.ts";
 import type { Ids } from "./ids.ts";
 import { message } from "./message.ts";
+import { redacted } from "./redact.ts";
 import type { Raised } from "./worker.ts";
 
 const JSON_TYPE = "application/json";
@@ -129,6 +130,11 @@ export class Call {
   id(header: string): string | undefined {
     const at = this.ids.headers.indexOf(header);
     return at < 0 ? undefined : this.ids.headers[at + 1];
+  }
+
+  /** What JSON lines call the request: its id, without what a client must not have written there. */
+  get name(): string {
+    return redacted(this.id(HEADERS.requestId) ?? "");
   }
 
   get managed(): boolean {

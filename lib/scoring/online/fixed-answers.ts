@@ -30,6 +30,9 @@ export const unauthorized: Answer = {
 
 export const forbidden: Answer = { status: 403, body: message("The token is valid, but its subject may not call this endpoint."), container: false };
 
+/** An `Expect` that is not 100-continue. */
+export const unexpected: Answer = { status: 417, body: message("The only expectation that this server meets is 100-continue."), container: false, ids: false };
+
 export const noWebSocket: Answer = {
   status: 501,
   body: message("WebSocket is not supported here: this server speaks HTTP/1.1, and streams answers in chunks or as server-sent events."),

@@ -1,5 +1,7 @@
 /** The front server: one HTTP listener before a pool of workers. */
-import type { IncomingMessage, Server as HttpServer, ServerResponse } from "node:http";
+import { ServerResponse } from "node:http";
+import type { IncomingMessage, Server as HttpServer } from "node:http";
+import type { Socket } from "node:net";
 import { drainMs } from "../contract.ts";
 import { CONTRACT_VERSION } from "./banner.ts";
 import { answerBrokenRequests } from "./broken-request.ts";
@@ -8,6 +10,7 @@ import { chooseModel } from "./choose-model.ts";
 import { openCollector } from "./collector.ts";
 import type { Voice } from "./call.ts";
 import { cors } from "./cors.ts";
+import { unexpected } from "./fixed-answers.ts";
 import { openDoor } from "./door.ts";
 import { disconnect, openListeners, stopAccepting } from "./listeners.ts";
 import type { Listeners } from "./listeners.ts";
@@ -22,6 +25,7 @@ import { route } from "./routes.ts";
 import type { Routing } from "./routes.ts";
 import { Scorer } from "./score.ts";
 import { readDocuments } from "./swagger-files.ts";
+import { writeTermination } from "./termination.ts";
 import { withFreePort } from "./upstream-port.ts";
 import { warmUp, warmed } from "./warm-up.ts";
 
@@ -75,9 +79,9 @@ async function open(settings: Settings, warm: boolean, closers: Closers): Promis
   const always = settings.versionHeader && model.kind.proxied !== true ? ["x-ms-server-version", CONTRACT_VERSION] : [];
   const own = { statuses, deployment, always };
   const kind = warm && model.kind.proxied !== true ? warmed(model.kind, () => warmUp(own)) : model.kind;
-  const pool = new Pool(kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs, printed: observation.printed });
+  const pool = new Pool(kind, { ...settings, workers: workerCount, startMs: workerTimeoutMs, printed: observation.printed, stuck: (failure) => writeTermination(settings.terminationLog, failure) });
   closers.push(() => pool.stop());
-  const scorer = new Scorer(pool, settings);
+  const scorer = new Scorer(pool, settings, settings.logFormat === "json");
   const presence = new Presence();
   let draining = false;
   closers.push(() => {
@@ -89,21 +93,33 @@ async function open(settings: Settings, warm: boolean, closers: Closers): Promis
   const probes = operations({ pool, draining: () => draining, liveness: model.liveness, metrics: observation.metrics });
   observation.watch({ pool: () => pool.state(), inFlight: () => scorer.inFlight, batchSizes: settings.maxBatchSize > 1 ? pool.batchSizes : undefined, collected: collector?.counts }, pool.started);
   const routing: Routing = { pathPrefix, deployment, authorize: door?.authorize, model, pool, scorer, operations: probes, collector, documents, preflights: settings.corsOrigins.length > 0 };
-  for (const server of listeners.servers) {
-    answerBrokenRequests(server, deployment);
-    answer(server, voice, routing, () => draining);
-  }
+  for (const server of listeners.servers) answer(server, voice, routing, () => draining);
   return { listeners, started: pool.started };
 }
 
 /** Attaches the routes. While the front drains, every answer is the last of its connection. */
 function answer(server: HttpServer, voice: Voice, routing: Routing, draining: () => boolean): void {
-  const handle = (request: IncomingMessage, response: ServerResponse, expects: boolean): void => {
+  const remember = answerBrokenRequests(server, voice);
+  const begin = (request: IncomingMessage, response: ServerResponse, expects: boolean): Call => {
     if (draining()) response.shouldKeepAlive = false;
-    route(routing, new Call(voice, request, response, expects));
+    const call = new Call(voice, request, response, expects);
+    remember(call);
+    return call;
   };
-  server.on("request", (request, response) => handle(request, response, false));
-  server.on("checkContinue", (request, response) => handle(request, response, true));
+  server.on("request", (request, response) => route(routing, begin(request, response, false)));
+  server.on("checkContinue", (request, response) => route(routing, begin(request, response, true)));
+  server.on("checkExpectation", (request, response) => begin(request, response, true).answer(unexpected));
+  server.on("connect", (request, socket) => route(routing, begin(request, lastOf(request, socket as Socket), false)));
+}
+
+/** Node gives no response to who asks for a tunnel, and leaves the connection to us. */
+function lastOf(request: IncomingMessage, socket: Socket): ServerResponse {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket);
+  response.on("finish", () => socket.destroySoon());
+  socket.on("error", () => {}); // "close" follows
+  return response;
 }
 
 /** No new connections; what has begun may end, for as long as its own limits allow and gunicorn would let it. */

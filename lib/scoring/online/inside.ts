@@ -15,6 +15,8 @@ export interface Limits {
 export interface Inside {
   readonly pool: Pool;
   readonly limits: Limits;
+  /** Workers are told what JSON lines call a request. */
+  readonly named: boolean;
   /** Takes one of the places of `maxInFlight`, until it is done; false when there is none. */
   enter(arrival: Link<Arriving>): boolean;
   /** It is over, for its worker too. */

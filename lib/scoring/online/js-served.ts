@@ -3,7 +3,7 @@ import { Raised, answerOf } from "./js-response.ts";
 import type { CallScript } from "./js-response.ts";
 import { headersOf, textOf } from "./js-input.ts";
 import type { BatchContext, RunContext, Script } from "./js-loader.ts";
-import { threadLog } from "./thread-log.ts";
+import { answering, threadLog } from "./thread-log.ts";
 import { InputError } from "./input-error.ts";
 import { INTERNAL, RUN_RAISED, messageAnswer, timedOut } from "./thread-served.ts";
 import type { Answer, Served, ThreadRequest } from "./thread-served.ts";
@@ -73,7 +73,7 @@ export class JsServed implements Served {
       if (error instanceof TimeIsUp) return requests.map(() => failure(error));
       threadLog("W", `runBatch() failed for ${good.length} requests; each is run alone`, error instanceof Raised ? error.cause : error);
       const answers: Answer[] = [];
-      for (const request of requests) answers.push(await this.answer(request));
+      for (const request of requests) answers.push(await answering([request.name], () => this.answer(request)));
       return answers;
     }
   }

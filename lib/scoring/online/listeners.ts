@@ -9,6 +9,8 @@ import type { Settings } from "./options.ts";
 const KEEP_ALIVE_MS = 3_660_000;
 /** For heads alone. Node's limit for whole requests would count the time in our own queue; each request has one of its own for its body. */
 const TIMES = { keepAliveTimeout: KEEP_ALIVE_MS, headersTimeout: 60_000, requestTimeout: 0 };
+/** gunicorn does not ask for `Host` either. */
+const MANNERS = { ...TIMES, noDelay: true, requireHostHeader: false };
 
 /** What listens. */
 export interface Listeners {
@@ -20,10 +22,10 @@ export interface Listeners {
 
 /** Opens both, or none: rejects when one cannot be used. */
 export async function openListeners({ host, port, healthPort, separateHealth }: Settings): Promise<Listeners> {
-  const main = createServer({ ...TIMES, noDelay: true });
+  const main = createServer(MANNERS);
   const opened = await listen(main, { host, port, flag: "--port" });
   if (!separateHealth) return { servers: [main], port: opened, healthPort: undefined };
-  const health = createServer({ ...TIMES, noDelay: true });
+  const health = createServer(MANNERS);
   try {
     return { servers: [main, health], port: opened, healthPort: await listen(health, { host, port: healthPort, flag: "--health_port" }) };
   } catch (error) {

@@ -4,7 +4,7 @@ import type { OnnxModel, Tensors } from "./onnx-model.ts";
 import { portsSchema } from "./onnx-schema.ts";
 import { scoreReader } from "./onnx-score.ts";
 import type { Task } from "./onnx-task.ts";
-import { describe, threadLog } from "./thread-log.ts";
+import { answering, describe, threadLog } from "./thread-log.ts";
 import { InputError } from "./input-error.ts";
 import { messageAnswer } from "./thread-served.ts";
 import type { Answer, Served, ThreadRequest } from "./thread-served.ts";
@@ -44,9 +44,10 @@ export class OnnxServed implements Served {
 
   async answerBatch(requests: readonly ThreadRequest[]): Promise<Answer[]> {
     const read = requests.map((request) => this.#read(request));
+    const names = new Map(read.map((each, at) => [each, requests[at]?.name ?? ""]));
     const answers = new Map<Task, Answer>();
     for (const group of groups(read.flatMap((each) => ("status" in each ? [] : [each])), this.#maxRows)) {
-      const made = await this.#together(group);
+      const made = await answering(group.map((task) => names.get(task) ?? ""), () => this.#together(group, names));
       group.forEach((task, at) => answers.set(task, made[at] ?? task.failed()));
     }
     return read.map((each) => ("status" in each ? each : (answers.get(each) ?? each.failed())));
@@ -74,7 +75,7 @@ export class OnnxServed implements Served {
   }
 
   /** Where the run as such fails, each request runs alone: one of them may be the reason. */
-  async #together(group: readonly Task[]): Promise<Answer[]> {
+  async #together(group: readonly Task[], names: ReadonlyMap<Task | Answer, string>): Promise<Answer[]> {
     const [only] = group;
     if (group.length === 1 && only !== undefined) return [await this.#alone(only)];
     let results: Tensors[];
@@ -83,7 +84,7 @@ export class OnnxServed implements Served {
       results = await runJoined(this.#model, group);
     } catch (error) {
       threadLog("W", `the model failed for ${group.length} requests together, each is run alone: ${error instanceof Error ? error.message : describe(error)}`);
-      return Promise.all(group.map((task) => this.#alone(task)));
+      return Promise.all(group.map((task) => answering([names.get(task) ?? ""], () => this.#alone(task))));
     }
     const ms = performance.now() - started;
     return group.map((task, at) => task.answer(results[at] ?? {}, ms));

@@ -85,6 +85,8 @@ export function parseOptions(argv: readonly string[], env: Readonly<NodeJS.Proce
 
 const isTrue = (value: string | undefined): boolean => value?.toLowerCase() === "true";
 
+/** Azure's images install at the start what these name. */
+const INSTALLS: readonly string[] = ["AZUREML_EXTRA_CONDA_YAML", "AZUREML_EXTRA_CONDA_YAML_ABS_PATH", "AZUREML_EXTRA_REQUIREMENTS_TXT"];
 const NO_CONFIG: Config = { file: undefined, values: {}, warnings: [] };
 
 /** Where values come from. */
@@ -140,7 +142,7 @@ function settings(sources: Sources, options: z.infer<typeof Options>, environmen
     insights,
     separateHealth,
     environment: variables(sources, options, insights, separateHealth),
-    warnings: config.warnings,
+    warnings: [...config.warnings, ...installs(env)],
   };
 }
 
@@ -154,6 +156,11 @@ function refuseConflicts({ flags, named }: Sources, options: z.infer<typeof Opti
   ];
   if (wrong.length > 0) throw new OptionsError(wrong);
   if (nothing) throw new OptionsError([NOTHING]);
+}
+
+function installs(env: Readonly<NodeJS.ProcessEnv>): string[] {
+  const set = INSTALLS.filter((name) => (env[name] ?? "") !== "");
+  return set.length === 0 ? [] : [`nothing is installed at the start, so ${set.join(", ")} has no effect: inference-endpoints build puts packages into the image`];
 }
 
 /** What workers see: the config file's values, and what the original's command writes into its environment. */

@@ -55,6 +55,8 @@ export interface PoolOptions {
   readonly maxRequestsJitter: number;
   /** Hears what scripts print, where Application Insights is switched on. */
   readonly printed?: ((lines: readonly PrintedLine[]) => void) | undefined;
+  /** Hears why a worker cannot take the place of one that was good; undefined: all have started after all. */
+  readonly stuck?: ((failure: Failure | undefined) => void) | undefined;
 }
 
 export class Pool {
@@ -91,6 +93,9 @@ export class Pool {
       batched: (size: number) => this.batchSizes.observe(size),
       printed: (lines: readonly PrintedLine[]) => options.printed?.(lines),
       failed: (failure: Failure) => this.#failed(failure),
+      stuck: (failure: Failure | undefined) => {
+        if (failure !== undefined || !this.#slots.some((slot) => slot.stuck)) options.stuck?.(failure);
+      },
       changed: () => this.#checkEmpty(),
     };
     this.#slots = Array.from({ length: workers }, () => new Slot(kind, { startMs, lifetime }, events));

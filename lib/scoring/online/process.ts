@@ -63,7 +63,7 @@ function refuse(error: unknown, terminationLog: string | undefined): void {
   const unservable = start !== undefined || error instanceof KindError || error instanceof ConfigError;
   const code = unservable ? (start?.exitCode ?? EXIT.workerFailed) : EXIT.usage;
   fail(!unservable || error instanceof ConfigError ? reason : `cannot serve: ${reason}`);
-  if (unservable) writeTermination(terminationLog, reason.trimStart(), start?.trace);
+  if (unservable) writeTermination(terminationLog, { reason, ...(start?.trace === undefined ? {} : { trace: start.trace }) });
   tell({ type: "failed", reason, missingModule: start?.missingModule }, () => exit(code));
 }
 

@@ -24,6 +24,8 @@ export interface RequestHead {
   readonly target: string;
   /** The client's address and port, "10.0.0.1 4711". Default: not told. */
   readonly remote?: string;
+  /** What JSON lines call the request. Default: not told, because the log is text. */
+  readonly id?: string;
   /** Names and values in turn, as Node's `rawHeaders`. */
   readonly headers: readonly string[];
 }
@@ -48,8 +50,8 @@ export function encode(type: number, request: number, payload: Buffer = Buffer.a
 
 /** The REQUEST frame. `body`: its parts, when they are all there and fit into one frame; undefined: BODY frames and an END follow. */
 export function encodeRequest(request: number, head: RequestHead, body?: readonly Buffer[]): Buffer {
-  // Header values are bytes 0-255 to HTTP and to Node, and a line feed cannot occur in them.
-  let text = `${head.method}\n${head.target}\n${head.remote ?? ""}`;
+  // Header values, and so ids, are bytes 0-255 to HTTP and to Node, and a line feed cannot occur in them.
+  let text = `${head.method}\n${head.target}\n${head.remote ?? ""}\n${head.id ?? ""}`;
   for (const part of head.headers) text += `\n${part}`;
   const bodyBytes = body?.reduce((sum, part) => sum + part.length, 0) ?? 0;
   const before = bodyBytes === 0 ? 1 : 5;

@@ -5,6 +5,9 @@ export const REFUSALS = [
   "unauthorized",
   "forbidden",
   "not_found",
+  "bad_request",
+  "slow_headers",
+  "headers_too_large",
   "slow_body",
   "queue_timeout",
   "request_timeout",
@@ -24,10 +27,19 @@ export function refusalOf({ modelStatus, problem, route, milestones }: Call, sta
   if (status === 503 || problem === 503) return "model_not_ready";
   const { queued, begun } = milestones;
   if (status === 408 && begun !== undefined) return "request_timeout";
+  if (status === 408 && route === "unknown") return "slow_headers";
   if (status === 408) return queued === undefined ? "slow_body" : "queue_timeout";
   if (status === 429) return queued === undefined ? "too_many_pending" : "queue_wait";
   if (status === 424 && route === "unknown") return "not_found"; // as `managed` maps it
   return PLAIN[status];
 }
 
-const PLAIN: Readonly<Record<number, (typeof REFUSALS)[number]>> = { 401: "unauthorized", 403: "forbidden", 404: "not_found", 413: "body_too_large" };
+const PLAIN: Readonly<Record<number, (typeof REFUSALS)[number]>> = {
+  400: "bad_request",
+  401: "unauthorized",
+  403: "forbidden",
+  404: "not_found",
+  413: "body_too_large",
+  417: "bad_request",
+  431: "headers_too_large",
+};

@@ -138,7 +138,7 @@ export class ScoreRequest implements Replies, Arriving, Waiter {
     else this.#turn(place);
     const { remoteAddress = "", remotePort = "" } = request.socket;
     const remote = `${remoteAddress} ${remotePort}`;
-    const head = { method: request.method ?? "GET", target: this.#call.target, remote, headers: this.#call.headers };
+    const head = { method: request.method ?? "GET", target: this.#call.target, remote, id: this.#scorer.named ? this.#call.name : "", headers: this.#call.headers };
     this.#exchange = place.worker.begin(head, body, this.#whole, this);
     this.#exchange.onDrain = () => request.resume();
     if (this.#whole) return;

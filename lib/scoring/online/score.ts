@@ -16,14 +16,16 @@ const MOST_GATHERING = 512;
 export class Scorer implements Inside {
   readonly pool: Pool;
   readonly limits: Limits;
+  readonly named: boolean;
   /** Requests whose body is on its way, the oldest first. They take no place of `maxInFlight`: holding one must cost more than a byte. */
   readonly #gathering = new LinkedList<Arriving>();
   #inFlight = 0;
   #whenIdle: (() => void) | undefined;
 
-  constructor(pool: Pool, limits: Limits) {
+  constructor(pool: Pool, limits: Limits, named = false) {
     this.pool = pool;
     this.limits = limits;
+    this.named = named;
   }
 
   /** Answers a request, unless it is one too many, too long, or nobody is there to answer it. */

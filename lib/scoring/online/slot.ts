@@ -21,6 +21,8 @@ export interface SlotEvents {
   printed(lines: readonly PrintedLine[]): void;
   /** A worker ended that has never been ready. True: the pool gives up. */
   failed(failure: Failure): boolean;
+  /** A worker that should take the place of a good one cannot start; undefined: one has started after all. */
+  stuck(failure: Failure | undefined): void;
   /** A worker is gone; perhaps nothing is left here. */
   changed(): void;
 }
@@ -65,6 +67,8 @@ export class Slot {
   #deaths = 0;
   #again: NodeJS.Timeout | undefined;
   #stopping = false;
+  /** The latest worker could not start. */
+  stuck = false;
   /** What the last start took, in milliseconds. */
   startedInMs: number | undefined;
   /** Workers that have died. */
@@ -177,6 +181,7 @@ export class Slot {
     if (life.readyAt !== undefined) return this.#events.ready(description); // is back
     life.readyAt = performance.now();
     this.startedInMs = life.readyAt - life.startedAt;
+    this.#tellStuck(undefined);
     if (description.batches === true) {
       life.depth = this.#kind.batchDepth ?? this.#kind.depth;
       life.mostAhead = 0; // all that it holds may have begun
@@ -232,7 +237,14 @@ export class Slot {
       this.#successor = undefined;
       return warn(`${life.worker.name} ${what}; the next one is starting`);
     }
+    if (!wasReady) this.#tellStuck(failure);
     this.#startAgain(life, wasReady, what);
+  }
+
+  #tellStuck(failure: Failure | undefined): void {
+    if (failure === undefined && !this.stuck) return;
+    this.stuck = failure !== undefined;
+    this.#events.stuck(failure);
   }
 
   #startAgain(life: Life, wasReady: boolean, what: string): void {

@@ -68,6 +68,11 @@ export class ThreadExchange implements Exchange {
     } else this.#line.forgotten(this.id);
   }
 
+  /** Whose exchange it is, for JSON lines. */
+  get named(): { readonly requestId: string | undefined } {
+    return { requestId: this.#head.id };
+  }
+
   /** A part of a streamed answer. */
   chunk(bytes: Buffer): void {
     this.#withheld += bytes.length;
@@ -82,7 +87,7 @@ export class ThreadExchange implements Exchange {
   #send(body: Bytes): void {
     this.#sent = true;
     this.#body = undefined;
-    this.#line.put([TO.request, this.id, this.#head.method, this.#head.target, this.#seen.headers, body]);
+    this.#line.put([TO.request, this.id, this.#head.method, this.#head.target, this.#head.id ?? "", this.#seen.headers, body]);
   }
 }
 

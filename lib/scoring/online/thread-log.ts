@@ -1,4 +1,5 @@
 /** Log lines of a worker thread. They are written at once, by the thread itself: a script that blocks or dies has still said what it said. */
+import { AsyncLocalStorage } from "node:async_hooks";
 import { writeSync } from "node:fs";
 import { WORKER_ENVIRONMENT } from "../contract.ts";
 import { redacted } from "./redact.ts";
@@ -9,7 +10,12 @@ export type Level = "I" | "W" | "E";
 const LEVELS: Readonly<Record<Level, string>> = { I: "info", W: "warning", E: "error" };
 /** Where a full pipe is tried again, in milliseconds. */
 const AGAIN_MS = 2;
+/** What JSON lines call the requests that are being answered, through every await of theirs. */
+const asked = new AsyncLocalStorage<readonly string[]>();
 const sleeper = new Int32Array(new SharedArrayBuffer(4));
+
+/** Does the work of these requests, whose lines then say so, in JSON. Without names, as the log is text, it costs nothing. */
+export const answering = <T>(names: readonly string[], work: () => T): T => (names.every((name) => name === "") ? work() : asked.run(names, work));
 
 /** One line of the server's own, with the stack of an error beneath it. */
 export const threadLog = (level: Level, text: string, error?: unknown): void => write(1, level, "azmlinfsrv", error === undefined ? text : `${text}\n${describe(error)}`);
@@ -27,12 +33,19 @@ export function describe(error: unknown): string {
   return error.cause === undefined ? stack : `${stack}\ncaused by ${describe(error.cause)}`;
 }
 
+function named(): { requestId?: string; requestIds?: readonly string[] } {
+  const names = asked.getStore()?.filter((name) => name !== "") ?? [];
+  const [only] = names;
+  if (only === undefined) return {};
+  return names.length === 1 ? { requestId: only } : { requestIds: names };
+}
+
 function write(stream: 1 | 2, level: Level, logger: string, text: string): void {
   const now = new Date().toISOString();
   const clean = redacted(text);
   const line =
     process.env[WORKER_ENVIRONMENT.logFormat] === "json"
-      ? JSON.stringify({ time: now, level: LEVELS[level], message: clean, logger, pid: process.pid })
+      ? JSON.stringify({ time: now, level: LEVELS[level], message: clean, logger, pid: process.pid, ...named() })
       : `${now.slice(0, 19).replace("T", " ")},${now.slice(20, 23)} ${level} [${process.pid}] ${logger} - ${clean}`;
   let rest = Buffer.from(`${line}\n`);
   while (rest.length > 0) {

@@ -22,8 +22,8 @@ export const WINDOW_BYTES = 256 * 1024;
 type HeaderLines = string;
 
 export type ToThread =
-  /** A request, whole. Never more than one with an id. */
-  | readonly [type: typeof TO.request, id: number, method: string, target: string, headers: HeaderLines, body: Bytes]
+  /** A request, whole. Never more than one with an id. `name`: what JSON lines call it, "" where the log is text. */
+  | readonly [type: typeof TO.request, id: number, method: string, target: string, name: string, headers: HeaderLines, body: Bytes]
   /** Nobody waits for the answer, which is sent all the same. */
   | readonly [type: typeof TO.cancel, id: number]
   /** So many bytes of a streamed answer have gone on. */

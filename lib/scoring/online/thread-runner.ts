@@ -5,7 +5,7 @@ import type { BatchWait } from "./batch-wait.ts";
 import { Held } from "./held.ts";
 import { FROM, Outbox, TEXT_BYTES, TO } from "./thread-messages.ts";
 import type { Bytes, FromThread, ToThread } from "./thread-messages.ts";
-import { threadLog } from "./thread-log.ts";
+import { answering, threadLog } from "./thread-log.ts";
 import { INTERNAL, messageAnswer } from "./thread-served.ts";
 import type { Answer, Served, ThreadRequest } from "./thread-served.ts";
 import { ThreadStream } from "./thread-stream.ts";
@@ -76,8 +76,8 @@ class Runner {
     this.#next();
   }
 
-  #arrived(id: number, [, , method, target, headers, body]: Extract<ToThread, readonly [typeof TO.request, ...unknown[]]>): void {
-    const request = { id, method, target, headers, body, at: performance.now(), gone: false, onGone: undefined };
+  #arrived(id: number, [, , method, target, name, headers, body]: Extract<ToThread, readonly [typeof TO.request, ...unknown[]]>): void {
+    const request = { id, method, target, name, headers, body, at: performance.now(), gone: false, onGone: undefined };
     this.#held.add(request);
     this.#waiting.push(request);
   }
@@ -115,7 +115,7 @@ class Runner {
     this.#gathering = undefined;
     this.#running += 1;
     const begunAt = performance.now();
-    void this.#run(requests).finally(() => {
+    void answering(requests.map(({ name }) => name), () => this.#run(requests)).finally(() => {
       this.#running -= 1;
       this.#wait.ran(requests.length, performance.now() - begunAt);
       this.#wait.free(this.#waiting.length);
@@ -148,7 +148,7 @@ class Runner {
   #send(request: Arrived, answer: Answer): Promise<void> | void {
     const { content } = answer;
     if (typeof content === "string" || content instanceof Uint8Array) return this.#whole(request, answer);
-    return this.#stream(request, answer, content);
+    return answering([request.name], () => this.#stream(request, answer, content));
   }
 
   #whole(request: Arrived, { status, headers, content }: Answer): void {

@@ -9,6 +9,8 @@ export interface ThreadRequest {
   readonly method: string;
   /** Path and query as the client wrote them, or as the kind of model wants them. */
   readonly target: string;
+  /** What JSON lines call it; "" where the log is text. */
+  readonly name: string;
   /** Names and values in turn, separated by line feeds. */
   readonly headers: string;
   readonly body: Bytes;

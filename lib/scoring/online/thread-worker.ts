@@ -124,7 +124,7 @@ class ThreadWorker implements Worker {
     try {
       this.#reply(message, exchange);
     } catch (error) {
-      warn(`an answer of ${this.name} cannot be sent: ${error instanceof Error ? error.message : String(error)}`);
+      warn(`an answer of ${this.name} cannot be sent: ${error instanceof Error ? error.message : String(error)}`, exchange.named);
       this.#exchanges.remove(message[1]);
       exchange.cancel();
       exchange.replies.lost("The model's answer cannot be sent.");

@@ -30,7 +30,7 @@ const UNTRACED: readonly string[] = [ROUTES.health, ...Object.values(PROBES)];
 const SERVER_FAULT = 500;
 const COMPLAINT_MS = 60_000;
 
-/** Undefined: the environment names no collector, or switches traces off. */
+/** Undefined: the environment asks for none, or switches them off. An exporter without an address has the standard's, http://localhost:4318. */
 export async function openTraces(env: Readonly<NodeJS.ProcessEnv>, deployment: string | undefined, pathPrefix: string): Promise<Sending | undefined> {
   if (!wanted(env)) return undefined;
   const api = await import("@opentelemetry/api");
@@ -41,14 +41,16 @@ export async function openTraces(env: Readonly<NodeJS.ProcessEnv>, deployment: s
 
 function wanted(env: Readonly<NodeJS.ProcessEnv>): boolean {
   const one = (name: string): string => env[name]?.trim() ?? "";
-  if (one("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT") === "" && one("OTEL_EXPORTER_OTLP_ENDPOINT") === "") return false;
-  if (one("OTEL_SDK_DISABLED").toLowerCase() === "true") return false;
   const exporters = one("OTEL_TRACES_EXPORTER");
-  if (exporters === "none") return false;
+  const asked = ["OTEL_TRACES_EXPORTER", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"].some((name) => one(name) !== "");
+  if (!asked || exporters === "none" || one("OTEL_SDK_DISABLED").toLowerCase() === "true") return false;
   const protocol = [one("OTEL_EXPORTER_OTLP_TRACES_PROTOCOL"), one("OTEL_EXPORTER_OTLP_PROTOCOL")].find((each) => each !== "");
-  if (exporters !== "" && !exporters.split(",").includes("otlp")) warn(`traces are not exported: OTEL_TRACES_EXPORTER is ${JSON.stringify(exporters)}, expected otlp or none`);
+  if (exporters !== "" && !exporters.split(",").some((each) => each.trim() === "otlp")) warn(`traces are not exported: OTEL_TRACES_EXPORTER is ${JSON.stringify(exporters)}, expected otlp or none`);
   else if (protocol === "grpc") warn("traces are not exported: the protocol is grpc, and this server speaks http/json; give the collector's HTTP port, usually 4318");
-  else return true;
+  else {
+    if (protocol === "http/protobuf") warn("traces are sent as http/json: the protocol is http/protobuf, which this server does not speak; collectors take both at the same port");
+    return true;
+  }
   return false;
 }
 

@@ -73,17 +73,17 @@ class Arrivals:
 
     def _frame(self, kind, request, payload):
         if kind == protocol.REQUEST:
-            body, method, target, remote, headers = protocol.decode_request(payload)
+            body, method, target, remote, name, headers = protocol.decode_request(payload)
             if body is None:
-                self._partial[request] = ((method, target, remote, headers), [])
+                self._partial[request] = ((method, target, remote, name, headers), [])
             else:
-                self._whole.append((request, Request(method, target, headers, body, remote)))
+                self._whole.append((request, Request(method, target, headers, body, remote, name)))
         elif kind == protocol.BODY:
             self._partial[request][1].append(payload)
         elif kind == protocol.END:
-            (method, target, remote, headers), chunks = self._partial.pop(request)
+            (method, target, remote, name, headers), chunks = self._partial.pop(request)
             body = chunks[0] if len(chunks) == 1 else b"".join(chunks)
-            self._whole.append((request, Request(method, target, headers, body, remote)))
+            self._whole.append((request, Request(method, target, headers, body, remote, name)))
         elif kind == protocol.CANCEL:
             self._cancel(request)
 

@@ -21,6 +21,8 @@ class Request(NamedTuple):
     body: bytes
     #: The client's address and port, "10.0.0.1 4711"; "" where the front does not say.
     remote: str = ""
+    #: What JSON lines call it; "" where the log is text.
+    id: str = ""
 
 
 class Answer(NamedTuple):

@@ -40,7 +40,7 @@ class TextInput:
 
     @staticmethod
     def _text(request):
-        method, target, headers, body, _ = request
+        method, target, headers, body, _, _ = request
         if method == "GET":
             return json.dumps(query(target))
         if _is_form(headers, body):

@@ -11,6 +11,9 @@ from typing import Callable, NamedTuple, Optional
 from . import import_names, inputs
 from .logs import logger, script_logger
 
+#: A folder of packages that somebody has installed elsewhere, as Azure's images take it: from the app root. What is installed here comes first.
+_EXTRA_PACKAGES = "AZUREML_EXTRA_PYTHON_LIB_PATH"
+
 
 class ScriptError(Exception):
     """The script is not one that can be served. The text is for its author."""
@@ -36,8 +39,11 @@ def load(app_root, entry_script):
 def load_module(app_root, entry_script):
     """Imports the script as `entry_module`, else the module `main`, with the app root (not the script's folder) on the path."""
     sys.path.append(app_root)
-    if os.environ.get("AZUREML_SOURCE_DIRECTORY"):
-        sys.path.append(os.path.join(app_root, os.environ["AZUREML_SOURCE_DIRECTORY"]))
+    for name in ("AZUREML_SOURCE_DIRECTORY", _EXTRA_PACKAGES):
+        if os.environ.get(name):
+            sys.path.append(os.path.join(app_root, os.environ[name]))
+    if os.environ.get(_EXTRA_PACKAGES) and not os.path.isdir(sys.path[-1]):
+        logger.warning("%s: there is no folder %s", _EXTRA_PACKAGES, sys.path[-1])
     return _from_file(os.path.join(app_root, entry_script)) if entry_script else _main(app_root)
 
 

@@ -1,6 +1,7 @@
 """Logging as scripts know it from Azure's images: `azmlinfsrv` and `print()` on stdout, in one format, in UTC."""
 
 import builtins
+import contextvars
 import json
 import logging
 import logging.config
@@ -17,6 +18,8 @@ logger = logging.getLogger("azmlinfsrv")
 script_logger, swagger_logger = logging.getLogger("azmlinfsrv.user_script"), logging.getLogger("azmlinfsrv.swagger")
 _printed = logging.getLogger("azmlinfsrv.print")
 _print = builtins.print
+#: What JSON lines call the requests that are being answered. Threads that a script has started know nothing of them.
+_asked = contextvars.ContextVar("asked", default=())
 #: For Application Insights; empty where it is switched off.
 printed = insights.PrintedLines()
 
@@ -39,6 +42,11 @@ def configure(app_root, script_folder):
     if insights.enabled():
         _printed.addHandler(printed)
     builtins.print = _print_to_log
+
+
+def answering(names):
+    """Says whose lines those are that follow, in JSON: of these requests. Empty names are none."""
+    _asked.set(names)
 
 
 def encountered(text=exchange.INTERNAL, failed=False):
@@ -67,6 +75,11 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             "pid": record.process,
         }
+        asked = [name for name in _asked.get() if name]
+        if len(asked) == 1:
+            line["requestId"] = asked[0]
+        elif asked:
+            line["requestIds"] = asked
         if record.exc_info:
             line["exception"] = self.formatException(record.exc_info)
         return json.dumps(line)

@@ -5,7 +5,7 @@ import signal
 
 from . import mlflow_batch
 from .exchange import Answer
-from .logs import logger
+from .logs import answering, logger
 
 
 class Expired(BaseException):
@@ -36,6 +36,7 @@ class Route:
             answers[at] = self.worded(result, calls[at])
         for at, call in calls.items():
             if answers[at] is None:
+                answering([requests[at].id])
                 answers[at] = self.alone(requests[at], call)
 
     def _within_limit(self, answers, work):

@@ -54,15 +54,15 @@ def encode_answer(request, status, headers, content):
 
 
 def decode_request(payload):
-    """(body or None, method, target, remote, flat list of header names and values) of a REQUEST. None: the body follows in frames of its own."""
+    """(body or None, method, target, remote, id, flat list of header names and values) of a REQUEST. None: the body follows in frames of its own."""
     flags, at, end, body = payload[0], 1, len(payload), b""
     if flags & WHOLE:
         at, end = 5, 5 + LENGTH.unpack_from(payload, 1)[0]
         body = payload[end:]
     elif not flags & NO_BODY:
         body = None
-    method, target, remote, *headers = payload[at:end].decode("latin-1").split("\n")
-    return body, method, target, remote, headers
+    method, target, remote, name, *headers = payload[at:end].decode("latin-1").split("\n")
+    return body, method, target, remote, name, headers
 
 
 def split(buffer):

@@ -2,10 +2,10 @@
 
 import time
 
-from . import exchange, protocol
+from . import exchange, forks, protocol
 from .arrivals import Arrivals
 from .batch_wait import batch_wait
-from .logs import encountered, logger, printed
+from .logs import answering, encountered, logger, printed
 
 
 class Runner:
@@ -34,7 +34,8 @@ class Runner:
 
     def _answer(self, batch):
         """What is whole and small leaves in one go, before anything that may take its time."""
-        ids = [request for request, _ in batch]
+        ids, names = [request for request, _ in batch], [asked.id for _, asked in batch]
+        answering(names)
         ready, slow = [protocol.encode(protocol.BATCH, len(ids))] if self._most > 1 else [], []
         started = time.monotonic()
         answers = self._answers(batch)
@@ -50,7 +51,9 @@ class Runner:
             self._connection.sendall(ready[0] if len(ready) == 1 else b"".join(ready))
         del ready, answers
         for request, answer in slow:
+            answering([names[ids.index(request)]])
             self._send(request, answer)
+        answering(())
 
     def _answers(self, batch):
         """Takes the requests out of the batch: large ones need not exist while their answers are sent, nor while the next are waited for."""
@@ -109,7 +112,9 @@ class Runner:
                     self._send_chunks(request, item)
                     if self._arrivals.abandoned(request):
                         break
-        except Exception:
+        except (Exception, SystemExit):
+            if forks.in_child():
+                raise
             logger.exception("The answer ended before it was whole")
             broken = True
         finally:

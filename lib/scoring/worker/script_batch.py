@@ -5,7 +5,7 @@ import inspect
 import itertools
 import time
 
-from . import exchange, inputs, returned
+from . import exchange, forks, inputs, returned
 from .exchange import Answer
 from .logs import encountered, logger, reported
 
@@ -29,7 +29,9 @@ class ScriptBatch:
             logger.error("run_batch() returned %s; expected a list of %s results, one for each item", error, len(good))
             for at in good:
                 answers[at] = exchange.message(500, exchange.RUN_RAISED, True)
-        except Exception:
+        except (Exception, SystemExit):
+            if forks.in_child():
+                raise
             logger.warning("run_batch() failed for %s requests; run() answers each by itself", len(_undecided(answers)), exc_info=True)
             return None
         else:

@@ -4,8 +4,8 @@ import os
 import sys
 import time
 
-from . import exchange, inputs, loader, model_tree, returned, schemas
-from .logs import encountered, logger, reported, script_logger
+from . import exchange, forks, inputs, loader, model_tree, returned, schemas
+from .logs import answering, encountered, logger, reported, script_logger
 from .script_batch import ScriptBatch
 
 
@@ -36,7 +36,6 @@ class ScriptServed:
         self.batches = self._batch is not None
 
     def answer(self, request):
-        """SystemExit passes: a script that exits ends its worker."""
         if "flask" not in sys.modules:
             return self._answer(request)
         if self._context is None:
@@ -51,6 +50,7 @@ class ScriptServed:
         return self._batch.answer(requests) or [self._answer_safely(request) for request in requests]
 
     def _answer_safely(self, request):
+        answering([request.id])
         try:
             return self.answer(request)
         except Exception:
@@ -77,6 +77,8 @@ class ScriptServed:
         except TimeoutError:  # ours, or the script's own: the contract does not tell them apart
             logger.error("run() was stopped after %s ms", limit.timeout_ms)
             return reported(exchange.timed_out(limit.timeout_ms))
-        except Exception:
+        except (Exception, SystemExit):  # of a script that exits, gunicorn's worker goes on
+            if forks.in_child():
+                raise
             return encountered(exchange.RUN_RAISED, True)
         return returned.answer(value, elapsed_ms, request)
