@@ -1,7 +1,12 @@
 /** The image from outside: the contract over HTTP, what it may and may not do, and how it ends. */
-import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
+import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
+import { folder } from "../scoring/folders.ts";
 import { eventually, post } from "../scoring/harness.ts";
 import { env, run, serve } from "./container.ts";
 import { docker } from "./docker.ts";
@@ -78,6 +83,38 @@ describe("a Python script", () => {
     }
     expect(await send("/score", post("import inference_schema")), "of the contract").toMatchObject({ status: 200, body: '"inference_schema"' });
     expect(await send("/score", post("import joblib")), "of the build argument").toMatchObject({ status: 200, body: '"joblib"' });
+  });
+
+  test("answers by AMLRequest and AMLResponse, and streams item by item", async () => {
+    const { exec, port, send } = await serve(["--entry_script", "raw.py"], scripts);
+    expect(await send("/score?a=1", post("x"))).toMatchObject({ status: 201, body: "POST 1 x", headers: { "x-a": "b", "Content-Type": "text/html; charset=utf-8" } });
+    const outgoing = request({ host: "127.0.0.1", port, path: "/score", method: "POST" });
+    outgoing.end("stream");
+    const [incoming] = (await once(outgoing, "response")) as [IncomingMessage];
+    incoming.setEncoding("utf8");
+    const items = incoming[Symbol.asyncIterator]();
+    expect(await items.next()).toEqual({ done: false, value: "one " });
+    exec("touch", "/tmp/go");
+    expect(await items.next()).toEqual({ done: false, value: "two" });
+    expect((await items.next()).done).toBe(true);
+  });
+
+  test("takes what its schema says", async () => {
+    const { send } = await serve(["--entry_script", "schema.py"], scripts);
+    expect(await send("/score", post('{"num": 7}'))).toMatchObject({ status: 200, body: "8" });
+    expect(await send("/score", post("{}"))).toMatchObject({ status: 400, body: `{"message": "A value is not provided for the 'num' parameter."}` });
+    expect((await send("/swagger.json")).body).toMatch(/"num": ?\{"type": "integer"/);
+  });
+
+  test("is open to its keys alone, also when they have changed", async () => {
+    const keys = folder({ primaryKey: "the-primary-key", secondaryKey: "the-secondary-key" });
+    chmodSync(keys, 0o755); // for the container's user
+    const { said, send } = await serve([...script, "--keys", "/var/keys"], { flags: [...scripts.flags, "--volume", `${keys}:/var/keys:ro`] });
+    const status = async (key?: string): Promise<number> => (await send("/score", post("x", key === undefined ? {} : { Authorization: `Bearer ${key}` }))).status;
+    expect([await status(), await status("another-key"), await status("the-primary-key"), await status("the-secondary-key")]).toEqual([401, 401, 200, 200]);
+    writeFileSync(join(keys, "primaryKey"), "a-new-key");
+    await said(/keys were read again/);
+    expect([await status("the-primary-key"), await status("a-new-key"), await status("the-secondary-key")]).toEqual([401, 200, 200]);
   });
 
   test("runs as nobody, may do nothing special, and writes to /tmp alone", async () => {

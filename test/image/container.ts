@@ -69,6 +69,7 @@ export const run = (args: readonly string[], { flags = [], image = IMAGE, networ
 
 /** A container that serves on a port of the machine's loopback. */
 export interface Served extends Container {
+  readonly port: number;
   send(path: string, options?: SendOptions): Promise<Reply>;
 }
 
@@ -77,5 +78,5 @@ export const serve = async (args: readonly string[], options: RunOptions = {}): 
   const container = run(["serve", "--host", "127.0.0.1", "--port", "0", ...args], options);
   await container.said(/every worker is ready/);
   const port = Number((await container.said(/listening on port (\d+)/))[1]);
-  return { ...container, send: (path, sent) => send(port, path, sent) };
+  return { ...container, port, send: (path, sent) => send(port, path, sent) };
 };

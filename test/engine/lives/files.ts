@@ -54,6 +54,20 @@ export const files: Readonly<Record<string, Life>> = {
     ]);
   },
 
+  "(p) other content under a version that is registered is refused, and goes under another": async (stack) => {
+    const named = (version: string): Declaration => ({ endpoints: { credit: { ...endpoint("credit"), deployments: { blue: deployment({ model: { path: "./scoring", name: "wine", version } }) } } } });
+    write(stack, 1);
+    const first = await stack.up(named("1"));
+    expect(first.code, first.output).toBe(0);
+    write(stack, 2);
+    const refused = await stack.up(named("1"));
+    expect(refused.code).not.toBe(0);
+    expect(refused.output).toContain('What is registered under a version never changes. Give another "version", or leave it out');
+    expect(refused.output).not.toContain("Wait until it is done");
+    const { code, output } = await stack.up(named("2"));
+    expect(code, output).toBe(0);
+  },
+
   "(p) two endpoints share a folder, and neither takes the other's version along": async (stack) => {
     write(stack, 1);
     const both = await stack.up(endpoints("credit", "fraud"));
