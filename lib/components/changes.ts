@@ -1,10 +1,10 @@
 /** Says in a preview what an update changes of an endpoint's deployments and shares, where the engine knows what they were, and refuses what Azure would. */
 import * as pulumi from "@pulumi/pulumi";
 import { changeLine, changeProblems, isScaled, routedOf, scaledLine } from "../compile/azure/changes.ts";
-import { movedBy, moveLine, moveProblem, placedIn } from "../compile/azure/moves.ts";
+import { movedBy, moveLine, moveProblem, placedIn, unsureOf } from "../compile/azure/moves.ts";
 import type { Plan } from "../model/plan.ts";
 import { perRun } from "./run.ts";
-import { isPreviewed, settled } from "./told.ts";
+import { isPreviewed, settled, tell } from "./told.ts";
 
 /** Hooks of planned resources, by role. */
 export type Hooks = Readonly<Record<string, pulumi.ResourceHookBinding>>;
@@ -27,14 +27,14 @@ export const changeHooks = (listener: Listener, { resources }: Plan): Hooks => {
 };
 
 const routingHooks = (logicalName: string, { component, subject }: Listener): pulumi.ResourceHookBinding => {
-  const tell: pulumi.ResourceHookFunction = async ({ newInputs, oldInputs }) => {
+  const compare: pulumi.ResourceHookFunction = async ({ newInputs, oldInputs }) => {
     const [before, after] = [routedOf(await settled(oldInputs)), routedOf(await settled(newInputs))];
     if (after === undefined) return;
     const line = changeLine(before, after);
-    if (line !== undefined) await pulumi.log.info(`${subject}: ${line}`, component);
+    if (line !== undefined) tell("info", `${subject}: ${line}`, component);
     refuse(subject, changeProblems(before, after));
   };
-  const hook = new pulumi.ResourceHook(`${logicalName}-changes`, tell, { onDryRun: true });
+  const hook = new pulumi.ResourceHook(`${logicalName}-changes`, compare, { onDryRun: true });
   return { beforeCreate: [hook], beforeUpdate: [hook] };
 };
 
@@ -44,26 +44,26 @@ const refuse = (subject: string, problems: readonly string[]): void => {
 };
 
 const deploymentHooks = (scaled: readonly string[], { component, subject }: Listener): pulumi.ResourceHookBinding => {
-  const tell: pulumi.ResourceHookFunction = async ({ name, newInputs }) => {
-    if (scaled.includes(name)) await pulumi.log.info(`${subject}: ${scaledLine(await settled(newInputs))}`, component);
+  const compare: pulumi.ResourceHookFunction = async ({ name, newInputs }) => {
+    if (scaled.includes(name)) tell("info", `${subject}: ${scaledLine(await settled(newInputs))}`, component);
   };
-  return { beforeUpdate: [new pulumi.ResourceHook(`${scaled[0]}-instances`, tell, { onDryRun: true })] };
+  return { beforeUpdate: [new pulumi.ResourceHook(`${scaled[0]}-instances`, compare, { onDryRun: true })] };
 };
 
 /** Options of an endpoint's component that tell of another place: of the component, because all that it makes is then made anew, without old inputs. */
 export const withMoves = (name: string, opts: pulumi.ComponentResourceOptions = {}): pulumi.ComponentResourceOptions => {
   if (!isPreviewed()) return opts;
   const subject = `Endpoint ${JSON.stringify(name)}`;
-  // The inputs are those of the last update, even of one that failed; the outputs of the last one that brought it about.
-  const tell: pulumi.ResourceHookFunction = async ({ newInputs, oldOutputs }) => {
+  // The inputs are those of the last update, even of one that failed; the outputs are those of one that succeeded, and gone after one that failed.
+  const compare: pulumi.ResourceHookFunction = async ({ newInputs, oldOutputs }) => {
     const [before, after] = [placedIn(await settled(oldOutputs)), placedIn(await settled(newInputs))];
     const moved = movedBy(before, after);
-    if (moved.length === 0) return;
-    refuse(subject, before?.live === true ? [moveProblem(moved)] : []);
-    // Lines come one after another, and those before it are the component's, which waits for this hook.
-    void pulumi.log.info(`${subject}: ${moveLine(moved)}`);
+    if (moved.length > 0) refuse(subject, before?.live === true ? [moveProblem(moved)] : []);
+    const line = moveLine(moved, unsureOf(before, after));
+    // Of no resource: the component waits for this hook.
+    if (line !== undefined) void pulumi.log.info(`${subject}: ${line}`);
   };
-  const hook = new pulumi.ResourceHook(hookName(name), tell, { onDryRun: true });
+  const hook = new pulumi.ResourceHook(hookName(name), compare, { onDryRun: true });
   return { ...opts, hooks: { ...opts.hooks, beforeUpdate: [...(opts.hooks?.beforeUpdate ?? []), hook] } };
 };
 

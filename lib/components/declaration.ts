@@ -15,6 +15,7 @@ import { observer } from "./observer.ts";
 import { drawOnQuota } from "./quota.ts";
 import type { Make } from "./realise/plan.ts";
 import { claimAddress, claimNames, claimNamespace, naming, remember } from "./run.ts";
+import { tell } from "./told.ts";
 import { transformProblems, type Transforms } from "./transform.ts";
 
 type Late = pulumi.Input<string>;
@@ -78,8 +79,8 @@ const carriedOut = ({ component, path, subject, transform }: Context, { endpoint
     return { subject, endpoint, transforms: {}, plan: NOTHING, make: undefined };
   }
   // A tool that reads the program tells the warnings of the target it is asked for.
-  if (watching === undefined) for (const warning of [...found.warnings, ...shared.warnings]) void pulumi.log.warn(`${warning.path}: ${warning.message}`, component);
-  if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) void pulumi.log.info(`${subject}: ${note}`, component);
+  if (watching === undefined) for (const warning of [...found.warnings, ...shared.warnings]) tell("warn", `${warning.path}: ${warning.message}`, component);
+  if (watching === undefined && isWatched()) for (const note of compiled.plan.notes) tell("info", `${subject}: ${note}`, component);
   return { subject, endpoint, transforms: transform ?? {}, ...compiled };
 };
 

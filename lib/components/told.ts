@@ -14,3 +14,11 @@ export const settled = async (inputs: Readonly<Record<string, unknown>> | undefi
 /** `apply` would pass over an Output in which something is unknown. The method is the SDK's own, in every version that has hooks. */
 const plain = (value: unknown): unknown =>
   pulumi.Output.isInstance(value) ? (value as unknown as { promise(withUnknowns: boolean): Promise<unknown> }).promise(true) : value;
+
+/**
+ * Says a line of a component, once the engine knows the component. The SDK sends lines one after another, each when its resource is registered: one that
+ * was queued before that would hold back all others, those of hooks among them, for which the very registration may be waiting.
+ */
+export const tell = (severity: "info" | "warn", text: string, component: pulumi.Resource): void => {
+  component.urn.apply(() => void pulumi.log[severity](text, component));
+};

@@ -8,11 +8,11 @@ import { coresByFamily } from "./quota.ts";
 
 /** Arguments of `azureMl()`. */
 export interface AzureMlArgs<V> {
-  /** Resource group of the workspace. A change replaces everything. */
+  /** Resource group of the workspace. A change replaces everything; a preview refuses it while an endpoint has traffic. */
   readonly resourceGroupName: V;
-  /** The Azure Machine Learning workspace. A change replaces everything. */
+  /** The Azure Machine Learning workspace. A change replaces everything; a preview refuses it while an endpoint has traffic. */
   readonly workspaceName: V;
-  /** The workspace's region. A change replaces everything. */
+  /** The workspace's region. A change replaces everything; a preview refuses it while an endpoint has traffic. */
   readonly location: V;
   /** Subscription of the workspace; needed only to write `azure.compute`, or versions of another program's endpoint, in their short form. @default - the provider's */
   readonly subscriptionId?: V;

@@ -93,7 +93,7 @@ describe("the gateway that enforces", { timeout: 2 * KUBELET_MS }, () => {
     expect([await first.post(row(0)), await second.post(row(0))]).toEqual([200, 200].map((status) => expect.objectContaining({ status, deployment: "blue" })));
   });
 
-  test("answers 500 while the Secret is replaced, which it reads, and nothing else", async () => {
+  test("answers nothing but 200, and 500 of its own, while the Secret is replaced which it reads", async () => {
     const primaryKey = "third-key-that-is-given";
     const answers = await renewed("guarded", KEYS, async () => {
       await declared.up(endpoints({ guarded: { ...KEYS, primaryKey } }));

@@ -31,6 +31,21 @@ test.each(CASES)("%s is %i, in the log and in the metrics", async (_name, status
   expect((await front.send("/metrics")).body).toContain(`scoring_requests_total{status="${status}",route="unknown",caller="none"} 1\n`);
 });
 
+test("a tunnel behind a request that has no answer yet ends its connection, and nothing else", async () => {
+  const front = await ready({ entryScript: "score.py" });
+  await sent(front, "GET / HTTP/1.1\r\nHost: x\r\n\r\nCONNECT a:1 HTTP/1.1\r\n\r\n");
+  expect((await front.send("/score", post("x"))).status).toBe(200);
+});
+
+test("a client that leaves amid its body is one that has left", async () => {
+  const front = await ready({ entryScript: "score.py" });
+  const line = dial(front.port);
+  line.socket.write("POST /score HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc");
+  line.socket.end();
+  await front.logged(/POST \/score 499 /);
+  expect(await refusals(front)).toEqual(['scoring_refusals_total{reason="client_gone"} 1']);
+});
+
 test("managed answers have an id, which the log has too", async () => {
   const front = await ready({ entryScript: "score.py", statuses: "managed", logFormat: "json", deployment: "blue" });
   const text = await sent(front, "nonsense\r\n\r\n");

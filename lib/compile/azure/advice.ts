@@ -44,8 +44,11 @@ const RULES: readonly Rule[] = [
   },
   {
     when: /\b409\b|Conflict|cannot be (?:changed|modified)|immutable|already exist/i,
-    fits: ({ operation, type }) => operation !== "delete" && type.endsWith("Version"),
-    say: ({ type }) => `What is registered under a version never changes. Give another "version"${type.endsWith(":DataVersion") ? "" : ", or leave it out: then it is made of the content"}, and run pulumi up again.`,
+    fits: ({ operation, type }) => operation !== "delete" && /:(?:Model|Data)Version$/.test(type),
+    say: ({ type }) =>
+      type.endsWith(":DataVersion")
+        ? 'What is registered under a version never changes. Give another "version", and run pulumi up again.'
+        : 'What is registered under a version never changes. Give another "version", or leave it out: then it is made of the content; where only azureMl({ storage }) has changed, give the model another "name"; and run pulumi up again.',
   },
   {
     when: /live traffic|non-?zero traffic/i,

@@ -37,6 +37,12 @@ export const movedBy = (before: Placed | undefined, after: Placed | undefined): 
   return KEPT.filter((key) => !isSame(key, before[key], after[key]));
 };
 
+/** What of the place of a live endpoint a preview cannot know: of a workspace that the program makes itself, say. */
+export const unsureOf = (before: Placed | undefined, after: Placed | undefined): string[] => {
+  if (before?.live !== true || after === undefined || before.name !== after.name) return [];
+  return KEPT.filter((key) => typeof before[key] === "string" && after[key] !== undefined && typeof after[key] !== "string");
+};
+
 /** What is not known yet is taken as the same. Azure writes a location with or without spaces. */
 const isSame = (key: string, before: unknown, after: unknown): boolean => {
   if (typeof before !== "string" || typeof after !== "string") return true;
@@ -45,8 +51,12 @@ const isSame = (key: string, before: unknown, after: unknown): boolean => {
 
 const region = (location: string): string => location.replaceAll(" ", "").toLowerCase();
 
-/** What is said of a move that takes nothing from callers. */
-export const moveLine = (moved: readonly string[]): string => `${moved.join(" and ")} changed: the endpoint is deleted with all that it has, and made again there`;
+/** What is said of a move that takes nothing from callers, and of one that may. */
+export const moveLine = (moved: readonly string[], unsure: readonly string[]): string | undefined => {
+  if (moved.length > 0) return `${moved.join(" and ")} changed: the endpoint is deleted with all that it has, and made again there`;
+  if (unsure.length === 0) return undefined;
+  return `${unsure.map((key) => `target.${key}`).join(" and ")} is not known yet: another than now would delete the endpoint, which has live traffic, before it is made again there`;
+};
 
 /** What is said of one that would. */
 export const moveProblem = (moved: readonly string[]): string =>

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import { LONGEST_TIMER_MS } from "../contract.ts";
 import type { BatchSettings } from "../contract/batch.ts";
-import { JobError } from "./job-error.ts";
+import { JobError, mayPass } from "./job-error.ts";
 import type { JobLog } from "./job-log.ts";
 import type { Journal } from "./journal.ts";
 import { failuresOf, partOf, type Layout } from "./layout.ts";
@@ -137,7 +137,7 @@ class Slot {
       const worker = await this.#ready();
       journal.begin(batch.n);
       const outcome = await this.#try(worker, batch);
-      if (typeof outcome !== "string") return this.#succeed(batch, outcome);
+      if (typeof outcome !== "string") return this.#succeedOrGiveBack(batch, outcome);
       why = outcome;
       log.system(`mini-batch ${batch.n}, try ${journal.tries(batch.n)}: ${why}`);
     }
@@ -161,7 +161,7 @@ class Slot {
 
   /** What the worker answered, or why there is no answer. */
   async #try(worker: BatchWorker, { length, n, offset }: MiniBatch): Promise<Exclude<Done, { error: string }> | string> {
-    const { layout, settings, journal } = this.#options;
+    const { layout, settings } = this.#options;
     const task: Task = { n, offset, length, part: this.#nextOf(partOf(layout, n)), errors: this.#nextOf(failuresOf(layout, n)) };
     let timer: NodeJS.Timeout | undefined;
     const ms = Math.min(settings.retrySettings.timeout * 1000, LONGEST_TIMER_MS);
@@ -176,12 +176,30 @@ class Slot {
       if (done.fatal) throw new JobError(done.error);
       return done.error;
     } catch (error) {
-      if (error instanceof Stopped) journal.back(n);
+      if (error instanceof Stopped || mayPass(error)) this.#giveBack(n);
       if (!(error instanceof WorkerDied)) throw error;
       await this.#end(false);
       return `the process that ran it ${error.message}`;
     } finally {
       clearTimeout(timer);
+    }
+  }
+
+  /** A volume that is away for a moment is no fault of what ran. */
+  #succeedOrGiveBack(batch: MiniBatch, done: Exclude<Done, { error: string }>): void {
+    try {
+      this.#succeed(batch, done);
+    } catch (error) {
+      if (mayPass(error)) this.#giveBack(batch.n);
+      throw error;
+    }
+  }
+
+  #giveBack(n: number): void {
+    try {
+      this.#options.journal.back(n);
+    } catch {
+      // The same volume: the try counts.
     }
   }
 

@@ -73,7 +73,8 @@ export class FolderStore implements JobStore {
     const holder = readFileSync(owner, "utf8");
     if (holder === ME) return true;
     const pid = Number.parseInt(holder, 10);
-    if (pid > 0 && lives(pid) && holder === named(pid)) return false;
+    // A number alone is written where nobody can see when a process began.
+    if (pid > 0 && lives(pid) && [named(pid), String(pid)].includes(holder)) return false;
     rmSync(owner, { force: true });
     return this.take(id);
   }

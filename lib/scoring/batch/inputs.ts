@@ -7,7 +7,7 @@ import type { DriverKind } from "./driver-kind.ts";
 import { JobError } from "./job-error.ts";
 import { grouped, type Entry } from "./manifest.ts";
 import { listRemote, parquetRows, type Interpreter } from "./remote.ts";
-import type { Place } from "./uri.ts";
+import { shown, type Place } from "./uri.ts";
 
 /** What the caller says the address is. */
 export type InputType = "UriFile" | "UriFolder";
@@ -29,7 +29,9 @@ export interface Files {
 /** Why this input cannot be read, as far as a look can tell. */
 export const inputProblem = ({ place, type }: Input): string | undefined => {
   if (place.kind === "remote") {
-    return place.scheme.startsWith("http") && type === "UriFolder" ? `${place.uri}: a folder cannot be listed over https: give one file, as UriFile` : undefined;
+    if (!place.scheme.startsWith("http")) return undefined;
+    if (type === "UriFolder") return `${shown(place.uri)}: a folder cannot be listed over https: give one file, as UriFile`;
+    return shown(place.uri).endsWith("/") ? `${shown(place.uri)} has no file's name: expected the address of one file` : undefined;
   }
   const found = statSync(place.path, { throwIfNoEntry: false });
   if (found === undefined) return `the input ${place.path} does not exist`;

@@ -6,7 +6,7 @@ import { inputProblem, type Input } from "./inputs.ts";
 import { JobError } from "./job-error.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import type { JobRequest } from "./request.ts";
-import { HERE, type Addresses } from "./uri.ts";
+import { HERE, shown, type Addresses } from "./uri.ts";
 
 /** A pipeline's job, wherever it runs. */
 export interface PipelineJob {
@@ -64,7 +64,7 @@ export const targetsOf = ({ outputs: given }: JobRequest, names: readonly string
 export const addressProblem = ({ addresses, pipeline, request }: Pick<PipelineJob, "addresses" | "pipeline" | "request">): string | undefined =>
   Object.entries(request.inputs).flatMap(([name, given]) => {
     const place = given.type === "Literal" ? undefined : addresses.input(given.uri);
-    return place?.kind === "remote" && forCommand(pipeline, name) ? [`properties.InputData.${name}: a command reads ${addresses.own} addresses; got ${place.uri}`] : [];
+    return place?.kind === "remote" && forCommand(pipeline, name) ? [`properties.InputData.${name}: a command reads ${addresses.own} addresses; got ${shown(place.uri)}`] : [];
   })[0];
 
 /** Why a job cannot be started: an input that is not there, an output that is. */

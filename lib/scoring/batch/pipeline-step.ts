@@ -53,6 +53,7 @@ export async function commandStep(job: PipelineJob, name: string, step: Step<"co
   if (missing !== undefined) throw new JobError(`the command has not written its output ${missing[0]}`);
   rmSync(join(own, "outputs"), { recursive: true, force: true }); // of one that ended without being written down
   renameSync(folder, join(own, "outputs"));
+  for (const left of globSync("try-*", { cwd: own })) removeTry(join(own, left)); // not before: one that goes on would fail for it
 }
 
 /** Tries of a command in one attempt of its job that may be cut short, by a machine that goes or by memory that its pod has not. One that was asked to stop is none. */
@@ -67,7 +68,6 @@ function beginTry(own: string, attempt: number): { readonly folder: string; read
   mkdirSync(own, { recursive: true });
   const before = existsSync(count) ? Number(readFileSync(count, "utf8")) : 0;
   if (before >= TRIES) throw new JobError(`the command was cut short ${TRIES} times, each time without an exit code of its own: has its pod too little memory? Resume the job to try again`);
-  for (const left of globSync("try-*", { cwd: own })) removeTry(join(own, left));
   writeFileSync(count, String(before + 1));
   const folder = join(own, `try-${randomUUID()}`);
   mkdirSync(folder);

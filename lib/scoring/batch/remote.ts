@@ -7,6 +7,7 @@ import { pipeline } from "node:stream/promises";
 import { fileURLToPath } from "node:url";
 import type { BatchDriver } from "../contract/batch.ts";
 import { JobError } from "./job-error.ts";
+import { shown } from "./uri.ts";
 
 const SCRIPT = fileURLToPath(new URL("../worker/remote.py", import.meta.url));
 const ROWS = fileURLToPath(new URL("../worker/parquet_rows.py", import.meta.url));
@@ -66,10 +67,9 @@ export async function download(copies: readonly Copy[]): Promise<void> {
 }
 
 async function fetchOne({ target, uri }: Copy): Promise<void> {
-  const shown = uri.replace(/[?#].*$/s, ""); // a signature is nothing to print
   const answer = await fetch(uri).catch((error: Error) => {
-    throw new JobError(`${shown} cannot be fetched: ${error.cause instanceof Error ? error.cause.message : error.message}`);
+    throw new JobError(`${shown(uri)} cannot be fetched: ${error.cause instanceof Error ? error.cause.message : error.message}`);
   });
-  if (!answer.ok || answer.body === null) throw new JobError(`${shown} cannot be fetched: the server answered ${answer.status}`);
+  if (!answer.ok || answer.body === null) throw new JobError(`${shown(uri)} cannot be fetched: the server answered ${answer.status}`);
   await pipeline(Readable.fromWeb(answer.body), createWriteStream(target));
 }

@@ -44,7 +44,7 @@ export const elsewhere = (uri: string, scheme: string, expected: string, example
   if (REMOTE.includes(scheme)) return { kind: "remote", uri, scheme };
   if (scheme === "azureml" || uri.startsWith("/subscriptions/")) throw new UriError(`${uri} is an address of Azure Machine Learning, which nothing outside Azure can read: expected ${expected}`);
   if (scheme === "") throw new UriError(`${JSON.stringify(uri)} is no address: expected ${expected}, such as ${example}`);
-  throw new UriError(`${uri}: addresses of ${scheme}: cannot be used here: expected ${expected}`);
+  throw new UriError(`${shown(uri)}: addresses of ${scheme}: cannot be used here: expected ${expected}`);
 };
 
 const pathOf = (uri: string): string => {
@@ -54,6 +54,9 @@ const pathOf = (uri: string): string => {
     throw new UriError(`${uri} is no file address: expected file:///, and an absolute path`);
   }
 };
+
+/** As it may be printed: what stands behind the path of a web address may be a signature. */
+export const shown = (uri: string): string => (/^https?:/i.test(uri) ? uri.replace(/[?#].*$/s, "") : uri);
 
 /** In lower case; empty where there is none. */
 export const schemeOf = (uri: string): string => /^([a-z][a-z0-9+.-]*):/i.exec(uri)?.[1]?.toLowerCase() ?? "";

@@ -33,7 +33,8 @@ export function answerBrokenRequests(server: HttpServer, voice: Voice): (call: C
       const [status, text] = meaning(error);
       const body = message(text);
       socket.end(headOf(call, voice, status, Buffer.byteLength(body)) + body, () => socket.destroy());
-      call.finished(status, Buffer.byteLength(body));
+      // Of a client that leaves amid its body, whoever reads the body tells.
+      if (!open || error.code !== "HPE_INVALID_EOF_STATE") call.finished(status, Buffer.byteLength(body));
     };
     // A request before these bytes is being answered, unless they are a part of it.
     if (before === undefined || before.response.writableFinished || !before.request.complete) return refuse();

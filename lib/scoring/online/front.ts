@@ -109,16 +109,24 @@ function answer(server: HttpServer, voice: Voice, routing: Routing, draining: ()
   server.on("request", (request, response) => route(routing, begin(request, response, false)));
   server.on("checkContinue", (request, response) => route(routing, begin(request, response, true)));
   server.on("checkExpectation", (request, response) => begin(request, response, true).answer(unexpected));
-  server.on("connect", (request, socket) => route(routing, begin(request, lastOf(request, socket as Socket), false)));
+  server.on("connect", (request, socket) => {
+    const response = lastOf(request, socket as Socket);
+    if (response !== undefined) route(routing, begin(request, response, false));
+  });
 }
 
-/** Node gives no response to who asks for a tunnel, and leaves the connection to us. */
-function lastOf(request: IncomingMessage, socket: Socket): ServerResponse {
+/** Node gives no response to who asks for a tunnel, and leaves the connection to us. Behind a request that has no answer yet there is none. */
+function lastOf(request: IncomingMessage, socket: Socket): ServerResponse | undefined {
+  socket.on("error", () => {}); // "close" follows
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
-  response.assignSocket(socket);
+  try {
+    response.assignSocket(socket);
+  } catch {
+    socket.destroy();
+    return undefined;
+  }
   response.on("finish", () => socket.destroySoon());
-  socket.on("error", () => {}); // "close" follows
   return response;
 }
 

@@ -24,7 +24,9 @@ class Route:
 
     def answer_batch(self, requests):
         """All requests, with as few calls of the model as their shapes allow. The time limit is that of one request."""
-        return self._within_limit([None] * len(requests), lambda answers: self._fill(answers, requests))
+        everyone = [request.id for request in requests]
+        answering(everyone)  # of a batch of several routes, those of this one
+        return self._within_limit([None] * len(requests), lambda answers: self._fill(answers, requests), everyone)
 
     def _fill(self, answers, requests):
         calls = {}
@@ -39,11 +41,13 @@ class Route:
                 answering([requests[at].id])
                 answers[at] = self.alone(requests[at], call)
 
-    def _within_limit(self, answers, work):
+    def _within_limit(self, answers, work, everyone=None):
         try:
             with _alarm(self.timeout_ms):
                 work(answers)
         except Expired:
+            if everyone is not None:
+                answering(everyone)
             logger.error("The model was stopped after %s ms", self.timeout_ms)
         return [self.timed_out() if answer is None else answer for answer in answers]
 

@@ -4,6 +4,7 @@ the libraries find in the environment.
 """
 
 import glob
+import http.client
 import json
 import shutil
 import sys
@@ -40,11 +41,19 @@ def _opened(uri):
 def get(uri, target):
     """Copies one file here. What https gives needs no package."""
     if uri.startswith(("https://", "http://")):
-        with urllib.request.urlopen(uri, timeout=_SILENCE_S) as answer, open(target, "wb") as file:
+        with _asked(uri) as answer, open(target, "wb") as file:
             shutil.copyfileobj(answer, file)
         return
     system, path = filesystem(uri)
     system.get_file(path, target)
+
+
+def _asked(uri):
+    try:
+        return urllib.request.urlopen(uri, timeout=_SILENCE_S)
+    except (OSError, ValueError, http.client.HTTPException) as error:
+        shown, _, query = uri.partition("?")  # a signature is nothing to print
+        raise OSError(f"{shown} cannot be fetched: {str(error).replace(query, '…') if query else error}") from None
 
 
 def put(source, uri):

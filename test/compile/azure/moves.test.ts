@@ -1,6 +1,6 @@
 /** What a preview says of another place. */
 import { describe, expect, it } from "vitest";
-import { movedBy, moveProblem, placedIn, placeOf, type Placed } from "../../../lib/compile/azure/moves.ts";
+import { movedBy, moveLine, moveProblem, placedIn, placeOf, unsureOf, type Placed } from "../../../lib/compile/azure/moves.ts";
 import { parseAny } from "../../../lib/model/parse.ts";
 import { azureTarget, batchDeclaration, declaration, naming } from "../../model/declare.ts";
 
@@ -29,6 +29,13 @@ describe("another place", () => {
   it.each(["resourceGroupName", "workspaceName", "location"] as const)("by its %s moves the endpoint", (key) => {
     expect(moved({}, { [key]: "other" })).toEqual([key]);
     expect(moveProblem([key])).toMatch(new RegExp(`^target\\.${key} is another .* Give it another "name", .*; or give traffic: \\{\\} and run pulumi up first$`));
+  });
+
+  it("is said where nobody knows it yet, of an endpoint with traffic", () => {
+    const unknown = { ...(place() as Placed), workspaceName: Symbol("unknown") };
+    const live = { ...(place() as Placed), live: true };
+    expect(moveLine([], unsureOf(live, unknown))).toBe("target.workspaceName is not known yet: another than now would delete the endpoint, which has live traffic, before it is made again there");
+    expect([moveLine([], unsureOf({ ...live, live: false }, unknown)), moveLine([], unsureOf(live, place())), moveLine(["location"], ["workspaceName"])]).toEqual([undefined, undefined, expect.stringMatching(/^location changed: the endpoint is deleted/)]);
   });
 
   it("is none under another name, written otherwise, or not known yet", () => {

@@ -1,7 +1,7 @@
 /** Lives of many. */
 import { expect } from "vitest";
 import { credit, deployment, target } from "../declarations.ts";
-import { changes } from "../events.ts";
+import { changes, toldOf } from "../events.ts";
 import type { Life } from "../life.ts";
 import { story } from "../story.ts";
 
@@ -24,6 +24,20 @@ export const many: Readonly<Record<string, Life>> = {
     const { calls, code, output } = await stack.up(both(10));
     expect(code, output).toBe(0);
     expect(story(calls)).toEqual(["PUT credit blue=90 green=10"]);
+  },
+
+  "(l) an endpoint that depends on another one keeps nobody waiting with what it has to say": async (stack) => {
+    const both = (share: number) => ({
+      endpoints: {
+        ...credit({ blue, green: blue }, { blue: 100 - share, green: share }).endpoints,
+        fraud: { kind: "online", name: "fraud", target, authMode: "key", deployments: { blue }, traffic: { blue: 100 }, follows: true },
+      },
+    });
+    for (const share of [0, 10]) {
+      const { code, output, told } = await stack.up(both(share));
+      expect(code, output).toBe(0);
+      expect(toldOf(told, "fraud").length).toBeGreaterThan(0);
+    }
   },
 
   "(q) twenty deployments come one after another": async (stack) => {

@@ -1,4 +1,4 @@
-/** The program of the lives: the endpoints and deployments of `declaration.json`, which each `up` writes anew. Text after `secret:` is a secret. */
+/** The program of the lives: the endpoints and deployments of `declaration.json`, which each `up` writes anew. Text after `secret:` is a secret; one that `follows` depends on those before it. */
 import { readFileSync } from "node:fs";
 import * as pulumi from "@pulumi/pulumi";
 import { azureMl, BatchDeployment, Endpoint, existingEndpoint, OnlineDeployment } from "inference-endpoints";
@@ -7,7 +7,8 @@ const { endpoints = {}, deployments = {}, crashAfter } = JSON.parse(readFileSync
   typeof value === "string" && value.startsWith("secret:") ? pulumi.secret(value.slice("secret:".length)) : value,
 );
 
-const made = Object.entries<any>(endpoints).map(([name, { target, ...args }]) => new Endpoint(name, { ...args, target: azureMl(target) }));
+const made: Endpoint[] = [];
+for (const [name, { follows, target, ...args }] of Object.entries<any>(endpoints)) made.push(new Endpoint(name, { ...args, target: azureMl(target) }, follows === true ? { dependsOn: made } : {}));
 
 const joined = Object.entries<any>(deployments).map(([name, { endpoint, kind, target, ...args }]) => {
   const declared = { ...args, endpoint: existingEndpoint(endpoint, azureMl(target)) };
