@@ -111,7 +111,7 @@ test("300 CSV files on 2 instances of 2 workers: byte for byte what scikit-learn
 });
 
 test("a job of two minutes: its workers are killed every 3 s, a pod every 30 s, the service twice: it completes, every row once", async () => {
-  const [to, count] = [claims.output(), 320];
+  const [to, count] = [claims.output(), 240];
   const id = await caller.start(over(claims.input(numbered(count, () => "sleep 1")), to), on("tough"));
   await caller.until(id, ({ properties }) => (properties.progress?.done ?? 0) > 5);
   const begin = performance.now();
@@ -132,7 +132,7 @@ test("a job of two minutes: its workers are killed every 3 s, a pod every 30 s, 
   expect(job.properties).toMatchObject({ status: "Completed", progress: { miniBatches: count, done: count, results: count, failedMiniBatches: 0, failedFiles: 0 } });
   expect(claims.read(to)).toBe(Object.keys(numbered(count, () => "")).map((name) => `${name} sleep 1\n`).join(""));
   expect([kills.workers > 50, kills.pods >= 3, kills.services]).toEqual([true, true, 2]);
-});
+}, 600_000); // a worker that starts on a busy machine may need most of its three seconds for that
 
 test("a Job that somebody suspends is Paused without pods, and goes on where it was", async () => {
   const to = claims.output();
