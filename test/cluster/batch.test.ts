@@ -111,7 +111,7 @@ test("300 CSV files on 2 instances of 2 workers: byte for byte what scikit-learn
 });
 
 test("a job of two minutes: its workers are killed every 3 s, a pod every 30 s, the service twice: it completes, every row once", async () => {
-  const [to, count] = [claims.output(), 240];
+  const [to, count] = [claims.output(), 300];
   const id = await caller.start(over(claims.input(numbered(count, () => "sleep 1")), to), on("tough"));
   await caller.until(id, ({ properties }) => (properties.progress?.done ?? 0) > 5);
   const begin = performance.now();
