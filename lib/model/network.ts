@@ -10,13 +10,13 @@ export type PeerArgs<V> =
       readonly podLabels?: Readonly<Record<string, V>>;
     }
   | {
-      /** Blocks of addresses, `10.1.0.0/16`. */
+      /** Blocks of addresses, `10.1.0.0/16`. Addresses of pods in a block are let in by many networks and not by all: Kubernetes leaves it open. */
       readonly cidrs: readonly string[];
     };
 
 /** A way out of pods whose egress is disabled. */
 export interface EgressAllowArgs {
-  /** A block of addresses, `10.1.0.0/16`, or one address, `10.1.2.3/32`. */
+  /** A block of addresses, `10.1.0.0/16`, or one address, `10.1.2.3/32`. Addresses of pods in it are reached in many networks and not in all: Kubernetes leaves it open. */
   readonly cidr: string;
   /** Ports, 1 to 65535. @default - every port */
   readonly ports?: readonly number[];

@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { COMPILED } from "../compiled.ts";
 
 export const top = fileURLToPath(new URL("../..", import.meta.url));
 const main = join(top, "lib/cli/main.ts");
@@ -112,6 +113,7 @@ const environment = (root: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
   HOME: process.env["HOME"],
   XDG_STATE_HOME: join(root, ".state"),
   XDG_CACHE_HOME: join(root, ".cache"),
+  NODE_COMPILE_CACHE: COMPILED,
   ...env,
 });
 

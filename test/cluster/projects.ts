@@ -13,17 +13,18 @@ const LANES = {
   updates: ["gateways", "keys", "models", "rollout"],
   scaling: ["scaling"],
   pipelines: ["pipelines"],
+  policies: ["policies"],
 } as const;
 
 export type Lane = keyof typeof LANES | "rest";
 
 /** What some parts need beside the cluster. It takes a while to build, so that they run when one of their files is named. */
-export const MORE: Partial<Record<Lane, readonly Part[]>> = { scaling: AUTOSCALING_PARTS, pipelines: ["argo"] };
+export const MORE: Partial<Record<Lane, readonly Part[]>> = { scaling: AUTOSCALING_PARTS, pipelines: ["argo"], policies: ["kube-router"] };
 
 /** `named` are words of the command line, or none. */
 export const groupsOf = (named: readonly string[]): readonly (readonly Lane[])[] => {
   const isNamed = (lane: Lane): boolean => filesOf(lane).include.some((path) => named.some((word) => path.includes(word)));
-  return [["load"], ["online", "jobs", "updates", "rest"], ...(["scaling", "pipelines"] as const).filter(isNamed).map((lane) => [lane])];
+  return [["load"], ["online", "jobs", "updates", "rest"], ...(["scaling", "pipelines", "policies"] as const).filter(isNamed).map((lane) => [lane])];
 };
 
 export const lanes: readonly Lane[] = [...(Object.keys(LANES) as (keyof typeof LANES)[]), "rest"];

@@ -6,7 +6,7 @@
  *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of `test/rig/kubernetes/types.ts`, and a Gateway
  *                                         like that of `gateway.ts` beside it: RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate.
  *                                         RIG_HERE is the address at which its pods reach this machine. For `pipelines` it has Argo's controller; for `scaling` metrics-server and KEDA, and RIG_PROMETHEUS is the address
- *                                         inside it of a Prometheus that asks the endpoints' pods
+ *                                         inside it of a Prometheus that asks the endpoints' pods; `policies` wants a node of the tests' own
  */
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
 import { readdirSync } from "node:fs";

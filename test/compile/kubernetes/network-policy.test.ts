@@ -2,21 +2,9 @@
 import type { INetworkPolicy } from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
 import { describe, expect, it } from "vitest";
 import { IMPLEMENTATIONS } from "../../../lib/model/gateway.ts";
-import { entersPod, leavesPod, type End } from "./network-evaluator.ts";
+import { DESTINATIONS, SOURCES } from "./network-ends.ts";
+import { entersPod, leavesPod, type Connection, type End } from "./network-evaluator.ts";
 import { args, find, GATEWAY, inputs, judge, MODEL, plan, pod, TARGET, text } from "./support.ts";
-
-const SOURCES: Readonly<Record<string, End>> = {
-  "Envoy Gateway's proxy": { namespace: "envoy-gateway-system", labels: { "app.kubernetes.io/component": "proxy", "app.kubernetes.io/managed-by": "envoy-gateway" } },
-  "Envoy Gateway's controller": { namespace: "envoy-gateway-system", labels: { "control-plane": "envoy-gateway" } },
-  "this Gateway's proxy": { namespace: "gateways", labels: { "gateway.networking.k8s.io/gateway-name": "public" } },
-  "another Gateway's proxy": { namespace: "gateways", labels: { "gateway.networking.k8s.io/gateway-name": "other" } },
-  "a namesake elsewhere": { namespace: "other", labels: { "gateway.networking.k8s.io/gateway-name": "public" } },
-  "a pod beside it": { namespace: "ml", labels: {} },
-  "a pod elsewhere": { namespace: "other", labels: {} },
-  Prometheus: { namespace: "monitoring", labels: { "app.kubernetes.io/name": "prometheus" } },
-  "a load balancer": { address: "10.9.8.7" },
-  "the world": { address: "203.0.113.9" },
-};
 
 const policiesOf = (over: object): { readonly policies: INetworkPolicy[]; readonly blue: End } => {
   const made = plan(args(over));
@@ -117,19 +105,11 @@ describe("a preview", () => {
 });
 
 describe("whom the pods reach", () => {
-  const DESTINATIONS: Readonly<Record<string, readonly [End, { port: number; protocol?: "UDP" }]>> = {
-    "a database": [{ address: "10.1.2.3" }, { port: 5432 }],
-    "its neighbour's port": [{ address: "10.1.2.3" }, { port: 22 }],
-    "a time server": [{ address: "10.1.2.4" }, { port: 123, protocol: "UDP" }],
-    "the world": [{ address: "203.0.113.9" }, { port: 443 }],
-    DNS: [{ namespace: "kube-system", labels: { "k8s-app": "kube-dns" } }, { port: 53, protocol: "UDP" }],
-    "another pod": [{ namespace: "other", labels: {} }, { port: 53 }],
-  };
   const reached = (deployment: object, over: object = {}): string[] => {
     const { blue, policies } = policiesOf({ ...over, deployments: { blue: { ...MODEL, ...deployment } } });
     return Object.keys(DESTINATIONS).filter((name) => {
       const [end, connection] = DESTINATIONS[name] ?? [];
-      return leavesPod(policies, blue, end as End, connection as { port: number });
+      return leavesPod(policies, blue, end as End, connection as Connection);
     });
   };
   const closed = (egressAllow: readonly object[]): object => ({ egressPublicNetworkAccess: "disabled", kubernetes: { egressAllow } });

@@ -25,7 +25,7 @@ export const CONTAINERD = `${SOCKETS}/containerd.sock`;
 export const KUBECONFIG = join(STATE, "kubeconfig.json");
 
 /** Parts of which the cluster is made. Those from `argo` on are for tests that need them. */
-export type Part = "kubernetes" | "pause" | "gateway" | "crds" | "argo" | "coredns" | "metrics-server" | "keda" | "prometheus";
+export type Part = "kubernetes" | "pause" | "gateway" | "crds" | "argo" | "kube-router" | "coredns" | "metrics-server" | "keda" | "prometheus";
 
 /** The folder with a part's binaries, built now if they are missing. */
 export const binaries = (part: Part): string => {
