@@ -9,15 +9,14 @@ import { createServer, type Server } from "node:https";
 import type { IncomingMessage } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import type { Access } from "../../lib/scoring/batch/cluster/access.ts";
 import { INDEX_VARIABLE, JOB_PATHS, JOB_PERMISSIONS, PIPELINE_PERMISSIONS } from "../../lib/scoring/contract/batch-cluster.ts";
+import { CLI } from "../built.ts";
 import { makePair } from "../rig/kubernetes/certificates.ts";
 import { FakeArgo } from "./fake-argo.ts";
 import { scratch } from "./service.ts";
 
-const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
 const TOKEN = "token-of-the-service";
 const NAMESPACE = "jobs";
 /** The real one's pause begins at 10 s. */
@@ -190,7 +189,7 @@ export class FakeCluster {
   runPod(run: string, { container, env: own, metadata, spec }: FakePod, ended: Ended): void {
     const { name } = metadata as { name: string };
     const { args, end, env } = this.#mounted(spec, container, name);
-    const child = spawn(process.execPath, [main, ...args, "--termination-log", end], { env: { ...process.env, ...env, ...own }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [CLI, ...args, "--termination-log", end], { env: { ...process.env, ...env, ...own }, stdio: ["ignore", "pipe", "pipe"] });
     const running: Process = { child, name, log: "" };
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => (running.log += text.toString()));
     this.#processes.set(run, [...(this.#processes.get(run) ?? []), running]);

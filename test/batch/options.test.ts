@@ -2,12 +2,12 @@
 import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { parseBatchOptions } from "../../lib/scoring/batch/options.ts";
 import { readServiceFile } from "../../lib/scoring/batch/service-file.ts";
 import { inputPlace, outputPlace } from "../../lib/scoring/batch/uri.ts";
 import { batchServeArguments } from "../../lib/scoring/contract/batch.ts";
+import { CLI } from "../built.ts";
 import { scratch, scripted } from "./service.ts";
 
 describe("flags", () => {
@@ -33,7 +33,7 @@ describe("flags", () => {
 
   test("the command tells them, and exits with 1 on wrong ones", () => {
     const run = (...args: readonly string[]): { status: number | null; stdout: string; stderr: string } =>
-      spawnSync(process.execPath, [fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url)), "serve-batch", ...args], { encoding: "utf8" });
+      spawnSync(process.execPath, [CLI, "serve-batch", ...args], { encoding: "utf8" });
     expect(run("--help")).toMatchObject({ status: 0, stdout: expect.stringContaining("--service <file>") });
     expect(run("--jobs", "j")).toMatchObject({ status: 1, stderr: expect.stringContaining("--service is missing") });
   });

@@ -8,11 +8,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import { onTestFinished } from "vitest";
 import { batchServeArguments, type BatchDeploymentFile, type BatchDriver, type BatchServiceFile, type BatchSettings } from "../../lib/scoring/contract/batch.ts";
 import type { FrontMessage } from "../../lib/scoring/contract.ts";
+import { BATCH_SERVICE } from "../built.ts";
 import { python } from "../python.ts";
 import { Caller } from "./caller.ts";
 
 export const fixtures = fileURLToPath(new URL("fixtures/", import.meta.url));
-const main = fileURLToPath(new URL("../../lib/scoring/batch/main.ts", import.meta.url));
 
 /** Settings of a deployment: those of the schema, quicker to give up. */
 export const settings = (own: Partial<BatchSettings> = {}): BatchSettings => ({
@@ -91,7 +91,7 @@ export class Service extends Caller {
   static async start(deployments: BatchServiceFile["deployments"], jobs = scratch(), own: Partial<BatchServiceFile> = {}, more: { keys?: string } = {}): Promise<Service> {
     const service = join(jobs, "service.json");
     writeFileSync(service, JSON.stringify({ endpoint: "it", defaultDeployment: Object.keys(deployments)[0], deployments, ...own }));
-    const child = fork(main, batchServeArguments({ service, jobs: join(jobs, "jobs"), port: 0, pathPrefix: "/endpoints/it", ...more }), { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
+    const child = fork(BATCH_SERVICE, batchServeArguments({ service, jobs: join(jobs, "jobs"), port: 0, pathPrefix: "/endpoints/it", ...more }), { stdio: ["ignore", "pipe", "pipe", "ipc"], execArgv: [] });
     const log: string[] = [];
     for (const stream of [child.stdout, child.stderr]) stream?.on("data", (text: Buffer) => log.push(text.toString()));
     onTestFinished(() => void child.kill("SIGKILL"));

@@ -2,16 +2,15 @@
 import { spawn } from "node:child_process";
 import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { batchBody } from "../../lib/cli/batch-body.ts";
 import { progressLine } from "../../lib/cli/batch-progress.ts";
 import { folderOf, numbered, readIn, scratch, scripted, Service } from "../batch/service.ts";
+import { CLI } from "../built.ts";
 
 /** Each test starts several processes, on a busy machine slowly. */
 vi.setConfig({ testTimeout: 120_000 });
 
-const MAIN = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
 const KEY = "key-of-a-test";
 
 interface Ran {
@@ -23,7 +22,7 @@ interface Ran {
 /** Runs the command; `heard` may act on what it says meanwhile. */
 const invoke = (service: Service, args: readonly string[], heard: (err: string, kill: (signal: NodeJS.Signals) => void) => void = () => {}): Promise<Ran> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [MAIN, "invoke", "it", "--url", `${service.url}/jobs`, ...args], { env: { ...process.env, INFERENCE_ENDPOINTS_KEY: KEY }, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [CLI, "invoke", "it", "--url", `${service.url}/jobs`, ...args], { env: { ...process.env, INFERENCE_ENDPOINTS_KEY: KEY }, stdio: ["ignore", "pipe", "pipe"] });
     let [out, err] = ["", ""];
     child.stdout.on("data", (text: Buffer) => (out += text));
     child.stderr.on("data", (text: Buffer) => {

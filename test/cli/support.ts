@@ -1,46 +1,14 @@
 /** Programs outside the repository, as a user has them, and the command line to run on them. */
 import { spawn, type ChildProcess } from "node:child_process";
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
-import { stripTypeScriptTypes } from "node:module";
+import { cpSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
+import { CLI } from "../built.ts";
 import { COMPILED } from "../compiled.ts";
 
 export const top = fileURLToPath(new URL("../..", import.meta.url));
-const main = join(top, "lib/cli/main.ts");
-const cache = join(top, "node_modules/.cache/cli-test");
-
-/**
- * The package as npm would install it, made once for a state of lib/: inside node_modules, so that its dependencies are found. Types are only
- * stripped, which takes a tenth of a second where a build takes ten.
- */
-const builtPackage = (): string => {
-  const sources = readdirSync(join(top, "lib"), { recursive: true, encoding: "utf8" }).filter((file) => file.endsWith(".ts")).toSorted();
-  const texts = sources.map((file) => readFileSync(join(top, "lib", file), "utf8"));
-  const hash = createHash("sha256").update(texts.join("\0")).digest("hex").slice(0, 12);
-  const made = join(cache, hash);
-  if (existsSync(made)) return made;
-  const next = `${made}.${process.pid}`;
-  sources.forEach((file, at) => write(next, join("dist", file.replace(/ts$/, "js")), javascript(texts[at]!)));
-  cpSync(join(top, "package.json"), join(next, "package.json"));
-  for (const old of readdirSync(cache)) if (Date.now() - statSync(join(cache, old)).mtimeMs > OLD_MS) rmSync(join(cache, old), { recursive: true, force: true });
-  try {
-    renameSync(next, made);
-  } catch (error) {
-    // Another test file was as quick.
-    if (!existsSync(made)) throw error;
-    rmSync(next, { recursive: true, force: true });
-  }
-  return made;
-};
-
-/** Nobody's run takes so long. */
-const OLD_MS = 3_600_000;
-
-const javascript = (source: string): string => stripTypeScriptTypes(source).replaceAll(/((?:from|import) ?\(?"\.[^"]*)\.ts"/g, '$1.js"');
 
 /** A folder that is gone after the test. */
 export const folder = (): string => {
@@ -54,7 +22,7 @@ export const project = (files: Readonly<Record<string, string>>): string => {
   const root = folder();
   const modules = join(root, "node_modules");
   mkdirSync(join(modules), { recursive: true });
-  symlinkSync(builtPackage(), join(modules, "inference-endpoints"));
+  symlinkSync(top, join(modules, "inference-endpoints"));
   symlinkSync(join(top, "node_modules/@pulumi"), join(modules, "@pulumi"));
   for (const [name, text] of Object.entries({ "package.json": '{"type": "module"}', "Pulumi.yaml": PULUMI_YAML, ...files })) write(root, name, text);
   return root;
@@ -120,7 +88,7 @@ const environment = (root: string, env: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
 /** Runs a command to its end. */
 export const cli = (root: string, args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [main, ...args], { cwd: root, env: environment(root, env), stdio: ["pipe", "pipe", "pipe"] });
+    const child = spawn(process.execPath, [CLI, ...args], { cwd: root, env: environment(root, env), stdio: ["pipe", "pipe", "pipe"] });
     const text = { out: "", err: "" };
     child.stdout.on("data", (chunk: Buffer) => (text.out += chunk));
     child.stderr.on("data", (chunk: Buffer) => (text.err += chunk));
@@ -146,7 +114,7 @@ const PATIENCE_MS = 60_000;
 
 /** Starts `dev` on a free port. */
 export const dev = (root: string, args: readonly string[] = [], env?: NodeJS.ProcessEnv): Dev => {
-  const child = spawn(process.execPath, [main, "dev", "--port", "0", ...args], { cwd: root, env: environment(root, env), stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [CLI, "dev", "--port", "0", ...args], { cwd: root, env: environment(root, env), stdio: ["ignore", "pipe", "pipe"] });
   let text = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk: Buffer) => (text += chunk));
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));

@@ -2,13 +2,12 @@ import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { RunDeployment } from "../../lib/local/endpoints.ts";
 import { start } from "../../lib/local/run.ts";
+import { SERVER } from "../built.ts";
 import { call, credit, lives, load, processTree, runner } from "./support.ts";
 
-const frontEntry = fileURLToPath(new URL("../../lib/scoring/online/main.ts", import.meta.url));
 
 /** A deployment of a script that is written for the test. */
 function scripted(name: string, script: string): RunDeployment {
@@ -27,7 +26,7 @@ const echo = "def init():\n    pass\n\ndef run(data):\n    return {'got': data}\
 
 test("scripts answer through the router, by share and by header; one that cannot start is named", async () => {
   const endpoint = credit([scripted("blue", echo), scripted("green", "def init():\n    pass\n")]);
-  const running = await start({ endpoints: [endpoint], frontEntry, port: 0 });
+  const running = await start({ endpoints: [endpoint], frontEntry: SERVER, port: 0 });
   onTestFinished(() => running.close());
   expect(running.started.failures).toEqual([expect.objectContaining({ deployment: "green", reason: expect.stringContaining("run()") })]);
   const url = `${running.url}/endpoints/credit/score`;
@@ -38,7 +37,7 @@ test("scripts answer through the router, by share and by header; one that cannot
 });
 
 test("a package that is not installed is named, in the status too", async () => {
-  const running = await start({ endpoints: [credit([scripted("blue", `import no_such_package.part\n${echo}`)])], frontEntry, port: 0 });
+  const running = await start({ endpoints: [credit([scripted("blue", `import no_such_package.part\n${echo}`)])], frontEntry: SERVER, port: 0 });
   onTestFinished(() => running.close());
   const ending = { reason: expect.stringContaining("No module named 'no_such_package'"), missingModule: "no_such_package" };
   expect(running.started.failures).toMatchObject([ending]);
@@ -46,7 +45,7 @@ test("a package that is not installed is named, in the status too", async () => 
 });
 
 test("a reload under load loses no request", async () => {
-  const running = await start({ endpoints: [credit([scripted("blue", echo)])], frontEntry, port: 0 });
+  const running = await start({ endpoints: [credit([scripted("blue", echo)])], frontEntry: SERVER, port: 0 });
   onTestFinished(() => running.close());
   const callers = load(`${running.url}/endpoints/credit/score`, 4);
   for (const note of ["# 2", "# 3"]) await running.apply([credit([scripted("blue", `${echo}${note}`)])]);
@@ -57,7 +56,7 @@ test("a reload under load loses no request", async () => {
 });
 
 test.skipIf(process.platform !== "linux")("kill -9 of the runner leaves neither a front nor a Python worker", async () => {
-  const { child } = await runner({ endpoints: [credit([scripted("blue", echo), scripted("green", echo)])], frontEntry, port: 0 });
+  const { child } = await runner({ endpoints: [credit([scripted("blue", echo), scripted("green", echo)])], frontEntry: SERVER, port: 0 });
   const tree = processTree(child.pid!);
   expect(tree.length).toBeGreaterThanOrEqual(4);
   child.kill("SIGKILL");

@@ -3,17 +3,16 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { serveArguments } from "../../lib/scoring/contract.ts";
 import type { ServeOptions } from "../../lib/scoring/contract.ts";
+import { SERVER } from "../built.ts";
 import { python, venv } from "../python.ts";
 import { freePort } from "../ports.ts";
 import { azmlinfsrv, comparable } from "./azmlinfsrv.ts";
 import type { Cases } from "./azmlinfsrv.ts";
 import { eventually, ready, send } from "./harness.ts";
 
-const main = fileURLToPath(new URL("../../lib/scoring/online/main.ts", import.meta.url));
 /** Tells what it finds in its environment, and what it was sent. */
 export const TELLS = `import json, os
 
@@ -105,7 +104,7 @@ export async function ended(start: Start & { readonly arguments?: readonly strin
     const env = { ...process.env, AML_APP_ROOT: folder, ...start.env };
     const argv = start.arguments ?? serveArguments({ entryScript: "score.py", port: await freePort(), ...start.options });
     const genuine = await output(`${venv}/bin/azmlinfsrv`, argv, folder, { ...env, PATH: `${venv}/bin:${process.env["PATH"]}` });
-    const ours = await output(process.execPath, [main, ...argv, "--python", python], folder, env);
+    const ours = await output(process.execPath, [SERVER, ...argv, "--python", python], folder, env);
     return { genuine, ours };
   } finally {
     rmSync(folder, { recursive: true });

@@ -7,11 +7,11 @@ import { fileURLToPath } from "node:url";
 import { onTestFinished } from "vitest";
 import { serveArguments } from "../../lib/scoring/contract.ts";
 import type { FrontMessage, ServeOptions } from "../../lib/scoring/contract.ts";
+import { SERVER } from "../built.ts";
 import { python } from "../python.ts";
 
 export const fixtures = fileURLToPath(new URL("fixtures/", import.meta.url));
 export const scripts = `${fixtures}scripts`;
-const main = fileURLToPath(new URL("../../lib/scoring/online/main.ts", import.meta.url));
 
 /** An answer, header names as they were sent. */
 export interface Reply {
@@ -44,7 +44,7 @@ export interface SendOptions {
 
 /** Forks a front; it ends with the test or, given `until`, with that. */
 export function launch(options: ServeOptions, env: NodeJS.ProcessEnv = {}, until: (end: () => void) => void = onTestFinished, cwd?: string): TestFront {
-  const child = fork(main, serveArguments({ port: 0, python, ...options }), {
+  const child = fork(SERVER, serveArguments({ port: 0, python, ...options }), {
     env: { ...process.env, AML_APP_ROOT: scripts, ...env },
     ...(cwd !== undefined && { cwd }),
     stdio: ["ignore", "pipe", "pipe", "ipc"],

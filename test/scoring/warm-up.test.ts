@@ -2,12 +2,12 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { serveArguments } from "../../lib/scoring/contract.ts";
 import type { FrontMessage } from "../../lib/scoring/contract.ts";
 import { warmUp, warmed } from "../../lib/scoring/online/warm-up.ts";
 import type { WorkerEvents } from "../../lib/scoring/online/worker.ts";
+import { CLI } from "../built.ts";
 import { python } from "../python.ts";
 import { folder } from "./folders.ts";
 import { post, scripts, send } from "./harness.ts";
@@ -55,8 +55,7 @@ test("no worker is ready before it has ended, those that come later are at once,
 });
 
 test("`serve` warms up, and neither its log nor its metrics know of it", async () => {
-  const main = fileURLToPath(new URL("../../lib/cli/main.ts", import.meta.url));
-  const child = fork(main, ["serve", ...serveArguments({ port: 0, python, entryScript: "score.py" })], {
+  const child = fork(CLI, ["serve", ...serveArguments({ port: 0, python, entryScript: "score.py" })], {
     env: { ...process.env, AML_APP_ROOT: scripts },
     stdio: ["ignore", "pipe", "pipe", "ipc"],
   });

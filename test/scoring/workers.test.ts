@@ -7,8 +7,8 @@ import { Agent } from "node:http";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { SERVER } from "../built.ts";
 import { eventually, launch, listening, post, ready, scripts, send, workersOf } from "./harness.ts";
 
 const gate = (): string => join(mkdtempSync(join(tmpdir(), "scoring-")), "gate");
@@ -125,10 +125,9 @@ describe("the end", () => {
   });
 
   test("a parent that goes away takes the front and its workers with it", async () => {
-    const main = fileURLToPath(new URL("../../lib/scoring/online/main.ts", import.meta.url));
     const code = `const c = require("node:child_process").fork(process.argv[1], ["--port","0","--entry_script","score.py"]);
       c.on("message", (m) => m.type === "ready" && console.log(c.pid));`;
-    const parent = spawn(process.execPath, ["-e", code, main], { env: { ...process.env, AML_APP_ROOT: scripts }, stdio: ["ignore", "pipe", "inherit"] });
+    const parent = spawn(process.execPath, ["-e", code, SERVER], { env: { ...process.env, AML_APP_ROOT: scripts }, stdio: ["ignore", "pipe", "inherit"] });
     onTestFinished(() => void parent.kill("SIGKILL"));
     let text = "";
     const pid = await new Promise<number>((resolve) =>
