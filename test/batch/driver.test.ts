@@ -16,6 +16,11 @@ test("append_row: one line a result, in the order of the files, byte-identical f
   expect(readdirSync(one).toSorted()).toEqual(["errors.jsonl", "logs", "predictions.csv", "summary.json"]);
   expect(readIn(one, "logs/user/stdout/127.0.0.1/process000.stdout.txt")).toContain("init of lines.py");
   expect(readIn(one, "logs/job_progress_overview.txt")).toContain("18 of 18 mini-batches");
+  const [first = "", ...tries] = readIn(one, "logs/sys/node/127.0.0.1/process000.txt").trimEnd().split("\n");
+  expect([/^[-\dT:.]+Z process \d+: mini-batch 0, try 1, \d+\.\d{3} s: 3 results, 0 failed files$/.test(first), tries.length]).toEqual([true, 17]);
+  expect(readIn(one, "logs/perf/127.0.0.1/node_resource_usage.csv")).toMatch(/^time,cpu_percent,memory_used_bytes,memory_total_bytes\n[-\dT:.]+Z,\d+\.\d,\d{6,},\d{6,}\n$/);
+  expect(readIn(one, "logs/perf/127.0.0.1/processes_resource_usage.csv")).toMatch(/^time,process,pid,cpu_seconds,memory_rss_bytes\n[-\dT:.]+Z,process000,\d+,\d+\.\d\d,\d{6,}\n$/);
+  expect(["process000.txt", "process001.txt", "process002.txt", "process003.txt"].flatMap((name) => readIn(four, `logs/sys/node/127.0.0.1/${name}`).trimEnd().split("\n")).filter((line) => line.includes(" results, "))).toHaveLength(18);
 });
 
 describe("a mini-batch that fails each time costs its files, and the rest goes on", () => {
@@ -34,6 +39,8 @@ describe("a mini-batch that fails each time costs its files, and the rest goes o
     expect(readIn(output)).toBe([0, 1, 2, 3, 6, 7].map((n) => `00${n}.txt ${n}\n`).join(""));
     expect(errorsIn(output)).toEqual([{ file: "004.txt", row: null, miniBatch: 2, error }, { file: "005.txt", row: null, miniBatch: 2, error }]);
     expect(readIn(output, "logs/sys/master_role.txt").match(/mini-batch 2, try \d/g)).toEqual(["mini-batch 2, try 1", "mini-batch 2, try 2"]);
+    const processes = readdirSync(join(output, "logs/sys/node/127.0.0.1")).map((name) => readIn(output, `logs/sys/node/127.0.0.1/${name}`)).join("");
+    expect([1, 2].every((n) => new RegExp(`mini-batch 2, try ${n}, [\\d.]+ s: `).test(processes) && processes.includes(error))).toBe(true);
     if (said === "raise") expect(readIn(output, "logs/user/error.txt")).toContain(error);
     if (said === "hang") expect(readIn(output, "logs/user/stderr/127.0.0.1/process000.stderr.txt") + readIn(output, "logs/user/stderr/127.0.0.1/process001.stderr.txt")).toContain("lines.py");
   });

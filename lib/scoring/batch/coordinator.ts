@@ -8,6 +8,8 @@ import type { JobLog } from "./job-log.ts";
 import type { Journal } from "./journal.ts";
 import { failuresOf, partOf, type Layout } from "./layout.ts";
 import { readManifest, type Entry, type MiniBatch } from "./manifest.ts";
+import { processName, type ProcessLog } from "./process-log.ts";
+import type { Used } from "./resource-usage.ts";
 import { WorkerDied, type BatchWorker, type Done, type Task } from "./worker.ts";
 
 /** So many workers in a row that die before they are ready, and the job cannot go on. */
@@ -45,7 +47,8 @@ export async function coordinate(options: Coordination): Promise<void> {
   options.signal.addEventListener("abort", stop, { once: true });
   const { journal, layout, mine, workers } = options;
   const queue = readManifest(layout.manifest, (n) => mine(n) && journal.isOpen(n));
-  const slots = Array.from({ length: workers }, (_, at) => new Slot(at, options, abort));
+  const slots = Array.from({ length: workers }, (_, at) => new Slot(at, options, abort, (used) => usage.last(used)));
+  const usage = options.log.usage(() => slots.flatMap(({ process }) => process ?? []));
   try {
     await alone(slots[0], options);
     await Promise.all(slots.map((slot) => slot.workToTheEnd(queue)));
@@ -55,6 +58,8 @@ export async function coordinate(options: Coordination): Promise<void> {
     throw error;
   } finally {
     options.signal.removeEventListener("abort", stop);
+    usage.end();
+    for (const slot of slots) slot.log.close();
     await queue.return(undefined);
   }
 }
@@ -75,15 +80,25 @@ class Slot {
   readonly #at: number;
   readonly #options: Coordination;
   readonly #abort: AbortController;
+  readonly #ending: (process: Used) => void;
+  readonly log: ProcessLog;
   /** Of its files that are not whole: a pod that was given up for lost may still write to its own. */
   readonly #next = `${randomUUID().slice(0, 8)}.next`;
   #worker: BatchWorker | undefined;
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(at: number, options: Coordination, abort: AbortController) {
+  /** `ending` hears of each process that is to end. */
+  constructor(at: number, options: Coordination, abort: AbortController, ending: (process: Used) => void) {
     this.#at = at;
     this.#options = options;
     this.#abort = abort;
+    this.#ending = ending;
+    this.log = options.log.process(at);
+  }
+
+  /** The one that runs here now. */
+  get process(): Used | undefined {
+    return this.#worker === undefined ? undefined : { name: processName(this.#at), pid: this.#worker.pid };
   }
 
   /** Resolves when no process of this place is left. */
@@ -136,7 +151,10 @@ class Slot {
     while (journal.tries(batch.n) <= settings.retrySettings.maxRetries) {
       const worker = await this.#ready();
       journal.begin(batch.n);
+      const begin = performance.now();
       const outcome = await this.#try(worker, batch);
+      const became = typeof outcome === "string" ? outcome : `${outcome.items} results, ${outcome.failed} failed files`;
+      this.log.say(`process ${worker.pid}: mini-batch ${batch.n}, try ${journal.tries(batch.n)}, ${((performance.now() - begin) / 1000).toFixed(3)} s: ${became}`);
       if (typeof outcome !== "string") return this.#succeedOrGiveBack(batch, outcome);
       why = outcome;
       log.system(`mini-batch ${batch.n}, try ${journal.tries(batch.n)}: ${why}`);
@@ -243,6 +261,7 @@ class Slot {
 
   async #end(polite: boolean): Promise<void> {
     const worker = this.#worker;
+    if (this.process !== undefined) this.#ending(this.process);
     this.#worker = undefined;
     if (worker !== undefined) this.#ended = worker.end(polite);
     await this.#ended;

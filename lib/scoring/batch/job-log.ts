@@ -1,7 +1,9 @@
-/** The logs that a job itself writes, where Azure puts them; those of scripts are their processes' own. */
+/** The logs that a job itself writes, where Azure puts them; what scripts print is their processes' own. */
 import { appendFileSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Tally } from "./journal.ts";
+import { ProcessLog, processName } from "./process-log.ts";
+import { ResourceUsage, type Used } from "./resource-usage.ts";
 
 /** Between two lines of the overview. */
 const OVERVIEW_MS = 1000;
@@ -18,12 +20,15 @@ export class JobLog {
   readonly #folder: string;
   readonly #miniBatches: number;
   readonly #names: LogNames;
+  readonly #node: string;
   #last = -Infinity;
 
-  constructor(folder: string, miniBatches: number, names: LogNames = NAMES) {
+  /** `node`: this machine's name. */
+  constructor(folder: string, miniBatches: number, node: string, names: LogNames = NAMES) {
     this.#folder = folder;
     this.#miniBatches = miniBatches;
     this.#names = names;
+    this.#node = node;
   }
 
   /** What the coordinator does. */
@@ -38,6 +43,16 @@ export class JobLog {
     this.#last = now;
     const { done, failedFiles, failedMiniBatches, items } = tally;
     this.#append(this.#names.overview, `${done + failedMiniBatches} of ${this.#miniBatches} mini-batches, ${failedMiniBatches} of them failed; ${items} results, ${failedFiles} failed files`);
+  }
+
+  /** Of the process in a place. */
+  process(slot: number): ProcessLog {
+    return new ProcessLog(this.#folder, this.#node, processName(slot));
+  }
+
+  /** From now on. */
+  usage(processes: () => readonly Used[]): ResourceUsage {
+    return new ResourceUsage(this.#folder, this.#node, processes);
   }
 
   #append(name: string, text: string): void {

@@ -61,6 +61,10 @@ export class JsBatchWorker implements BatchWorker {
     this.#child.send({ ...setting, ...source } satisfies JsSetting, () => {});
   }
 
+  get pid(): number | undefined {
+    return this.#child.pid;
+  }
+
   run(task: Task): Promise<Done> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };

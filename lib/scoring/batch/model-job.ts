@@ -13,6 +13,7 @@ import { Journal, type Tally } from "./journal.ts";
 import { JsBatchWorker } from "./js-worker.ts";
 import type { Layout } from "./layout.ts";
 import { readPlanned, writeManifest, type Planned } from "./manifest.ts";
+import { processName } from "./process-log.ts";
 import { PythonBatchWorker } from "./python-worker.ts";
 import type { BatchWorker, Setting } from "./worker.ts";
 
@@ -42,7 +43,7 @@ export async function runModelJob(job: ModelJob): Promise<void> {
   const kind = driverKind(deployment.driver);
   const planned = await plan(job, kind);
   const journal = new Journal(layout, planned.miniBatches);
-  const log = new JobLog(layout.logs, planned.miniBatches);
+  const log = new JobLog(layout.logs, planned.miniBatches, NODE);
   job.progress(planned, journal.tally);
   try {
     status("Running");
@@ -100,8 +101,11 @@ export const wasFinished = (layout: Layout, job: string): boolean => {
   return true;
 };
 
+/** This machine in the logs of a job that has no other. */
+const NODE = "127.0.0.1";
+
 /** `node`: this machine's name in the logs. */
-export function startWorker({ deployment: { driver, settings }, layout }: Pick<ModelJob, "deployment" | "layout">, kind: DriverKind, { query, root }: Planned, slot: number, node = "127.0.0.1"): BatchWorker {
+export function startWorker({ deployment: { driver, settings }, layout }: Pick<ModelJob, "deployment" | "layout">, kind: DriverKind, { query, root }: Planned, slot: number, node = NODE): BatchWorker {
   const setting: Setting = {
     manifest: layout.manifest,
     root,
@@ -111,7 +115,7 @@ export function startWorker({ deployment: { driver, settings }, layout }: Pick<M
     scratch: join(layout.scratch, String(slot)),
     level: settings.loggingLevel,
     node,
-    name: `process${String(slot).padStart(3, "0")}`,
+    name: processName(slot),
   };
   rmSync(setting.scratch, { recursive: true, force: true }); // what a worker before it has left
   return kind === "python" || kind === "mlflow" ? new PythonBatchWorker(driver, kind === "mlflow", setting, layout.folder) : new JsBatchWorker(driver, setting, layout.folder);

@@ -53,6 +53,10 @@ export class PythonBatchWorker implements BatchWorker {
     void this.#gone.then((how) => setImmediate(() => this.#died(how, refuse)));
   }
 
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
   run(task: Task): Promise<Done> {
     return new Promise((resolve, reject) => {
       this.#pending = { resolve, reject };

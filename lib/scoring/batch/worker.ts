@@ -42,6 +42,8 @@ export class WorkerDied extends Error {
 
 /** A worker. */
 export interface BatchWorker {
+  /** Undefined where none could be started. */
+  readonly pid: number | undefined;
   /** Resolves when `init()` has ended. Rejects with JobError when it raised, with {@link WorkerDied} when the process ended. */
   readonly ready: Promise<void>;
   /** Runs one mini-batch. Rejects with {@link WorkerDied}. */

@@ -93,7 +93,7 @@ async function runPlanned(job: InstanceJob, kind: DriverKind, planned: Planned):
   const layout = { ...job.layout, journal: journalOf(job.layout, index) };
   if (attempt > 0) Journal.resume(layout, attempt);
   const journal = new Journal(layout, planned.miniBatches);
-  const log = new JobLog(layout.logs, planned.miniBatches, index === 0 ? undefined : { system: `sys/node/${nodeOf(index)}/role.txt`, overview: `sys/node/${nodeOf(index)}/progress_overview.txt` });
+  const log = new JobLog(layout.logs, planned.miniBatches, nodeOf(index), index === 0 ? undefined : { system: `sys/node/${nodeOf(index)}/role.txt`, overview: `sys/node/${nodeOf(index)}/progress_overview.txt` });
   const tallies = new Tallies(layout, { index, count: settings.instanceCount, attempt });
   const work: Work = { job: { ...job, layout }, kind, planned, journal, log, tallies };
   try {
