@@ -13,10 +13,10 @@ export const SERVER = join(top, "dist/scoring/online/main.js");
 /** The service of batch jobs alone. */
 export const BATCH_SERVICE = join(top, "dist/scoring/batch/main.js");
 
-/** Builds what is older than its sources, before tests begin. */
+/** Builds what is older than its sources, before tests begin. Of a build the container's recipe is written last, and only if all went well. */
 export const build = (): void => {
-  const made = statSync(join(top, "dist/.tsbuildinfo"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const sources = readdirSync(join(top, "lib"), { recursive: true, encoding: "utf8" });
-  if (sources.every((file) => statSync(join(top, "lib", file)).mtimeMs <= made)) return;
+  const made = statSync(join(top, "dist/Dockerfile"), { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const sources = readdirSync(join(top, "lib"), { recursive: true, encoding: "utf8" }).map((file) => join("lib", file));
+  if ([...sources, "package.json", "package-lock.json", "tsconfig.json"].every((file) => statSync(join(top, file)).mtimeMs <= made)) return;
   if (spawnSync("npm", ["run", "--silent", "build"], { cwd: top, stdio: "inherit" }).status !== 0) throw new Error("lib/ cannot be built");
 };

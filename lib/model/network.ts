@@ -10,7 +10,7 @@ export type PeerArgs<V> =
       readonly podLabels?: Readonly<Record<string, V>>;
     }
   | {
-      /** Blocks of addresses, `10.1.0.0/16`. Addresses of pods in a block are let in by many networks and not by all: Kubernetes leaves it open. */
+      /** Blocks of addresses, `10.1.0.0/16`. Of pods in a block, see {@link EgressAllowArgs.cidr}. */
       readonly cidrs: readonly string[];
     };
 

@@ -18,7 +18,7 @@ test("append_row: one line a result, in the order of the files, byte-identical f
   expect(readIn(one, "logs/job_progress_overview.txt")).toContain("18 of 18 mini-batches");
   const [first = "", ...tries] = readIn(one, "logs/sys/node/127.0.0.1/process000.txt").trimEnd().split("\n");
   expect([/^[-\dT:.]+Z process \d+: mini-batch 0, try 1, \d+\.\d{3} s: 3 results, 0 failed files$/.test(first), tries.length]).toEqual([true, 17]);
-  expect(readIn(one, "logs/perf/127.0.0.1/node_resource_usage.csv")).toMatch(/^time,cpu_percent,memory_used_bytes,memory_total_bytes\n[-\dT:.]+Z,\d+\.\d,\d{6,},\d{6,}\n$/);
+  expect(readIn(one, "logs/perf/127.0.0.1/node_resource_usage.csv")).toMatch(/^time,machine_cpu_percent,memory_used_bytes,memory_total_bytes\n[-\dT:.]+Z,\d+\.\d,\d{6,},\d{6,}\n$/);
   expect(readIn(one, "logs/perf/127.0.0.1/processes_resource_usage.csv")).toMatch(/^time,process,pid,cpu_seconds,memory_rss_bytes\n[-\dT:.]+Z,process000,\d+,\d+\.\d\d,\d{6,}\n$/);
   expect(["process000.txt", "process001.txt", "process002.txt", "process003.txt"].flatMap((name) => readIn(four, `logs/sys/node/127.0.0.1/${name}`).trimEnd().split("\n")).filter((line) => line.includes(" results, "))).toHaveLength(18);
 });
@@ -121,6 +121,8 @@ test("a full disk ends the job at once, with that reason", async () => {
   const { properties } = await service.run(over(folderOf({ "a.txt": "1", "b.txt": "full" }), output));
   expect([properties.status, properties.error?.message]).toEqual(["Failed", "OSError: [Errno 28] No space left on device"]);
   expect(readdirSync(output)).not.toContain("predictions.csv");
+  const processes = readdirSync(join(output, "logs/sys/node/127.0.0.1")).map((name) => readIn(output, `logs/sys/node/127.0.0.1/${name}`)).join("");
+  expect(processes).toMatch(/mini-batch 1, try 1, [\d.]+ s: OSError: \[Errno 28\]/);
 });
 
 test("partitionRows splits a CSV file at its records: quotes, line feeds within them, no line feed at the end", async () => {

@@ -8,7 +8,7 @@ import { mergeErrors, mergeResults } from "../../lib/scoring/batch/finalise.ts";
 import { failuresOf, layoutOf, partOf, type Layout } from "../../lib/scoring/batch/layout.ts";
 import type { Planned } from "../../lib/scoring/batch/manifest.ts";
 
-vi.mock(import("node:timers/promises"), async (original) => ({ ...(await original()), setImmediate: vi.fn(async () => undefined) as never }));
+vi.mock(import("node:timers/promises"), async (original) => ({ ...(await original()), setImmediate: vi.fn<() => Promise<undefined>>(async () => undefined) as never }));
 
 const newLayout = (): Layout => {
   const folder = mkdtempSync(join(tmpdir(), "merge-"));
@@ -47,10 +47,13 @@ test("whoever else waits has a turn every 10 ms", async () => {
   for (let n = 0; n < 60; n++) writeFileSync(partOf(layout, n), `${n}\n`);
   let now = 0;
   const clock = vi.spyOn(performance, "now").mockImplementation(() => (now += 2.5));
+  onTestFinished(() => clock.mockRestore());
   await mergeResults(planned(60), layout);
-  clock.mockRestore();
   // Asked once for each part, and once more after each turn.
   expect(vi.mocked(setImmediate).mock.calls.length).toBe(15);
+  // Looking for what is not there takes its time too.
+  await mergeErrors(planned(60), layout);
+  expect(vi.mocked(setImmediate).mock.calls.length).toBe(30);
 });
 
 test("a part that cannot be read leaves what stood there before", async () => {

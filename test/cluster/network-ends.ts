@@ -23,7 +23,7 @@ export type Target = Connection & { readonly address: string };
 const peer = fileURLToPath(new URL("network-peer.ts", import.meta.url));
 
 const startAt = ({ namespaceFile }: Place, what: "connect" | "listen", targets: readonly Target[]): ChildProcess =>
-  spawn("nsenter", [`--net=${namespaceFile}`, process.execPath, peer, what, JSON.stringify(targets)], { stdio: ["ignore", "pipe", "inherit"] });
+  spawn("nsenter", [`--net=${namespaceFile}`, process.execPath, peer, what, JSON.stringify(targets)], { stdio: ["pipe", "pipe", "inherit"] });
 
 const firstLine = async (child: ChildProcess): Promise<string> => {
   for await (const line of createInterface(child.stdout!)) return line;
@@ -76,6 +76,7 @@ export const newMachines = (addresses: readonly string[]): Place & AsyncDisposab
   const there = (...args: readonly string[]): string => run("nsenter", `--net=${namespaceFile}`, "ip", ...args);
   // Of a run that was killed.
   if (existsSync(namespaceFile)) run("ip", "netns", "delete", OUTSIDE);
+  if (existsSync("/sys/class/net/outside0")) run("ip", "link", "delete", "outside0");
   run("ip", "netns", "add", OUTSIDE);
   run("ip", "link", "add", "outside0", "type", "veth", "peer", "name", "outside1", "netns", OUTSIDE);
   run("ip", "link", "set", "outside0", "up");

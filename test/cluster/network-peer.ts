@@ -5,6 +5,8 @@ import { connect, createServer, type AddressInfo } from "node:net";
 import type { Target } from "./network-ends.ts";
 
 const [what, targets] = process.argv.slice(2);
+// Whoever has started it holds the other end, and may be killed.
+process.stdin.resume().once("close", () => process.exit());
 
 /** A packet that is dropped is not told of; a connection within one machine takes no millisecond. */
 const PATIENCE_MS = 1500;
@@ -39,11 +41,12 @@ const reaches = async ({ address: host, from: localAddress, port, protocol = "TC
 
 const listen = async ({ address: host, port, protocol = "TCP" }: Target): Promise<number> => {
   if (protocol === "TCP") {
-    const server = createServer((socket) => socket.end());
+    const server = createServer((socket) => socket.on("error", () => {}).end()); // who has given up meanwhile says so
     await once(server.listen(port, host), "listening");
     return (server.address() as AddressInfo).port;
   }
   const socket = createSocket("udp4");
+  socket.on("error", () => {});
   socket.on("message", (text, { address, port: to }) => socket.send(text, to, address));
   socket.bind(port, host);
   await once(socket, "listening");

@@ -7,12 +7,14 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { DESTINATIONS, SOURCES } from "../compile/kubernetes/network-ends.ts";
 import { entersPod, leavesPod, type End } from "../compile/kubernetes/network-evaluator.ts";
 import { startKubeRouter } from "../rig/kubernetes/kube-router.ts";
-import { client, eventually, newNamespace, podsOf } from "./cluster.ts";
+import { client, newNamespace, podsOf } from "./cluster.ts";
 import { answering, ATTACHED, newDeclared, onnx, type Declared } from "./declared.ts";
 import { listenAt, newMachines, newPod, placeOf, reachedFrom, type Place } from "./network-ends.ts";
 
 const NAMESPACE = "ml";
 const PORT = 5001;
+/** A look takes some seconds. */
+const PATIENCE_MS = 120_000;
 /** Another of the pods', where somebody answers too. */
 const OTHER_PORT = 9000;
 
@@ -25,8 +27,14 @@ const WAYS = [
   { cidr: "10.1.2.4/32", protocol: "UDP", ports: [123] },
 ];
 
+interface Declaration {
+  readonly deployments: Readonly<Record<string, object>>;
+  readonly traffic: object;
+  readonly target?: object;
+}
+
 /** Deployments of each endpoint, whose gateway is what its policy is made for: the one of the rig routes to all of them. */
-const ENDPOINTS: Readonly<Record<string, Readonly<Record<string, object>> & { readonly deployments: Readonly<Record<string, object>> }>> = {
+const ENDPOINTS: Readonly<Record<string, Declaration>> = {
   controller: { deployments: { blue: onnx("blue"), shut: onnx("blue", closed([])), ways: onnx("blue", closed(WAYS)) }, traffic: { blue: 100 }, target: { metricsFrom } },
   beside: { deployments: { blue: onnx("blue") }, traffic: { blue: 100 }, ...behind({ implementation: "istio" }) },
   addresses: { deployments: { blue: onnx("blue", closed([{ cidr: "10.1.0.0/16" }, { cidr: "203.0.113.0/24" }])) }, traffic: { blue: 100 }, ...behind({ implementation: "gke", dataPlane: { cidrs: ["10.9.8.0/24"] } }) },
@@ -65,7 +73,14 @@ const keep = <T extends AsyncDisposable>(made: T): T => {
 };
 
 afterAll(async () => {
-  for (const each of kept.toReversed()) await each[Symbol.asyncDispose]();
+  const failed: unknown[] = [];
+  for (const each of kept.toReversed())
+    try {
+      await each[Symbol.asyncDispose]();
+    } catch (error) {
+      failed.push(error);
+    }
+  if (failed.length > 0) throw new AggregateError(failed, "something is left");
 });
 
 /** Somebody for each end, who answers where somebody may be called. */
@@ -89,11 +104,9 @@ const policies = async (): Promise<INetworkPolicy[]> => (await client.ask("GET",
 
 /** The kernel hears of an object a little after the API server has it. */
 const settles = async (look: () => Promise<object>, expected: object): Promise<void> => {
-  let seen: object = {};
-  await eventually(async () => {
-    seen = await look();
-    return JSON.stringify(seen) === JSON.stringify(expected) ? true : undefined;
-  }, 30_000).catch(() => undefined);
+  const deadline = performance.now() + PATIENCE_MS;
+  let seen = await look();
+  while (JSON.stringify(seen) !== JSON.stringify(expected) && performance.now() < deadline) seen = await look();
   expect(seen).toEqual(expected);
 };
 
@@ -103,12 +116,9 @@ test("who reaches the pods, at their port and at another", async () => {
   const table = (each: (pod: (typeof pods)[number], source: string, port: number) => boolean): object =>
     Object.fromEntries(pods.map((pod) => [pod.name, Object.fromEntries([PORT, OTHER_PORT].map((port) => [port, Object.keys(SOURCES).filter((source) => each(pod, source, port))]))]));
   const look = async (): Promise<object> => {
-    const reached = new Map<string, boolean[]>();
     const targets = pods.flatMap(({ place: { address } }) => [PORT, OTHER_PORT].map((port) => ({ address, port })));
-    for (const [source, end] of Object.entries(SOURCES)) {
-      const place = places.get(source)!;
-      reached.set(source, await reachedFrom(place, isPod(end) ? targets : targets.map((target) => ({ ...target, from: end.address }))));
-    }
+    const look = async ([source, end]: [string, End]) => [source, await reachedFrom(places.get(source)!, isPod(end) ? targets : targets.map((target) => ({ ...target, from: end.address })))] as const;
+    const reached = new Map(await Promise.all(Object.entries(SOURCES).map(look)));
     return table((pod, source, port) => reached.get(source)?.[pods.indexOf(pod) * 2 + (port === PORT ? 0 : 1)] === true);
   };
   const expected = table(({ end }, source, port) => entersPod(all, end, SOURCES[source]!, { port }));
@@ -144,7 +154,7 @@ test("whom the pods reach", async () => {
   await settles(look, expected);
 });
 
-test("and the gateway's requests are answered, by all of them", async () => {
+test("what the gateway on the node sends is let in whatever a policy says, and answered by all of them", async () => {
   for (const [endpoint, { deployments }] of Object.entries(ENDPOINTS)) {
     const caller = await declared.caller(endpoint);
     for (const deployment of Object.keys(deployments)) expect(await answering(caller, { "azureml-model-deployment": deployment })).toBe(true);

@@ -2,7 +2,7 @@
  * `npm run test:cluster`: a cluster, the scoring image in it, the engine, and then the tests, inside the cluster's network namespace.
  *
  *     npm run test:cluster -- auth        the files of that name alone
- *     RIG_KEEP=1                          the cluster stays, and the next run finds it
+ *     RIG_KEEP=1                          the cluster stays, and the next run finds it, with what `policies` enforces in it
  *     RIG=external KUBECONFIG=…           another cluster, with the images of `image.ts`, the types of `test/rig/kubernetes/types.ts`, and a Gateway
  *                                         like that of `gateway.ts` beside it: RIG_GATEWAY is its host, RIG_CA the file of who signed its certificate.
  *                                         RIG_HERE is the address at which its pods reach this machine. For `pipelines` it has Argo's controller; for `scaling` metrics-server and KEDA, and RIG_PROMETHEUS is the address

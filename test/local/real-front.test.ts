@@ -8,7 +8,6 @@ import { start } from "../../lib/local/run.ts";
 import { SERVER } from "../built.ts";
 import { call, credit, lives, load, processTree, runner } from "./support.ts";
 
-
 /** A deployment of a script that is written for the test. */
 function scripted(name: string, script: string): RunDeployment {
   const folder = mkdtempSync(join(tmpdir(), "local-"));

@@ -151,15 +151,28 @@ class Slot {
     while (journal.tries(batch.n) <= settings.retrySettings.maxRetries) {
       const worker = await this.#ready();
       journal.begin(batch.n);
-      const begin = performance.now();
-      const outcome = await this.#try(worker, batch);
-      const became = typeof outcome === "string" ? outcome : `${outcome.items} results, ${outcome.failed} failed files`;
-      this.log.say(`process ${worker.pid}: mini-batch ${batch.n}, try ${journal.tries(batch.n)}, ${((performance.now() - begin) / 1000).toFixed(3)} s: ${became}`);
+      const outcome = await this.#told(worker, batch, () => this.#try(worker, batch));
       if (typeof outcome !== "string") return this.#succeedOrGiveBack(batch, outcome);
       why = outcome;
       log.system(`mini-batch ${batch.n}, try ${journal.tries(batch.n)}: ${why}`);
     }
     this.#giveUp(batch, why);
+  }
+
+  /** A line of the process's log, however the try ends. */
+  async #told<T extends Exclude<Done, { error: string }> | string>({ pid }: BatchWorker, { n }: MiniBatch, act: () => Promise<T>): Promise<T> {
+    const begin = performance.now();
+    let became = "";
+    try {
+      const outcome = await act();
+      became = typeof outcome === "string" ? outcome : `${outcome.items} results, ${outcome.failed} failed files`;
+      return outcome;
+    } catch (error) {
+      became = (error as Error).message;
+      throw error;
+    } finally {
+      this.log.say(`process ${pid}: mini-batch ${n}, try ${this.#options.journal.tries(n)}, ${((performance.now() - begin) / 1000).toFixed(3)} s: ${became}`);
+    }
   }
 
   async #ready(): Promise<BatchWorker> {

@@ -7,10 +7,10 @@ import { failuresOf, partOf, type Layout } from "./layout.ts";
 import type { Planned } from "./manifest.ts";
 
 /** The file `errors.jsonl`, as far as the job has come. */
-export const mergeErrors = ({ miniBatches }: Planned, layout: Layout): Promise<void> => merge(layout.errors, numbered(miniBatches, (n) => failuresOf(layout, n)));
+export const mergeErrors = ({ miniBatches }: Planned, layout: Layout): Promise<void> => merge(layout.errors, miniBatches, (n) => failuresOf(layout, n));
 
 /** The merged results. */
-export const mergeResults = ({ miniBatches }: Planned, layout: Layout): Promise<void> => merge(layout.results, numbered(miniBatches, (n) => partOf(layout, n)));
+export const mergeResults = ({ miniBatches }: Planned, layout: Layout): Promise<void> => merge(layout.results, miniBatches, (n) => partOf(layout, n));
 
 /** Whether this job has been finished by somebody who has not lived to say so: its summary is there, and the folder that it works in is not. */
 export const isFinished = (layout: Layout, job: string): boolean => !existsSync(layout.work) && existsSync(layout.summary) && readSummary(layout).job === job;
@@ -35,52 +35,63 @@ export const writeSummary = (job: string, planned: Planned, layout: Layout, tall
   renameSync(`${layout.summary}.next`, layout.summary);
 };
 
-function* numbered(count: number, path: (n: number) => string): Generator<string> {
-  for (let n = 0; n < count; n++) if (existsSync(path(n))) yield path(n);
-}
-
 /** So much is written at a time, and read of a part. */
 const [WRITE_BYTES, READ_BYTES] = [1 << 20, 1 << 16];
 /** So long nothing else of the process has its turn. */
 const BREATH_MS = 10;
 
 /**
- * Parts are many and small, and have just been written: reading one takes some ten microseconds, where a stream of its own takes more than a millisecond.
- * What is written, and waited for until it stands on the disk, is not small.
+ * Puts together what there is of so many parts. They are many and small, and have just been written: reading one takes some ten microseconds, where a
+ * stream of its own takes more than a millisecond. A volume that hangs holds up the process, as it does where parts get their names. What is written,
+ * and waited for until it stands on the disk, is not small.
  */
-async function merge(target: string, parts: Iterable<string>): Promise<void> {
+async function merge(target: string, count: number, path: (n: number) => string): Promise<void> {
   const next = `${target}.next`;
-  const out = await open(next, "w");
+  const out = new Gathered(await open(next, "w"));
   try {
-    const buffer = Buffer.allocUnsafe(WRITE_BYTES);
-    let filled = 0;
     let breath = performance.now();
-    for (const part of parts) {
-      const file = openSync(part, "r");
-      try {
-        for (let count = READ_BYTES; count > 0; filled += count) {
-          if (filled + READ_BYTES > buffer.length) {
-            await writeWhole(out, buffer.subarray(0, filled));
-            filled = 0;
-          }
-          count = readSync(file, buffer, filled, READ_BYTES, null);
-        }
-      } finally {
-        closeSync(file);
-      }
+    for (let n = 0; n < count; n++) {
+      if (existsSync(path(n))) await out.add(path(n));
       if (performance.now() - breath < BREATH_MS) continue;
       await setImmediate();
       breath = performance.now();
     }
-    await writeWhole(out, buffer.subarray(0, filled));
-    await out.sync();
+    await out.flush();
+    await out.file.sync();
   } finally {
-    await out.close();
+    await out.file.close();
   }
   renameSync(next, target);
 }
 
-/** The last room of a disk takes a part of what is written. */
-const writeWhole = async (out: FileHandle, bytes: Buffer): Promise<void> => {
-  for (let from = 0; from < bytes.length; ) from += (await out.write(bytes, from)).bytesWritten;
-};
+/** A file that is written in large pieces. */
+class Gathered {
+  readonly file: FileHandle;
+  readonly #buffer = Buffer.allocUnsafe(WRITE_BYTES);
+  #filled = 0;
+
+  constructor(file: FileHandle) {
+    this.file = file;
+  }
+
+  /** What stands in another file. */
+  async add(path: string): Promise<void> {
+    const from = openSync(path, "r");
+    try {
+      for (;;) {
+        if (this.#filled + READ_BYTES > WRITE_BYTES) await this.flush();
+        const count = readSync(from, this.#buffer, this.#filled, READ_BYTES, null);
+        if (count === 0) return;
+        this.#filled += count;
+      }
+    } finally {
+      closeSync(from);
+    }
+  }
+
+  /** The last room of a disk takes a part of what is written. */
+  async flush(): Promise<void> {
+    for (let at = 0; at < this.#filled; ) at += (await this.file.write(this.#buffer, at, this.#filled - at)).bytesWritten;
+    this.#filled = 0;
+  }
+}

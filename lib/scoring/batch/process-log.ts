@@ -30,7 +30,11 @@ export class ProcessLog {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    if (this.#file !== undefined) closeSync(this.#file);
+    try {
+      if (this.#file !== undefined) closeSync(this.#file);
+    } catch {
+      // Some file systems of a network say only here what they could not write.
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 /** What a job's processes and their machine use of it, in the files and at the interval of Azure's. */
-import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { cpus, totalmem } from "node:os";
 import { join } from "node:path";
 
@@ -13,7 +13,7 @@ export interface Used {
 }
 
 const FILES = {
-  node: { name: "node_resource_usage.csv", head: "time,cpu_percent,memory_used_bytes,memory_total_bytes" },
+  node: { name: "node_resource_usage.csv", head: "time,machine_cpu_percent,memory_used_bytes,memory_total_bytes" },
   processes: { name: "processes_resource_usage.csv", head: "time,process,pid,cpu_seconds,memory_rss_bytes" },
 } as const;
 
@@ -43,11 +43,11 @@ export class ResourceUsage {
   }
 
   #sample(): void {
-    const now = busy();
-    const [total, idle] = [now.total - this.#before.total, now.idle - this.#before.idle];
-    this.#before = now;
+    const before = this.#before;
+    this.#before = busy();
+    const percent = (100 * (this.#before.busyMs - before.busyMs)) / Math.max(1, (this.#before.at - before.at) * cpus().length);
     const limit = memoryLimit();
-    this.#append(FILES.node, [total === 0 ? "0.0" : ((100 * (total - idle)) / total).toFixed(1), limit - Math.min(limit, process.availableMemory()), limit]);
+    this.#append(FILES.node, [Math.min(100, percent).toFixed(1), limit - Math.min(limit, process.availableMemory()), limit]);
     for (const used of this.#processes()) this.last(used);
   }
 
@@ -56,18 +56,18 @@ export class ResourceUsage {
     const path = join(this.#folder, name);
     try {
       mkdirSync(this.#folder, { recursive: true });
-      appendFileSync(path, `${existsSync(path) ? "" : `${head}\n`}${[new Date().toISOString(), ...row].join(",")}\n`);
+      appendFileSync(path, `${(statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0 ? "" : `${head}\n`}${[new Date().toISOString(), ...row].join(",")}\n`);
     } catch {
       // A full disk, or a volume that is away: whoever writes results says so.
     }
   }
 }
 
-/** Of the processors of the machine, since it runs. */
-const busy = (): { readonly total: number; readonly idle: number } => {
-  const each = cpus().map(({ times }) => times);
-  return { total: each.reduce((sum, { idle, irq, nice, sys, user }) => sum + idle + irq + nice + sys + user, 0), idle: each.reduce((sum, { idle }) => sum + idle, 0) };
-};
+/** How long the machine's processors have computed, for whomever. What waits for a disk does not. */
+const busy = (): { readonly at: number; readonly busyMs: number } => ({
+  at: performance.now(),
+  busyMs: cpus().reduce((sum, { times: { irq, nice, sys, user } }) => sum + irq + nice + sys + user, 0),
+});
 
 /** The container's, where it has a limit. */
 const memoryLimit = (): number => {
@@ -75,14 +75,14 @@ const memoryLimit = (): number => {
   return limit > 0 && limit < totalmem() ? limit : totalmem();
 };
 
-/** Ticks of a second and bytes of a page in what Linux tells of processes; elsewhere nothing is told. */
-const [TICKS, PAGE] = [100, 4096];
+/** Of a second, in what Linux tells of processes; elsewhere nothing is told. */
+const TICKS = 100;
 
 const rowOf = ({ name, pid }: Used): (string | number)[] | undefined => {
   if (pid === undefined) return undefined;
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)?.split(" ") ?? [];
-    return [name, pid, ((Number(fields[11]) + Number(fields[12])) / TICKS).toFixed(2), Number(fields[21]) * PAGE];
+    return [name, pid, ((Number(fields[11]) + Number(fields[12])) / TICKS).toFixed(2), 1024 * Number(/^VmRSS:\s*(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0)];
   } catch {
     return undefined;
   }

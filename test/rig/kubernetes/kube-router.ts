@@ -1,17 +1,19 @@
 /** kube-router on the node, for the tests that need it: of its parts the one that enforces NetworkPolicies. Without it nobody does. */
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { binaries, KUBECONFIG, NODE, SERVICES } from "./place.ts";
-import { daemon, daemons, until } from "./processes.ts";
+import { daemon, daemons, listening } from "./processes.ts";
 
 const NAME = "kube-router";
 const HEALTH_PORT = 20244;
+const BRIDGE = "/proc/sys/net/bridge/bridge-nf-call-iptables";
 
 /** From within the network namespace, where nothing can be built. */
 export const startKubeRouter = async (): Promise<void> => {
   if (daemons().some(({ alive, name }) => alive && name === NAME)) return;
   // A bridge passes on by itself what one pod of a node sends to another, unless it is told to ask.
-  writeFileSync("/proc/sys/net/bridge/bridge-nf-call-iptables", "1");
+  if (!existsSync(BRIDGE)) throw new Error("NetworkPolicies between pods of one node need br_netfilter of the kernel: modprobe br_netfilter");
+  writeFileSync(BRIDGE, "1");
   daemon(NAME, join(binaries(NAME), NAME), [
     `--kubeconfig=${KUBECONFIG}`,
     `--hostname-override=${NODE.name}`,
@@ -22,5 +24,5 @@ export const startKubeRouter = async (): Promise<void> => {
     `--health-port=${HEALTH_PORT}`,
     "--v=1",
   ]);
-  await until("kube-router", async () => (await fetch(`http://${NODE.address}:${HEALTH_PORT}/healthz`)).ok);
+  await listening(NAME, HEALTH_PORT);
 };
