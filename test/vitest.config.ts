@@ -12,7 +12,8 @@ export default defineConfig({
     exclude: ["test/fixtures/**", "test/image/**", "test/long/**", "test/engine/**", "test/cluster/**"],
     globalSetup: ["test/setup.ts"],
     env: { NODE_COMPILE_CACHE: COMPILED },
-    testTimeout: 30_000,
+    // Of what takes a third of it alone: other files run beside it, and what they need may be built meanwhile.
+    testTimeout: 60_000,
     hookTimeout: 240_000,
     pool: "forks",
     // Two more than the cores of a small machine: with three, a third of its time nobody computes, because most files wait for servers that start.

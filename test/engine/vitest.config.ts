@@ -10,6 +10,7 @@ export default defineConfig({
     testTimeout: 240_000,
     hookTimeout: 60_000,
     pool: "forks",
-    maxWorkers: 2,
+    // One more than the cores of a small machine: a third of its time an update waits for the engine or the service.
+    maxWorkers: 3,
   },
 });
